@@ -1,0 +1,66 @@
+//===- Dim.h - Arithmetic of dimension sizes ----------------------*- C++ -*-===//
+//
+// The size of an axis as the text gives it: an integer, a name, or arithmetic of them, kept in a canonical form so
+// that two sizes are equal exactly if their arithmetic is equal (`2 * H` and `H + H`, `N * (D / N)` and `D`).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_LANGUAGE_DIM_H
+#define GATEFOLD_LANGUAGE_DIM_H
+
+#include "llvm/ADT/StringRef.h"
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatefold {
+
+/// A sum of terms, each a rational coefficient times a product of names with integer exponents (negative ones come
+/// from division, which the language requires to be exact).
+class Dim {
+public:
+  /// Zero.
+  Dim() = default;
+  static Dim constant(int64_t value);
+  static Dim name(llvm::StringRef name);
+
+  Dim operator+(const Dim &other) const;
+  Dim operator-(const Dim &other) const;
+  Dim operator*(const Dim &other) const;
+  /// Exact division; nullopt when the divisor is zero or a sum of several terms that does not cancel.
+  std::optional<Dim> dividedBy(const Dim &divisor) const;
+
+  bool operator==(const Dim &other) const { return terms == other.terms; }
+  bool operator!=(const Dim &other) const { return !(*this == other); }
+
+  /// The value if no name occurs and it is an integer.
+  std::optional<int64_t> asConstant() const;
+  bool isOne() const { return asConstant() == 1; }
+  /// The name if the size is a single name.
+  std::optional<std::string> asName() const;
+  /// Every name that occurs, sorted.
+  std::vector<std::string> names() const;
+
+  /// Replaces names by sizes; names that the map lacks stay.
+  Dim substitute(const std::map<std::string, Dim> &values) const;
+  /// The integer value under `values`; nullopt if a name is missing, the value is not an integer, or overflows.
+  std::optional<int64_t> evaluate(const std::map<std::string, int64_t> &values) const;
+
+  /// As a person would write it: `2 * H + 1`, `D / N`.
+  std::string str() const;
+
+private:
+  struct Rational {
+    int64_t numerator = 0;
+    int64_t denominator = 1;
+    bool operator==(const Rational &other) const = default;
+  };
+  using Monomial = std::map<std::string, int>; // name -> exponent, never 0
+  std::map<Monomial, Rational> terms;          // never a zero coefficient
+};
+
+} // namespace gatefold
+
+#endif // GATEFOLD_LANGUAGE_DIM_H
