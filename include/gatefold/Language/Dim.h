@@ -43,7 +43,13 @@ public:
   /// Every name that occurs, sorted.
   std::vector<std::string> names() const;
 
-  /// Replaces names by sizes; names that the map lacks stay.
+  /// Whether no substitution led to a division that this form cannot hold (by a sum, or by zero).
+  bool isExpressible() const;
+  /// Terms of the sum, a measure of how large the form is.
+  size_t numTerms() const { return terms.size(); }
+
+  /// Replaces names by sizes; names that the map lacks stay. A division by a sum that does not cancel leaves the name
+  /// `(A + B)`, parentheses included, which no value can be given to: isExpressible() tells.
   Dim substitute(const std::map<std::string, Dim> &values) const;
   /// The integer value under `values`; nullopt if a name is missing, the value is not an integer, or overflows.
   std::optional<int64_t> evaluate(const std::map<std::string, int64_t> &values) const;

@@ -1,0 +1,95 @@
+//===- Builtins.h - The functions the language brings along -------*- C++ -*-===//
+//
+// The functions that cannot be written in the language itself; everything else is a `fn` of the
+// standard library. One table describes them to the checker, the lowering and the documentation.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_LANGUAGE_BUILTINS_H
+#define GATEFOLD_LANGUAGE_BUILTINS_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace gatefold {
+
+/// What a builtin computes. Axes are those of the core shape; the batch is never among them.
+enum class BuiltinKind {
+  // f32[..] -> f32[..], element by element
+  Exp,
+  Expm1,
+  Log,
+  Log1p,
+  Sqrt,
+  Sin,
+  Cos,
+  Tanh,
+  Erf,
+  Floor,
+  Ceil,
+  Round, ///< to the nearest integer, halves to the even one
+  Abs,   ///< also of i32 and i64
+  // two arguments of one element type that broadcast
+  Minimum, ///< `min(a, b)`
+  Maximum, ///< `max(a, b)`
+  // over all axes to a scalar, or over CallTarget::axes, which vanish
+  Sum,
+  Mean,
+  Product,
+  ReduceMin, ///< `min(x)`
+  ReduceMax, ///< `max(x)`
+  // shapes
+  ArgMax, ///< token[..] of the largest along the last axis; the first of equal ones
+  Join,   ///< one behind the other along the last axis
+  Stack,  ///< arguments of one shape along a new first axis
+  Split,  ///< `split(x, N)`: the last axis D becomes [N, D / N]; the second argument is a dimension
+          ///< expression
+  Flatten,   ///< all axes to one
+  Transpose, ///< swaps the last two axes
+  // conversions, element by element; to an integer: toward zero
+  ToF32,
+  ToI32,
+  ToI64,
+};
+
+/// How the checker finds the type of a call.
+enum class BuiltinRule {
+  Elementwise,
+  ElementwisePair,
+  Reduction,
+  ArgMax,
+  Join,
+  Stack,
+  Split,
+  Flatten,
+  Transpose,
+  Convert
+};
+
+/// One builtin of one arity; `min` and `max` have an entry for one argument and another for two.
+struct Builtin {
+  llvm::StringRef name;
+  BuiltinKind kind;
+  BuiltinRule rule;
+  unsigned minArguments; ///< positional ones
+  unsigned maxArguments;
+  bool takesAxis;                ///< accepts `axis = k`
+  llvm::StringRef documentation; ///< one line
+};
+
+/// No upper limit on the number of arguments.
+constexpr unsigned anyNumber = ~0u;
+
+/// All of them, in the order of the documentation.
+llvm::ArrayRef<Builtin> allBuiltins();
+
+/// The entry called `name` that takes `arguments` positional arguments; if none takes that many,
+/// the first of that name; null if the name is no builtin.
+const Builtin *findBuiltin(llvm::StringRef name, unsigned arguments);
+
+/// Whether some builtin has this name.
+bool isBuiltin(llvm::StringRef name);
+
+} // namespace gatefold
+
+#endif // GATEFOLD_LANGUAGE_BUILTINS_H
