@@ -1,0 +1,531 @@
+//===- GatefoldOps.td - Operations of the gatefold dialect --*- tablegen -*-===//
+
+#ifndef GATEFOLD_IR_GATEFOLDOPS_TD
+#define GATEFOLD_IR_GATEFOLDOPS_TD
+
+include "gatefold/IR/GatefoldDialect.td"
+include "gatefold/IR/GatefoldInterfaces.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/IR/OpAsmInterface.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+
+class Gatefold_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Gatefold_Dialect, mnemonic, traits>;
+
+def FloatTensor : RankedTensorOf<[F32, F64]>;
+def IntegerTensor : RankedTensorOf<[I32, I64]>;
+
+//===----------------------------------------------------------------------===//
+// Structure: model, weight, entry
+//===----------------------------------------------------------------------===//
+
+def Gatefold_ModelOp : Gatefold_Op<"model",
+    [IsolatedFromAbove, Symbol, SymbolTable, SingleBlock, NoTerminator,
+     NoRegionArguments]> {
+  let summary = "a compiled model: its weights and its entries";
+  let description = [{
+    Holds the `gatefold.weight`s of a model and its `gatefold.entry`s.
+    `ignored` lists tensors that a checkpoint may hold besides the weights.
+    `why_no_step` is the reason a model has no `step` entry, set by
+    `derive-entries`.
+
+    Example:
+
+    ```mlir
+    gatefold.model @Tagger {
+      gatefold.weight @out.W : tensor<5x8xf32> from "'dense.weight'"
+      gatefold.entry @sequence(...) -> ... { ... }
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name,
+                       OptionalAttr<StrArrayAttr>:$ignored,
+                       OptionalAttr<StrAttr>:$why_no_step);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name)>];
+  let extraClassDeclaration = [{
+    /// The entry called `name`, or null.
+    ::gatefold::ir::EntryOp lookupEntry(::llvm::StringRef name);
+  }];
+}
+
+def Gatefold_WeightOp : Gatefold_Op<"weight",
+    [Symbol, HasParent<"ModelOp">]> {
+  let summary = "a trained tensor of the model";
+  let description = [{
+    Declares a weight by its path. `source` says how it lies in a checkpoint, as
+    an expression over the checkpoint's tensors (Runtime/WeightSource.h); without
+    it the tensor has the weight's own path.
+
+    Constraints:
+    - (C1) the type is a tensor of static shape with f32 elements.
+
+    Example:
+
+    ```mlir
+    gatefold.weight @lstm.W_f : tensor<8x1xf32> from "'weight_ih_l0'[8:16 of 32]"
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<F32Tensor>:$type,
+                       OptionalAttr<StrAttr>:$source);
+  let assemblyFormat = "$sym_name `:` $type (`from` $source^)? attr-dict";
+  let hasVerifier = 1; /*weight_c1*/
+}
+
+def Gatefold_ReadOp : Gatefold_Op<"read",
+    [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "the value of a weight";
+  let description = [{
+    Constraints:
+    - (C1) `weight` names a `gatefold.weight` of the enclosing model.
+    - (C2) the result type is the weight's type.
+
+    Example:
+
+    ```mlir
+    %0 = gatefold.read @lstm.W_f : tensor<8x1xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$weight);
+  let results = (outs F32Tensor:$result);
+  let assemblyFormat = "$weight `:` type($result) attr-dict";
+}
+
+def Gatefold_EntryOp : Gatefold_Op<"entry",
+    [FunctionOpInterface, IsolatedFromAbove, HasParent<"ModelOp">,
+     OpAsmOpInterface]> {
+  let summary = "a way to run a model";
+  let description = [{
+    `@sequence` runs whole sequences, `@step` one time step, `@init` makes the
+    memories before the first step. The front end writes `@sequence` alone, with
+    its memories inside; `derive-entries` brings the memories out and derives
+    the other two.
+
+    Every argument and result has a `gatefold.port`.
+
+    Constraints:
+    - (C1) every argument has a port of kind input or memory, every result one
+      of kind output or memory.
+    - (C2) a port has one dimension string per axis, a number exactly where the
+      type is static and equal to it.
+    - (C3) the name is `sequence`, `step` or `init`.
+
+    Example:
+
+    ```mlir
+    gatefold.entry @step(
+        %x: tensor<13xf32> {gatefold.port = #gatefold.port<input "x" ["13"]>},
+        %h: tensor<20xf32> {gatefold.port = #gatefold.port<memory "gru.h" ["20"]>})
+        -> (tensor<f32> {gatefold.port = #gatefold.port<output "probability" []>},
+            tensor<20xf32> {gatefold.port = #gatefold.port<memory "gru.h" ["20"]>}) {
+      ...
+      gatefold.return %p, %h1 : tensor<f32>, tensor<20xf32>
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name,
+                       TypeAttrOf<FunctionType>:$function_type,
+                       OptionalAttr<StrAttr>:$sym_visibility,
+                       OptionalAttr<DictArrayAttr>:$arg_attrs,
+                       OptionalAttr<DictArrayAttr>:$res_attrs);
+  let regions = (region AnyRegion:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1; /*entry_c1, entry_c2, entry_c3*/
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name,
+      "::mlir::TypeRange":$arguments, "::llvm::ArrayRef<PortAttr>":$argumentPorts,
+      "::mlir::TypeRange":$results, "::llvm::ArrayRef<PortAttr>":$resultPorts)>];
+  let extraClassDeclaration = [{
+    ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() {
+      return getFunctionType().getInputs();
+    }
+    ::llvm::ArrayRef<::mlir::Type> getResultTypes() {
+      return getFunctionType().getResults();
+    }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+    PortAttr getArgumentPort(unsigned index);
+    PortAttr getResultPort(unsigned index);
+    void getAsmBlockArgumentNames(::mlir::Region &region,
+                                  ::mlir::OpAsmSetValueNameFn setName);
+    static ::llvm::StringRef getDefaultDialect() { return ""; }
+  }];
+}
+
+def Gatefold_ReturnOp : Gatefold_Op<"return",
+    [Pure, HasParent<"EntryOp">, ReturnLike, Terminator]> {
+  let summary = "ends an entry with its results";
+  let description = [{
+    Constraints:
+    - (C1) number and types of the operands are those of the entry's results.
+  }];
+  let arguments = (ins Variadic<AnyType>:$operands);
+  let assemblyFormat = "($operands^ `:` type($operands))? attr-dict";
+  let hasVerifier = 1; /*return_c1*/
+}
+
+//===----------------------------------------------------------------------===//
+// The scan
+//===----------------------------------------------------------------------===//
+
+def Gatefold_ScanOp : Gatefold_Op<"scan",
+    [SingleBlock, RecursiveMemoryEffects, OpAsmOpInterface,
+     AttrSizedOperandSegments,
+     SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "runs a cell along time";
+  let description = [{
+    Runs the body once per step in increasing order of time, or decreasing with
+    `reverse`. At each step the body gets one slice of every sequence along
+    `axis` and the memories as the step before left them; it yields its outputs
+    and the next memories. The results are the outputs of all steps, in the
+    order of the inputs, and then the memories after the last step. With no step
+    at all, the memories are the initial ones. The body may use values from
+    outside; they are the same at every step.
+
+    `axis` counts from the front: 0, or 1 once a batch axis stands before it.
+    `names` are the paths of the memories.
+
+    Constraints:
+    - (C1) at least one sequence, all of the same size along `axis`.
+    - (C2) the body's arguments are the sequences' types without `axis`, then the
+      types of the initial memories.
+    - (C3) the yielded next memories have the types of the initial ones.
+    - (C4) the output results are the yielded types with the steps at `axis`,
+      followed by the memories' types.
+    - (C5) one name per memory, no name twice.
+
+    Example:
+
+    ```mlir
+    %ys, %last = gatefold.scan axis 0 (%x = %xs : tensor<?x13xf32>)
+        memories(%h = %h0 as "gru.h" : tensor<20xf32>) -> (tensor<?x20xf32>) {
+      ...
+      gatefold.yield outputs(%h1 : tensor<20xf32>) next(%h1 : tensor<20xf32>)
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$sequences,
+                       Variadic<AnyRankedTensor>:$initial,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$axis,
+                       UnitAttr:$reverse,
+                       StrArrayAttr:$names);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    unsigned getNumMemories() { return getInitial().size(); }
+    unsigned getNumOutputs() { return getNumResults() - getNumMemories(); }
+    ::mlir::ResultRange getOutputs() { return getResults().take_front(getNumOutputs()); }
+    ::mlir::ResultRange getFinalMemories() { return getResults().drop_front(getNumOutputs()); }
+    ::mlir::Block::BlockArgListType getSequenceArguments() {
+      return getBody().getArguments().take_front(getSequences().size());
+    }
+    ::mlir::Block::BlockArgListType getMemoryArguments() {
+      return getBody().getArguments().drop_front(getSequences().size());
+    }
+    ::gatefold::ir::YieldOp getYield();
+    /// Number of steps, dynamic if not known.
+    int64_t getSteps();
+    void getAsmBlockArgumentNames(::mlir::Region &region,
+                                  ::mlir::OpAsmSetValueNameFn setName);
+    static ::llvm::StringRef getDefaultDialect() { return ""; }
+  }];
+}
+
+def Gatefold_YieldOp : Gatefold_Op<"yield",
+    [Pure, HasParent<"ScanOp">, ReturnLike, Terminator,
+     AttrSizedOperandSegments]> {
+  let summary = "ends a step with its outputs and the next memories";
+  let arguments = (ins Variadic<AnyRankedTensor>:$outputs,
+                       Variadic<AnyRankedTensor>:$next);
+  let builders = [OpBuilder<(ins), [{ }]>];
+  let assemblyFormat = [{
+    (`outputs` `(` $outputs^ `:` type($outputs) `)`)?
+    (`next` `(` $next^ `:` type($next) `)`)? attr-dict
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Products and reductions
+//===----------------------------------------------------------------------===//
+
+def Gatefold_DotOp : Gatefold_Op<"dot",
+    [Pure, DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
+  let summary = "contraction of an axis of two tensors";
+  let description = [{
+    Multiplies and adds along the last axis of `lhs` and the last axis of `rhs`,
+    or its last but one with `transposed`. The first `mapped` axes of both run
+    together; the other axes of `lhs` and then of `rhs` follow in the result:
+    `[P.., M.., K] . [P.., N.., K] -> [P.., M.., N..]`. With `transposed` `rhs`
+    is `[P.., N.., K, L]` and the result `[P.., M.., N.., L]`.
+    A layer's product `W @ x` is `dot %x, %W`.
+
+    Each product is added by a fused multiply-add in the stated order.
+
+    Constraints:
+    - (C1) the contracted axes have equal sizes.
+    - (C2) the mapped axes have equal sizes.
+    - (C3) the result has the shape above.
+
+    Example:
+
+    ```mlir
+    %0 = gatefold.dot %x, %W chain : tensor<13xf32>, tensor<20x13xf32> -> tensor<20xf32>
+    %1 = gatefold.dot %p, %v chain mapped 1 transposed
+        : tensor<?x7xf32>, tensor<?x7x8xf32> -> tensor<?x8xf32>
+    ```
+  }];
+  let arguments = (ins FloatTensor:$lhs, FloatTensor:$rhs,
+                       Gatefold_ReductionOrderAttr:$order,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$mapped,
+                       UnitAttr:$transposed);
+  let results = (outs FloatTensor:$result);
+  let assemblyFormat = [{
+    $lhs `,` $rhs $order (`mapped` $mapped^)? (`transposed` $transposed^)? attr-dict
+    `:` type($lhs) `,` type($rhs) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The result shape for operands of these types; contracted axes are not compared.
+    static ::mlir::RankedTensorType inferType(::mlir::RankedTensorType lhs,
+        ::mlir::RankedTensorType rhs, int64_t mapped, bool transposed);
+    /// Size of the contracted axis, dynamic if not known.
+    int64_t getContractedSize();
+  }];
+}
+
+def Gatefold_ReduceOp : Gatefold_Op<"reduce",
+    [Pure, DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
+  let summary = "sum, product, maximum or minimum over axes";
+  let description = [{
+    Reduces over `axes`, counted from the end, which disappear. Several axes are
+    walked as one, the outer ones slower. `order` fixes the order of sums and
+    products. The maximum of anything with a NaN is NaN. The reduction of no term
+    at all is 0, 1, -infinity or +infinity (the smallest and largest integer).
+
+    Constraints:
+    - (C1) axes are distinct, ascending and within the operand's rank.
+    - (C2) the result has the operand's shape without them.
+
+    Example:
+
+    ```mlir
+    %0 = gatefold.reduce sum %x axes [0] lanes : tensor<20xf32> -> tensor<f32>
+    ```
+  }];
+  let arguments = (ins Gatefold_ReductionKindAttr:$kind, AnyRankedTensor:$input,
+                       DenseI64ArrayAttr:$axes, Gatefold_ReductionOrderAttr:$order);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $kind $input `axes` $axes $order attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gatefold_ArgMaxOp : Gatefold_Op<"argmax",
+    [Pure, DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
+  let summary = "index of the largest element along the last axis";
+  let description = [{
+    Of equal elements the one with the smaller index; a NaN counts as larger than
+    every number. The axis must not be empty.
+
+    Constraints:
+    - (C1) the result has the operand's shape without its last axis.
+  }];
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs RankedTensorOf<[I32]>:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Shapes
+//===----------------------------------------------------------------------===//
+
+def Gatefold_DimOp : Gatefold_Op<"dim", [Pure]> {
+  let summary = "the size of an axis";
+  let description = [{
+    `axis` counts from the end.
+
+    Constraints:
+    - (C1) the axis is within the operand's rank.
+  }];
+  let arguments = (ins AnyRankedTensor:$input,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$axis);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$input `,` $axis attr-dict `:` type($input)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Gatefold_BroadcastOp : Gatefold_Op<"broadcast",
+    [Pure, DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
+  let summary = "repeats a tensor along new axes";
+  let description = [{
+    `axes`, counted from the end of the result, are new: the operand's elements
+    are the same along them. `sizes` gives the size of each new axis that is
+    dynamic, from the front to the back of the result.
+
+    Constraints:
+    - (C1) axes are distinct, ascending and within the result's rank.
+    - (C2) the result without them has the operand's shape and element type.
+    - (C3) one size per new dynamic axis.
+
+    Example:
+
+    ```mlir
+    %0 = gatefold.broadcast %b axes [1] sizes(%t) : tensor<13xf32> -> tensor<?x13xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$input, Variadic<Index>:$sizes,
+                       DenseI64ArrayAttr:$axes);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $input `axes` $axes (`sizes` `(` $sizes^ `)`)? attr-dict
+    `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Gatefold_ConcatOp : Gatefold_Op<"concat",
+    [Pure, DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
+  let summary = "puts tensors one after the other along an axis";
+  let description = [{
+    `axis` counts from the end.
+
+    Constraints:
+    - (C1) at least one operand; all have the same rank, element type and sizes
+      but for `axis`.
+    - (C2) the result's `axis` is the sum of the operands'.
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$inputs,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$axis);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $inputs `axis` $axis attr-dict `:` type($inputs) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Gatefold_SliceOp : Gatefold_Op<"slice",
+    [Pure, DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
+  let summary = "a range of an axis";
+  let description = [{
+    Takes `size` consecutive elements of `axis`, which counts from the end,
+    starting at `offset`; a negative offset counts from the axis' end.
+
+    Constraints:
+    - (C1) the axis is within the operand's rank.
+    - (C2) the range lies within the axis where that is static.
+    - (C3) the result has the operand's shape with `size` at `axis`.
+
+    Example:
+
+    ```mlir
+    %0 = gatefold.slice %x axis 0 [4 : 8] : tensor<12xf32> -> tensor<8xf32>   // offset 4, size 8
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$input,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$axis,
+                       I64Attr:$offset, ConfinedAttr<I64Attr, [IntNonNegative]>:$size);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $input `axis` $axis `[` $offset `:` $size `]` attr-dict
+    `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Gatefold_ReshapeOp : Gatefold_Op<"reshape",
+    [Pure, DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
+  let summary = "other axes over the same elements";
+  let description = [{
+    Replaces the last `replaced` axes by other axes with as many elements in the
+    same order; the axes before them stay. At most one replaced and one new axis
+    may be dynamic, and then the static ones must have equal products.
+
+    Constraints:
+    - (C1) `replaced` is within the operand's rank, the axes before are the same.
+    - (C2) as many elements before and after.
+
+    Example:
+
+    ```mlir
+    %0 = gatefold.reshape %x replaced 1 : tensor<?x12xf32> -> tensor<?x3x4xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$input,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$replaced);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $input `replaced` $replaced attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Gatefold_TransposeOp : Gatefold_Op<"transpose",
+    [Pure, DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
+  let summary = "axes in another order";
+  let description = [{
+    Permutes the last axes: of the last `n` axes of the result, the one at
+    position `i` from the front is the operand's at position `permutation[i]`,
+    `n` being the length of the permutation.
+
+    Constraints:
+    - (C1) a permutation of 0 to n-1, n at most the rank.
+    - (C2) the result has the permuted shape.
+
+    Example:
+
+    ```mlir
+    %0 = gatefold.transpose %x [1, 0] : tensor<3x4xf32> -> tensor<4x3xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$input, DenseI64ArrayAttr:$permutation);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $input $permutation attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Gatefold_GatherOp : Gatefold_Op<"gather",
+    [Pure, DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
+  let summary = "rows of a table";
+  let description = [{
+    For each index the row of the table: `[V, E..]` at `[I..]` gives
+    `[I.., E..]`. The first `mapped` axes of table and indices run together.
+    An index outside 0 to V-1 makes the run fail with an error; no memory
+    outside the table is read.
+
+    Constraints:
+    - (C1) the table has more axes than `mapped`, the mapped axes are equal.
+    - (C2) the result has the shape above and the table's element type.
+
+    Example:
+
+    ```mlir
+    %0 = gatefold.gather %table[%words] : tensor<400x64xf32>, tensor<?xi32> -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$table, IntegerTensor:$indices,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$mapped);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $table `[` $indices `]` (`mapped` $mapped^)? attr-dict
+    `:` type($table) `,` type($indices) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // GATEFOLD_IR_GATEFOLDOPS_TD
