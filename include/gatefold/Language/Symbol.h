@@ -45,6 +45,7 @@ struct Symbol {
   DimBindings dimensions;                    ///< Instance: the declaration's dimensions in the owner's terms
   const Symbol *instance = nullptr;          ///< Memories: the scanned instance
   const Expression *value = nullptr;         ///< Constant: its expression
+  double number = 0;                         ///< Constant: its value
   bool used = false;                         ///< for the warning about unused names
 };
 

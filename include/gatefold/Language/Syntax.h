@@ -102,6 +102,7 @@ public:
 
 enum class BinaryOperator {
   Add, Subtract, Multiply, Divide, Power,
+  Modulo,   ///< `D % N`: only as the last operator on the left side of a `require`
   MatMul,   ///< `a @ b`: last axis of a with the only axis, or the last but one, of b
   Contract, ///< `a . b`: the last axes of both
   Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
@@ -344,7 +345,9 @@ public:
   static bool classof(const Statement *s) { return s->getKind() == Kind::Require; }
   BinaryOperator relation;
   ExpressionPtr left, right;
-  Dim leftDim, rightDim; ///< set by the checker
+  /// Set by the checker. With `%` on the left side, `leftDim` is the dividend and `modulus` the divisor.
+  Dim leftDim, rightDim;
+  std::optional<Dim> modulus;
 };
 
 /// `ignore "tansig_table"`: tensors of the checkpoint that the model does not use; models only.
@@ -391,6 +394,12 @@ struct ResultSyntax {
   Type resolved; ///< set by the checker
 };
 
+/// A size that the text writes as a division, which has to come out whole for every instance: `D / N`.
+struct ExactDivision {
+  SourceRange range;
+  Dim quotient;
+};
+
 /// A `fn`, `layer`, `cell` or `model`.
 class Declaration {
 public:
@@ -409,6 +418,7 @@ public:
   /// Set by the checker.
   std::vector<std::string> freeDims; ///< names that only parameters mention, in order of appearance
   std::vector<std::unique_ptr<Symbol>> symbols;
+  std::vector<ExactDivision> divisions;
   bool isValid = false; ///< checked without errors
 };
 
@@ -419,6 +429,7 @@ llvm::StringRef spell(Declaration::Kind kind);
 struct ConstantDeclaration {
   Name name;
   SourceRange range;
+  std::string documentation; ///< the text of the `///` lines above
   ExpressionPtr value;
   std::unique_ptr<Symbol> symbol; ///< set by the checker
   bool fromLibrary = false;
