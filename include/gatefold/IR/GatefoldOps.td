@@ -114,6 +114,7 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
     - (C2) a port has one dimension string per axis, a number exactly where the
       type is static and equal to it.
     - (C3) the name is `sequence`, `step` or `init`.
+    - (C4) there is a body, of one block.
 
     Example:
 
@@ -133,7 +134,7 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
                        OptionalAttr<StrAttr>:$sym_visibility,
                        OptionalAttr<DictArrayAttr>:$arg_attrs,
                        OptionalAttr<DictArrayAttr>:$res_attrs);
-  let regions = (region AnyRegion:$body);
+  let regions = (region SizedRegion<1>:$body /*entry_c4*/);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1; /*entry_c1, entry_c2, entry_c3*/
   let skipDefaultBuilders = 1;
@@ -148,8 +149,14 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
       return getFunctionType().getResults();
     }
     ::mlir::Region *getCallableRegion() { return &getBody(); }
+    /// The port of an argument or a result, or null where it has none.
     PortAttr getArgumentPort(unsigned index);
     PortAttr getResultPort(unsigned index);
+    /// Replaces the port of an argument or a result.
+    void setArgumentPort(unsigned index, PortAttr port);
+    void setResultPort(unsigned index, PortAttr port);
+    /// The operation that ends the body.
+    ::gatefold::ir::ReturnOp getReturn();
     void getAsmBlockArgumentNames(::mlir::Region &region,
                                   ::mlir::OpAsmSetValueNameFn setName);
     static ::llvm::StringRef getDefaultDialect() { return ""; }
@@ -190,7 +197,7 @@ def Gatefold_ScanOp : Gatefold_Op<"scan",
     `names` are the paths of the memories.
 
     Constraints:
-    - (C1) at least one sequence, all of the same size along `axis`.
+    - (C1) at least one sequence; all have `axis`, of the same size.
     - (C2) the body's arguments are the sequences' types without `axis`, then the
       types of the initial memories.
     - (C3) the yielded next memories have the types of the initial ones.
@@ -216,7 +223,15 @@ def Gatefold_ScanOp : Gatefold_Op<"scan",
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
+  let hasVerifier = 1;       /*scan_c1, scan_c5*/
+  let hasRegionVerifier = 1; /*scan_c2, scan_c3, scan_c4*/
+  let skipDefaultBuilders = 1;
+  let builders = [
+    /// The body gets its block with the arguments, but no operation.
+    OpBuilder<(ins "::mlir::TypeRange":$outputs, "::mlir::ValueRange":$sequences,
+        "::mlir::ValueRange":$initial, "::llvm::ArrayRef<::llvm::StringRef>":$names,
+        CArg<"int64_t", "0">:$axis, CArg<"bool", "false">:$reverse)>
+  ];
   let extraClassDeclaration = [{
     unsigned getNumMemories() { return getInitial().size(); }
     unsigned getNumOutputs() { return getNumResults() - getNumMemories(); }
@@ -255,7 +270,8 @@ def Gatefold_YieldOp : Gatefold_Op<"yield",
 //===----------------------------------------------------------------------===//
 
 def Gatefold_DotOp : Gatefold_Op<"dot",
-    [Pure, DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
+    [Pure, AllElementTypesMatch<["lhs", "rhs", "result"]> /*dot_c4*/,
+     DeclareOpInterfaceMethods<LeadingAxesOpInterface>]> {
   let summary = "contraction of an axis of two tensors";
   let description = [{
     Multiplies and adds along the last axis of `lhs` and the last axis of `rhs`,
@@ -268,9 +284,10 @@ def Gatefold_DotOp : Gatefold_Op<"dot",
     Each product is added by a fused multiply-add in the stated order.
 
     Constraints:
-    - (C1) the contracted axes have equal sizes.
+    - (C1) the contracted axes are there and have equal sizes.
     - (C2) the mapped axes have equal sizes.
     - (C3) the result has the shape above.
+    - (C4) operands and result have one element type.
 
     Example:
 
@@ -289,7 +306,11 @@ def Gatefold_DotOp : Gatefold_Op<"dot",
     $lhs `,` $rhs $order (`mapped` $mapped^)? (`transposed` $transposed^)? attr-dict
     `:` type($lhs) `,` type($rhs) `->` type($result)
   }];
-  let hasVerifier = 1;
+  let hasVerifier = 1; /*dot_c1, dot_c2, dot_c3*/
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$lhs, "::mlir::Value":$rhs, "ReductionOrder":$order,
+        CArg<"int64_t", "0">:$mapped, CArg<"bool", "false">:$transposed)>
+  ];
   let extraClassDeclaration = [{
     /// The result shape for operands of these types; contracted axes are not compared.
     static ::mlir::RankedTensorType inferType(::mlir::RankedTensorType lhs,
@@ -324,7 +345,16 @@ def Gatefold_ReduceOp : Gatefold_Op<"reduce",
   let assemblyFormat = [{
     $kind $input `axes` $axes $order attr-dict `:` type($input) `->` type($result)
   }];
-  let hasVerifier = 1;
+  let hasVerifier = 1; /*reduce_c1, reduce_c2*/
+  let builders = [
+    OpBuilder<(ins "ReductionKind":$kind, "::mlir::Value":$input,
+        "::llvm::ArrayRef<int64_t>":$axes, "ReductionOrder":$order)>
+  ];
+  let extraClassDeclaration = [{
+    /// The result type for operands of these types.
+    static ::mlir::RankedTensorType inferType(::mlir::RankedTensorType input,
+        ::llvm::ArrayRef<int64_t> axes);
+  }];
 }
 
 def Gatefold_ArgMaxOp : Gatefold_Op<"argmax",
@@ -340,12 +370,37 @@ def Gatefold_ArgMaxOp : Gatefold_Op<"argmax",
   let arguments = (ins AnyRankedTensor:$input);
   let results = (outs RankedTensorOf<[I32]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
-  let hasVerifier = 1;
+  let hasVerifier = 1; /*argmax_c1*/
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$input)>
+  ];
+  let extraClassDeclaration = [{
+    /// The result type for operands of these types.
+    static ::mlir::RankedTensorType inferType(::mlir::RankedTensorType input);
+  }];
 }
 
 //===----------------------------------------------------------------------===//
 // Shapes
 //===----------------------------------------------------------------------===//
+
+def Gatefold_SizeOp : Gatefold_Op<"size", [Pure]> {
+  let summary = "the size of a named dynamic dimension";
+  let description = [{
+    The size that the caller of the entry gives the dynamic dimension `name` of
+    its ports. The batch is the dimension called `batch`; an entry without
+    arguments has no other way to know it.
+
+    Example:
+
+    ```mlir
+    %b = gatefold.size "batch"
+    ```
+  }];
+  let arguments = (ins StrAttr:$name);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$name attr-dict";
+}
 
 def Gatefold_DimOp : Gatefold_Op<"dim", [Pure]> {
   let summary = "the size of an axis";
@@ -359,8 +414,9 @@ def Gatefold_DimOp : Gatefold_Op<"dim", [Pure]> {
                        ConfinedAttr<I64Attr, [IntNonNegative]>:$axis);
   let results = (outs Index:$result);
   let assemblyFormat = "$input `,` $axis attr-dict `:` type($input)";
-  let hasVerifier = 1;
+  let hasVerifier = 1; /*dim_c1*/
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Gatefold_BroadcastOp : Gatefold_Op<"broadcast",
@@ -389,8 +445,9 @@ def Gatefold_BroadcastOp : Gatefold_Op<"broadcast",
     $input `axes` $axes (`sizes` `(` $sizes^ `)`)? attr-dict
     `:` type($input) `->` type($result)
   }];
-  let hasVerifier = 1;
+  let hasVerifier = 1; /*broadcast_c1, broadcast_c2, broadcast_c3*/
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Gatefold_ConcatOp : Gatefold_Op<"concat",
@@ -410,7 +467,14 @@ def Gatefold_ConcatOp : Gatefold_Op<"concat",
   let assemblyFormat = [{
     $inputs `axis` $axis attr-dict `:` type($inputs) `->` type($result)
   }];
-  let hasVerifier = 1;
+  let hasVerifier = 1; /*concat_c1, concat_c2*/
+  let builders = [
+    OpBuilder<(ins "::mlir::ValueRange":$inputs, "int64_t":$axis)>
+  ];
+  let extraClassDeclaration = [{
+    /// The result type for operands of these types.
+    static ::mlir::RankedTensorType inferType(::mlir::TypeRange inputs, int64_t axis);
+  }];
   let hasFolder = 1;
 }
 
@@ -440,8 +504,18 @@ def Gatefold_SliceOp : Gatefold_Op<"slice",
     $input `axis` $axis `[` $offset `:` $size `]` attr-dict
     `:` type($input) `->` type($result)
   }];
-  let hasVerifier = 1;
+  let hasVerifier = 1; /*slice_c1, slice_c2, slice_c3*/
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$input, "int64_t":$axis, "int64_t":$offset,
+        "int64_t":$size)>
+  ];
+  let extraClassDeclaration = [{
+    /// The result type for operands of these types.
+    static ::mlir::RankedTensorType inferType(::mlir::RankedTensorType input, int64_t axis,
+        int64_t size);
+  }];
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Gatefold_ReshapeOp : Gatefold_Op<"reshape",
@@ -468,8 +542,14 @@ def Gatefold_ReshapeOp : Gatefold_Op<"reshape",
   let assemblyFormat = [{
     $input `replaced` $replaced attr-dict `:` type($input) `->` type($result)
   }];
-  let hasVerifier = 1;
+  let hasVerifier = 1; /*reshape_c1, reshape_c2*/
+  let extraClassDeclaration = [{
+    /// True if the last `replaced` axes of `input` can become those of `result` (C1, C2).
+    static bool isPossible(::mlir::RankedTensorType input, ::mlir::RankedTensorType result,
+                           int64_t replaced);
+  }];
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Gatefold_TransposeOp : Gatefold_Op<"transpose",
@@ -495,8 +575,17 @@ def Gatefold_TransposeOp : Gatefold_Op<"transpose",
   let assemblyFormat = [{
     $input $permutation attr-dict `:` type($input) `->` type($result)
   }];
-  let hasVerifier = 1;
+  let hasVerifier = 1; /*transpose_c1, transpose_c2*/
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$input, "::llvm::ArrayRef<int64_t>":$permutation)>
+  ];
+  let extraClassDeclaration = [{
+    /// The result type for operands of these types.
+    static ::mlir::RankedTensorType inferType(::mlir::RankedTensorType input,
+        ::llvm::ArrayRef<int64_t> permutation);
+  }];
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Gatefold_GatherOp : Gatefold_Op<"gather",
@@ -525,7 +614,16 @@ def Gatefold_GatherOp : Gatefold_Op<"gather",
     $table `[` $indices `]` (`mapped` $mapped^)? attr-dict
     `:` type($table) `,` type($indices) `->` type($result)
   }];
-  let hasVerifier = 1;
+  let hasVerifier = 1; /*gather_c1, gather_c2*/
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$table, "::mlir::Value":$indices,
+        CArg<"int64_t", "0">:$mapped)>
+  ];
+  let extraClassDeclaration = [{
+    /// The result type for operands of these types.
+    static ::mlir::RankedTensorType inferType(::mlir::RankedTensorType table,
+        ::mlir::RankedTensorType indices, int64_t mapped);
+  }];
 }
 
 #endif // GATEFOLD_IR_GATEFOLDOPS_TD
