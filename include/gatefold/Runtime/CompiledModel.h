@@ -15,12 +15,13 @@ namespace gatefold {
 
 /// An entry of a model as machine code.
 ///
-/// `arguments` holds one pointer per port in the order of EntryInterface::arguments, row-major without gaps. The
-/// pointer of a memory's result may equal the pointer of the same memory's argument (an update in place); no other two
-/// may overlap, unless both are only read. `sizes` holds the dynamic sizes in the order of EntryInterface::sizes.
-/// `workspace` is 64-byte aligned and has as many bytes as the workspace function says for the same sizes. `status` is
-/// set to zero where all went well, otherwise see RunStatus. Nothing is allocated, and calls with different memory may
-/// run at the same time.
+/// `arguments` holds one pointer per port in the order of EntryInterface::arguments, row-major
+/// without gaps. The pointer of a memory's result may equal the pointer of the same memory's
+/// argument (an update in place); no other two may overlap, unless both are only read. `sizes`
+/// holds the dynamic sizes in the order of EntryInterface::sizes. `workspace` is 64-byte aligned
+/// and has as many bytes as the workspace function says for the same sizes. `status` is set to zero
+/// where all went well, otherwise see RunStatus. Nothing is allocated, and calls with different
+/// memory may run at the same time.
 using EntryFunction = void (*)(void *const *arguments, const int64_t *sizes, void *workspace,
                                int64_t *status);
 using WorkspaceFunction = int64_t (*)(const int64_t *sizes);

@@ -68,9 +68,9 @@ llvm::StringRef portKindName(PortKind kind);
 /// The interface as JSON.
 llvm::json::Value toJSON(const ModelInterface &model);
 
-/// Reads what `toJSON` gives. An error names the place (`entries[0].arguments[2].type`), what was
-/// expected and what was found; unknown keys are errors too, and so is a dynamic dimension of an
-/// argument that `sizes` does not list.
+/// Reads what `toJSON` gives. An error names the place (`model.entries[0].arguments[2].type`) and
+/// what was expected. Two weights of one path, two entries of one name, and a dynamic dimension
+/// that `sizes` does not list are errors.
 llvm::Expected<ModelInterface> modelInterfaceFromJSON(const llvm::json::Value &json);
 
 /// As above, from text.

@@ -1,6 +1,7 @@
 //===- Session.h - A loaded model that runs --------------------------*- C++ -*-===//
 //
-// A compiled model with its weights: runs whole sequences and single steps on tensors.
+// A compiled model with its weights: runs whole sequences, chunks of them and single steps on
+// tensors.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,62 +13,93 @@
 
 namespace gatefold {
 
-/// The memories of a stream between two calls: one tensor per memory, batch first. Copying it forks the stream.
+/// The memories of a stream between two calls: one tensor per memory, batch first. Copying it forks
+/// the stream.
 struct StreamState {
   NamedTensors memories;
   int64_t batch = 1;
 };
 
-/// Checks `inputs` against the ports of an entry: names (nearest one named), element types, static sizes, equal sizes
-/// for equal dimension names, the batch axis present on all inputs or on none. Returns the sizes in the order of
-/// `entry.sizes`. Inputs of a model have a batch axis in front when their rank is one more than the port says.
+/// Inputs that were checked against an entry.
 struct BoundInputs {
   std::vector<Tensor> tensors; ///< in the order of the entry's input ports, with batch axis
-  std::vector<int64_t> sizes;
-  bool batched = false; ///< the caller's tensors had the batch axis
+  std::vector<int64_t> sizes;  ///< in the order of EntryInterface::sizes
+  bool batched = false;        ///< the caller's tensors had the batch axis
 };
 
+/// Checks `inputs` against the input ports of an entry: names (nearest one named), element types,
+/// static sizes, equal sizes for equal dimension names, the batch axis present on all inputs or on
+/// none. An input without batch axis has one axis less than its port and counts as a batch of one.
+/// All errors come at once, one in each part of the list. A size that no input gives is -1.
+llvm::Expected<BoundInputs> bindInputs(const EntryInterface &entry, const NamedTensors &inputs);
+
+/// An input's type as messages spell it, without its batch axis: "f32 [T, 13]".
+std::string describePort(const Port &port);
+
+/// A compiled model and its weights. Calls with different streams may run at the same time.
 class Session {
 public:
   /// `weights` holds one f32 tensor per weight of the interface, in order (Checkpoint.h).
-  static llvm::Expected<std::unique_ptr<Session>>
-  create(std::shared_ptr<const CompiledModel> model, NamedTensors weights);
+  static llvm::Expected<std::unique_ptr<Session>> create(std::shared_ptr<const CompiledModel> model,
+                                                         NamedTensors weights);
 
   const ModelInterface &getInterface() const;
 
-  /// Memories before the first step, from the inputs that are not sequences (may be none).
-  llvm::Expected<StreamState> start(const NamedTensors &inputs, int64_t batch);
+  /// The memories of `batch` streams before the first step. Of `inputs` it reads those that the
+  /// `init` entry takes, which are inputs that are the same at every step.
+  llvm::Expected<StreamState> start(const NamedTensors &inputs, int64_t batch) const;
 
-  /// Whole sequences from fresh memories. Output tensors have a batch axis exactly if the inputs had.
-  /// The batch is split over `threads` threads.
-  llvm::Expected<NamedTensors> runSequence(const NamedTensors &inputs, unsigned threads = 1);
+  /// Whole sequences from fresh memories. Output tensors have a batch axis exactly if the inputs
+  /// had. The batch is split over at most `threads` threads.
+  llvm::Expected<NamedTensors> runSequence(const NamedTensors &inputs, unsigned threads = 1) const;
 
-  /// Goes on from `state` with the next chunk of the sequences and updates it.
-  llvm::Expected<NamedTensors> runChunk(StreamState &state, const NamedTensors &inputs);
+  /// Goes on from `state` with the next chunk of the sequences and updates it; after an error the
+  /// state is as it was.
+  llvm::Expected<NamedTensors> runChunk(StreamState &state, const NamedTensors &inputs,
+                                        unsigned threads = 1) const;
 
   /// The same through the `step` entry, one step after the other.
-  llvm::Expected<NamedTensors> runSteps(StreamState &state, const NamedTensors &inputs);
+  llvm::Expected<NamedTensors> runSteps(StreamState &state, const NamedTensors &inputs) const;
 
   ~Session();
 
 private:
+  friend class Stepper;
   class Implementation;
   explicit Session(std::unique_ptr<Implementation> implementation);
   std::unique_ptr<Implementation> implementation;
 };
 
-/// A prepared call of the `step` entry: buffers, workspace and memories are allocated once, `run` allocates nothing.
+/// The dynamic sizes of a stream's inputs besides its batch: {"S", 20}.
+using NamedSizes = std::vector<std::pair<std::string, int64_t>>;
+
+/// A prepared call of the `step` entry: buffers, workspace and memories are allocated once, `run`
+/// allocates nothing. It keeps the model and its weights alive, but not the session.
 class Stepper {
 public:
-  static llvm::Expected<std::unique_ptr<Stepper>> create(const Session &session, StreamState state);
-  /// The buffer to fill before a step, by input name; null if there is none.
+  /// `sizes` names the sizes that neither the batch nor the memories of `state` give.
+  static llvm::Expected<std::unique_ptr<Stepper>> create(const Session &session, StreamState state,
+                                                         const NamedSizes &sizes = {});
+
+  /// The buffer of shape [batch, ...] to fill before a step, by input name; null if there is none.
   void *getInput(llvm::StringRef name);
-  /// The result of the last step, by output name; null if there is none.
+
+  /// The result of the last step, shape [batch, ...], by output name; null if there is none.
   const void *getOutput(llvm::StringRef name) const;
-  /// One step; the memories advance in place. Returns false if a check of the model failed (see getStatus).
+
+  /// One step; the memories advance in place. Returns false if a check of the model failed, and the
+  /// memories are then not to be used any more.
   bool run();
+
+  /// What the last step reported; `site` is 0 where all went well.
   RunStatus getStatus() const;
-  const StreamState &getState() const;
+
+  /// The failure of the last step as an error; success where all went well.
+  llvm::Error getError() const;
+
+  /// A copy of the memories as they are now.
+  StreamState getState() const;
+
   ~Stepper();
 
 private:

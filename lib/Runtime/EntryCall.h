@@ -1,0 +1,76 @@
+//===- EntryCall.h - One call of a compiled entry ----------------*- C++ -*-===//
+//
+// Gathers the pointers, sizes and workspace that a compiled entry takes, and turns what it reports
+// into an error.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_LIB_RUNTIME_ENTRYCALL_H
+#define GATEFOLD_LIB_RUNTIME_ENTRYCALL_H
+
+#include "gatefold/Runtime/CompiledModel.h"
+#include "gatefold/Runtime/Tensor.h"
+
+namespace gatefold {
+
+/// The name of the first dynamic size of every compiled entry.
+inline constexpr llvm::StringLiteral batchSizeName = "batch";
+
+/// The value of the dynamic size `name`; -1 when the entry has none of that name.
+int64_t sizeOf(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes, llvm::StringRef name);
+
+/// A port's shape under these dynamic sizes.
+Tensor::Shape shapeOf(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes, const Port &port);
+
+/// The bytes that one example of a port takes under these dynamic sizes.
+int64_t bytesPerExample(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,
+                        const Port &port);
+
+/// A call of an entry with fixed sizes: made once, it can run many times.
+class EntryCall {
+public:
+  /// `entry` must outlive the call and have code in `model`. Fails for sizes whose tensors or
+  /// workspace do not fit in memory, and for one that is not known (negative).
+  static llvm::Expected<EntryCall> create(const CompiledModel &model, const EntryInterface &entry,
+                                          llvm::ArrayRef<int64_t> sizes);
+
+  /// Where argument number `argument` lies; results are written there.
+  void setPointer(size_t argument, const void *data) {
+    pointers[argument] = const_cast<void *>(data);
+  }
+  void *getPointer(size_t argument) const { return pointers[argument]; }
+
+  /// Runs the entry once all pointers are set; allocates nothing. False if a check failed.
+  bool run() {
+    status = RunStatus();
+    function(pointers.data(), sizes.data(), workspace.get(), &status.site);
+    return status.site == 0;
+  }
+
+  const RunStatus &getStatus() const { return status; }
+
+  /// The failure of the last run, from the text of the check that failed; success if there was
+  /// none.
+  llvm::Error getError() const;
+
+  const EntryInterface &getEntry() const { return *entry; }
+  llvm::ArrayRef<int64_t> getSizes() const { return sizes; }
+
+private:
+  struct Free {
+    void operator()(char *bytes) const;
+  };
+
+  EntryCall() = default;
+
+  EntryFunction function = nullptr;
+  const EntryInterface *entry = nullptr;
+  std::vector<void *> pointers;
+  std::vector<int64_t> sizes;
+  std::unique_ptr<char, Free> workspace;
+  RunStatus status;
+};
+
+} // namespace gatefold
+
+#endif // GATEFOLD_LIB_RUNTIME_ENTRYCALL_H

@@ -1,0 +1,97 @@
+//===- LoadedModel.cpp - A compiled model with its weights -------*- C++ -*-===//
+//
+// Runs an entry on tensors, the batch split into contiguous parts.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoadedModel.h"
+#include "Error.h"
+#include <thread>
+
+using namespace gatefold;
+
+/// More threads than this never help, and each takes a stack.
+static constexpr int64_t mostThreads = 256;
+
+llvm::Expected<const EntryInterface *> LoadedModel::requireEntry(llvm::StringRef name) const {
+  const ModelInterface &interface = model->getInterface();
+  if (const EntryInterface *entry = interface.entry(name))
+    return entry;
+  if (name == "step" && !interface.whyNoStep.empty())
+    return makeError("`" + interface.name + "` cannot be stepped: " + interface.whyNoStep);
+  return makeError("`" + interface.name + "` was compiled without the entry `" + name + "`");
+}
+
+namespace {
+/// Where an argument begins and how far apart its examples are, in bytes.
+struct ArgumentPlace {
+  char *begin = nullptr;
+  int64_t bytesPerExample = 0;
+};
+} // namespace
+
+/// Runs `calls`, all but the first on threads of their own.
+static llvm::Error runAll(std::vector<EntryCall> &calls) {
+  std::vector<std::thread> threads;
+  for (EntryCall &call : llvm::drop_begin(calls))
+    threads.emplace_back([&call] { call.run(); });
+  calls.front().run();
+  for (std::thread &thread : threads)
+    thread.join();
+  for (const EntryCall &call : calls)
+    if (llvm::Error error = call.getError())
+      return error;
+  return llvm::Error::success();
+}
+
+/// Makes one call for each of `parts` contiguous parts of the batch and runs them.
+static llvm::Error runParts(const CompiledModel &model, const EntryInterface &entry,
+                            llvm::ArrayRef<int64_t> sizes, llvm::ArrayRef<ArgumentPlace> places,
+                            int64_t batch, int64_t parts) {
+  size_t batchPosition = llvm::find(entry.sizes, batchSizeName) - entry.sizes.begin();
+  std::vector<EntryCall> calls;
+  for (int64_t part = 0; part < parts; ++part) {
+    int64_t begin = batch / parts * part + std::min(part, batch % parts);
+    std::vector<int64_t> partSizes(sizes);
+    partSizes[batchPosition] = batch / parts + (part < batch % parts ? 1 : 0);
+    llvm::Expected<EntryCall> call = EntryCall::create(model, entry, partSizes);
+    if (!call)
+      return call.takeError();
+    for (auto [argument, place] : llvm::enumerate(places))
+      call->setPointer(argument, place.begin + begin * place.bytesPerExample);
+    calls.push_back(std::move(*call));
+  }
+  return runAll(calls);
+}
+
+llvm::Expected<std::vector<Tensor>> LoadedModel::run(const EntryInterface &entry,
+                                                     llvm::ArrayRef<int64_t> sizes,
+                                                     llvm::ArrayRef<Tensor> given,
+                                                     unsigned threads) const {
+  std::vector<Tensor> results;
+  std::vector<ArgumentPlace> places;
+  size_t nextGiven = 0;
+  for (const Port &port : entry.arguments) {
+    ArgumentPlace place;
+    if (port.kind == PortKind::Weight) {
+      place.begin = const_cast<char *>(weights.find(port.name)->bytes().data());
+    } else if (port.kind == PortKind::Output || port.kind == PortKind::NextMemory) {
+      auto result = Tensor::create(port.type, shapeOf(entry, sizes, port));
+      if (!result)
+        return result.takeError();
+      place = {result->mutableBytes(), bytesPerExample(entry, sizes, port)};
+      results.push_back(std::move(*result));
+    } else {
+      const Tensor &tensor = given[nextGiven++];
+      place = {const_cast<char *>(tensor.bytes().data()), bytesPerExample(entry, sizes, port)};
+    }
+    places.push_back(place);
+  }
+
+  int64_t batch = sizeOf(entry, sizes, batchSizeName);
+  int64_t parts = std::min({batch, mostThreads, static_cast<int64_t>(std::max(threads, 1u))});
+  if (batch > 0)
+    if (llvm::Error error = runParts(*model, entry, sizes, places, batch, parts))
+      return std::move(error);
+  return results;
+}

@@ -1,0 +1,46 @@
+//===- LoadedModel.h - A compiled model with its weights ---------*- C++ -*-===//
+//
+// What sessions and steppers share, and how an entry of it is run on tensors.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_LIB_RUNTIME_LOADEDMODEL_H
+#define GATEFOLD_LIB_RUNTIME_LOADEDMODEL_H
+
+#include "EntryCall.h"
+#include "gatefold/Runtime/Session.h"
+
+namespace gatefold {
+
+/// A compiled model and its weights, immutable.
+struct LoadedModel {
+  std::shared_ptr<const CompiledModel> model;
+  NamedTensors weights;
+
+  /// The entry of that name, or an error that says why there is none.
+  llvm::Expected<const EntryInterface *> requireEntry(llvm::StringRef name) const;
+
+  /// Runs an entry on `given`, the tensors of its inputs and then of its memories, all with batch
+  /// axis. Returns the results in the order of their ports. The batch is split over at most
+  /// `threads` threads; where checks fail in several parts, the first part's failure is returned.
+  llvm::Expected<std::vector<Tensor>> run(const EntryInterface &entry,
+                                          llvm::ArrayRef<int64_t> sizes,
+                                          llvm::ArrayRef<Tensor> given, unsigned threads) const;
+};
+
+/// An error unless the batch of the inputs is the batch of the stream.
+llvm::Error checkBatch(const EntryInterface &entry, const BoundInputs &bound,
+                       const StreamState &state);
+
+/// Removes the batch axis, of size 1, of outputs that were computed for inputs without one.
+NamedTensors dropBatchAxes(const NamedTensors &outputs);
+
+/// What a session holds.
+class Session::Implementation {
+public:
+  std::shared_ptr<const LoadedModel> loaded;
+};
+
+} // namespace gatefold
+
+#endif // GATEFOLD_LIB_RUNTIME_LOADEDMODEL_H

@@ -1,0 +1,200 @@
+//===- ModelInterface.cpp - What a compiled model takes and gives -*- C++ -*-===//
+//
+// The interface as JSON and back.
+//
+//===----------------------------------------------------------------------===//
+
+#include "gatefold/Runtime/ModelInterface.h"
+#include "Error.h"
+#include "gatefold/Runtime/Json.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace gatefold;
+namespace json = llvm::json;
+
+static constexpr PortKind allPortKinds[] = {PortKind::Input, PortKind::Output, PortKind::Memory,
+                                            PortKind::Weight};
+
+const EntryInterface *ModelInterface::entry(llvm::StringRef name) const {
+  auto place = llvm::find_if(entries, [&](const EntryInterface &e) { return e.name == name; });
+  return place == entries.end() ? nullptr : &*place;
+}
+
+llvm::StringRef gatefold::portKindName(PortKind kind) {
+  switch (kind) {
+  case PortKind::Input:
+    return "input";
+  case PortKind::Output:
+    return "output";
+  case PortKind::Memory:
+    return "memory";
+  case PortKind::Weight:
+    return "weight";
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+// The overloads below are found by llvm::json through the types' namespace.
+namespace gatefold {
+
+static json::Value toJSON(const Dimension &dimension) {
+  json::Object object;
+  if (!dimension.name.empty())
+    object["name"] = dimension.name;
+  if (!dimension.isDynamic())
+    object["size"] = dimension.size;
+  return object;
+}
+
+static json::Value toJSON(const Port &port) {
+  return json::Object{{"kind", portKindName(port.kind)},
+                      {"name", port.name},
+                      {"type", elementTypeName(port.type)},
+                      {"shape", json::Array(port.shape)}};
+}
+
+static json::Value toJSON(const EntryInterface &entry) {
+  return json::Object{{"name", entry.name},
+                      {"symbol", entry.symbol},
+                      {"arguments", json::Array(entry.arguments)},
+                      {"sizes", json::Array(entry.sizes)}};
+}
+
+static json::Value toJSON(const WeightSpec &weight) {
+  json::Object object{{"path", weight.path}, {"shape", json::Array(weight.shape)}};
+  if (!weight.source.empty())
+    object["source"] = weight.source;
+  return object;
+}
+
+static bool fromJSON(const json::Value &value, Dimension &dimension, json::Path path) {
+  json::ObjectMapper mapper(value, path);
+  std::optional<int64_t> size;
+  if (!mapper || !mapper.mapOptional("name", dimension.name) || !mapper.map("size", size))
+    return false;
+  if (size && *size < 0) {
+    path.field("size").report("expected a size that is not negative, or none where it is dynamic");
+    return false;
+  }
+  if (!size && dimension.name.empty()) {
+    path.report("expected a name or a size");
+    return false;
+  }
+  dimension.size = size.value_or(-1);
+  return true;
+}
+
+static bool fromJSON(const json::Value &value, PortKind &kind, json::Path path) {
+  for (PortKind candidate : allPortKinds)
+    if (value.getAsString() == portKindName(candidate)) {
+      kind = candidate;
+      return true;
+    }
+  path.report("expected input, output, memory or weight");
+  return false;
+}
+
+static bool fromJSON(const json::Value &value, ElementType &type, json::Path path) {
+  std::optional<llvm::StringRef> name = value.getAsString();
+  if (std::optional<ElementType> found = elementTypeFromName(name.value_or(""))) {
+    type = *found;
+    return true;
+  }
+  path.report("expected an element type");
+  return false;
+}
+
+static bool fromJSON(const json::Value &value, Port &port, json::Path path) {
+  json::ObjectMapper mapper(value, path);
+  return mapper && mapper.map("kind", port.kind) && mapper.map("name", port.name) &&
+         mapper.map("type", port.type) && mapper.map("shape", port.shape);
+}
+
+/// Checks that every dynamic dimension of an argument is among the entry's sizes.
+static bool checkSizes(const EntryInterface &entry, json::Path path) {
+  for (auto [position, port] : llvm::enumerate(entry.arguments))
+    for (auto [axis, dimension] : llvm::enumerate(port.shape))
+      if (dimension.isDynamic() && !llvm::is_contained(entry.sizes, dimension.name)) {
+        path.field("arguments")
+            .index(static_cast<unsigned>(position))
+            .field("shape")
+            .index(static_cast<unsigned>(axis))
+            .report("expected a dynamic dimension that `sizes` lists");
+        return false;
+      }
+  return true;
+}
+
+static bool fromJSON(const json::Value &value, EntryInterface &entry, json::Path path) {
+  json::ObjectMapper mapper(value, path);
+  return mapper && mapper.map("name", entry.name) && mapper.map("symbol", entry.symbol) &&
+         mapper.map("arguments", entry.arguments) && mapper.map("sizes", entry.sizes) &&
+         checkSizes(entry, path);
+}
+
+static bool fromJSON(const json::Value &value, WeightSpec &weight, json::Path path) {
+  json::ObjectMapper mapper(value, path);
+  std::vector<int64_t> shape;
+  if (!mapper || !mapper.map("path", weight.path) || !mapper.map("shape", shape) ||
+      !mapper.mapOptional("source", weight.source))
+    return false;
+  if (!llvm::all_of(shape, [](int64_t extent) { return extent >= 0; })) {
+    path.field("shape").report("expected sizes that are not negative");
+    return false;
+  }
+  weight.shape.assign(shape.begin(), shape.end());
+  return true;
+}
+
+/// Checks that no two elements of the list `field` have the same name.
+template <typename Range, typename NameOf>
+static bool checkUnique(const Range &range, NameOf nameOf, json::Path field) {
+  llvm::StringSet<> seen;
+  for (auto [position, element] : llvm::enumerate(range))
+    if (!seen.insert(nameOf(element)).second) {
+      field.index(static_cast<unsigned>(position)).report("expected a name that occurs once");
+      return false;
+    }
+  return true;
+}
+
+static bool fromJSON(const json::Value &value, ModelInterface &model, json::Path path) {
+  json::ObjectMapper mapper(value, path);
+  return mapper && mapper.map("name", model.name) && mapper.map("weights", model.weights) &&
+         mapper.map("ignored", model.ignored) && mapper.map("entries", model.entries) &&
+         mapper.mapOptional("whyNoStep", model.whyNoStep) &&
+         checkUnique(
+             model.weights, [](const WeightSpec &w) -> llvm::StringRef { return w.path; },
+             path.field("weights")) &&
+         checkUnique(
+             model.entries, [](const EntryInterface &e) -> llvm::StringRef { return e.name; },
+             path.field("entries"));
+}
+
+} // namespace gatefold
+
+json::Value gatefold::toJSON(const ModelInterface &model) {
+  json::Object object{{"name", model.name},
+                      {"weights", json::Array(model.weights)},
+                      {"ignored", json::Array(model.ignored)},
+                      {"entries", json::Array(model.entries)}};
+  if (!model.whyNoStep.empty())
+    object["whyNoStep"] = model.whyNoStep;
+  return object;
+}
+
+llvm::Expected<ModelInterface> gatefold::modelInterfaceFromJSON(const json::Value &json) {
+  ModelInterface model;
+  json::Path::Root root("model");
+  if (!fromJSON(json, model, root))
+    return root.getError();
+  return model;
+}
+
+llvm::Expected<ModelInterface> gatefold::parseModelInterface(llvm::StringRef text) {
+  llvm::Expected<json::Value> value = parseJson(text);
+  if (!value)
+    return value.takeError();
+  return modelInterfaceFromJSON(*value);
+}

@@ -1,0 +1,187 @@
+//===- Session.cpp - A loaded model that runs --------------------*- C++ -*-===//
+//
+// Runs sequences, chunks and single steps: binds inputs, carries memories from call to call, and
+// gives outputs the batch axis that the inputs had.
+//
+//===----------------------------------------------------------------------===//
+
+#include "gatefold/Runtime/Session.h"
+#include "Error.h"
+#include "LoadedModel.h"
+
+using namespace gatefold;
+
+Session::Session(std::unique_ptr<Implementation> implementation)
+    : implementation(std::move(implementation)) {}
+Session::~Session() = default;
+
+const ModelInterface &Session::getInterface() const {
+  return implementation->loaded->model->getInterface();
+}
+
+llvm::Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<const CompiledModel> model,
+                                                         NamedTensors weights) {
+  const ModelInterface &interface = model->getInterface();
+  for (const WeightSpec &spec : interface.weights) {
+    const Tensor *weight = weights.find(spec.path);
+    if (!weight)
+      return makeError("weight `" + spec.path + "` is missing");
+    if (weight->type() != ElementType::F32 || weight->shape() != llvm::ArrayRef(spec.shape))
+      return makeError("weight `" + spec.path + "` is " + elementTypeName(weight->type()) + " " +
+                       shapeText(weight->shape()) + ", expected f32 " + shapeText(spec.shape));
+  }
+  for (const EntryInterface &entry : interface.entries)
+    for (const Port &port : entry.arguments)
+      if (port.kind == PortKind::Weight && !weights.find(port.name))
+        return makeError("the entry `" + entry.name + "` reads the weight `" + port.name +
+                         "`, which the model does not declare");
+
+  auto implementation = std::make_unique<Implementation>();
+  implementation->loaded =
+      std::make_shared<LoadedModel>(LoadedModel{std::move(model), std::move(weights)});
+  return std::unique_ptr<Session>(new Session(std::move(implementation)));
+}
+
+static bool hasMemories(const EntryInterface &entry) {
+  return llvm::any_of(entry.arguments,
+                      [](const Port &port) { return port.kind == PortKind::Memory; });
+}
+
+/// Pairs the results of an entry with the names of their ports of one kind.
+static NamedTensors takeResults(const EntryInterface &entry, llvm::ArrayRef<Tensor> results,
+                                PortKind kind) {
+  NamedTensors named;
+  size_t next = 0;
+  for (const Port &port : entry.arguments) {
+    if (port.kind != PortKind::Output && port.kind != PortKind::NextMemory)
+      continue;
+    if (port.kind == kind)
+      named.set(port.name, results[next]);
+    ++next;
+  }
+  return named;
+}
+
+NamedTensors gatefold::dropBatchAxes(const NamedTensors &outputs) {
+  NamedTensors dropped;
+  for (const NamedTensor &output : outputs)
+    dropped.set(output.name,
+                llvm::cantFail(output.tensor.withShape(output.tensor.shape().drop_front())));
+  return dropped;
+}
+
+llvm::Expected<StreamState> Session::start(const NamedTensors &inputs, int64_t batch) const {
+  const LoadedModel &loaded = *implementation->loaded;
+  StreamState state;
+  state.batch = batch;
+  if (batch < 0)
+    return makeError("the batch is " + llvm::Twine(batch) + ", expected 0 or more");
+  if (llvm::none_of(getInterface().entries, hasMemories))
+    return state;
+
+  llvm::Expected<const EntryInterface *> init = loaded.requireEntry("init");
+  if (!init)
+    return init.takeError();
+  NamedTensors taken;
+  for (const Port &port : (*init)->arguments)
+    if (const Tensor *tensor = inputs.find(port.name); tensor && port.kind == PortKind::Input)
+      taken.set(port.name, *tensor);
+  llvm::Expected<BoundInputs> bound = bindInputs(**init, taken);
+  if (!bound)
+    return bound.takeError();
+  for (auto [name, size] : llvm::zip_equal((*init)->sizes, bound->sizes)) {
+    if (name != batchSizeName)
+      continue;
+    if (!taken.empty() && size != batch)
+      return makeError("the inputs are a batch of " + llvm::Twine(size) +
+                       " but memories are made for a batch of " + llvm::Twine(batch));
+    size = batch;
+  }
+
+  auto results = loaded.run(**init, bound->sizes, bound->tensors, /*threads=*/1);
+  if (!results)
+    return results.takeError();
+  state.memories = takeResults(**init, *results, PortKind::NextMemory);
+  return state;
+}
+
+/// The memories of `state` in the order of the entry's ports, after checking them against the
+/// entry.
+static llvm::Expected<std::vector<Tensor>> collectMemories(const EntryInterface &entry,
+                                                           llvm::ArrayRef<int64_t> sizes,
+                                                           const StreamState &state) {
+  std::vector<Tensor> memories;
+  for (const Port &port : entry.arguments) {
+    if (port.kind != PortKind::Memory)
+      continue;
+    const Tensor *memory = state.memories.find(port.name);
+    if (!memory)
+      return makeError("the state has no memory `" + port.name + "`");
+    Tensor::Shape shape = shapeOf(entry, sizes, port);
+    if (memory->type() != port.type || memory->shape() != llvm::ArrayRef(shape))
+      return makeError("memory `" + port.name + "` is " + elementTypeName(memory->type()) + " " +
+                       shapeText(memory->shape()) + ", expected " + elementTypeName(port.type) +
+                       " " + shapeText(shape));
+    memories.push_back(*memory);
+  }
+  return memories;
+}
+
+llvm::Error gatefold::checkBatch(const EntryInterface &entry, const BoundInputs &bound,
+                                 const StreamState &state) {
+  int64_t batch = sizeOf(entry, bound.sizes, batchSizeName);
+  if (batch == state.batch)
+    return llvm::Error::success();
+  return makeError("the inputs are a batch of " + llvm::Twine(batch) +
+                   " but the stream is a batch of " + llvm::Twine(state.batch));
+}
+
+/// One call of the `sequence` entry.
+static llvm::Expected<NamedTensors> continueSequence(const LoadedModel &loaded,
+                                                     const EntryInterface &entry,
+                                                     const BoundInputs &bound, StreamState &state,
+                                                     unsigned threads) {
+  llvm::Expected<std::vector<Tensor>> memories = collectMemories(entry, bound.sizes, state);
+  if (!memories)
+    return memories.takeError();
+  std::vector<Tensor> given = bound.tensors;
+  given.insert(given.end(), memories->begin(), memories->end());
+  auto results = loaded.run(entry, bound.sizes, given, threads);
+  if (!results)
+    return results.takeError();
+  state.memories = takeResults(entry, *results, PortKind::NextMemory);
+  NamedTensors outputs = takeResults(entry, *results, PortKind::Output);
+  return bound.batched ? outputs : dropBatchAxes(outputs);
+}
+
+llvm::Expected<NamedTensors> Session::runSequence(const NamedTensors &inputs,
+                                                  unsigned threads) const {
+  const LoadedModel &loaded = *implementation->loaded;
+  llvm::Expected<const EntryInterface *> entry = loaded.requireEntry("sequence");
+  if (!entry)
+    return entry.takeError();
+  llvm::Expected<BoundInputs> bound = bindInputs(**entry, inputs);
+  if (!bound)
+    return bound.takeError();
+  auto state = start(inputs, sizeOf(**entry, bound->sizes, batchSizeName));
+  if (!state)
+    return state.takeError();
+  return continueSequence(loaded, **entry, *bound, *state, threads);
+}
+
+llvm::Expected<NamedTensors> Session::runChunk(StreamState &state, const NamedTensors &inputs,
+                                               unsigned threads) const {
+  const LoadedModel &loaded = *implementation->loaded;
+  llvm::Expected<const EntryInterface *> entry = loaded.requireEntry("sequence");
+  if (!entry)
+    return entry.takeError();
+  if (!getInterface().whyNoStep.empty())
+    return makeError("`" + getInterface().name +
+                     "` needs whole sequences, not chunks: " + getInterface().whyNoStep);
+  llvm::Expected<BoundInputs> bound = bindInputs(**entry, inputs);
+  if (!bound)
+    return bound.takeError();
+  if (llvm::Error error = checkBatch(**entry, *bound, state))
+    return std::move(error);
+  return continueSequence(loaded, **entry, *bound, state, threads);
+}
