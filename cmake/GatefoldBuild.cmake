@@ -18,7 +18,7 @@ if(GATEFOLD_CCACHE)
       ${GATEFOLD_CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${ccache})
   set(CMAKE_C_COMPILER_LAUNCHER ${ccache})
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>)
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()
 
 # One precompiled header for every file that sees MLIR: 7 s become 1 to 2 s a file.

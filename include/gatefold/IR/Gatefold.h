@@ -29,6 +29,7 @@
 
 namespace gatefold::ir {
 class EntryOp;
+class ReturnOp;
 class YieldOp;
 
 /// The attribute on arguments and results of an entry that holds their port.

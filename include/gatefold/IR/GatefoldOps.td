@@ -415,6 +415,7 @@ def Gatefold_DimOp : Gatefold_Op<"dim", [Pure]> {
   let results = (outs Index:$result);
   let assemblyFormat = "$input `,` $axis attr-dict `:` type($input)";
   let hasVerifier = 1; /*dim_c1*/
+  let builders = [OpBuilder<(ins "::mlir::Value":$input, "int64_t":$axis)>];
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }

@@ -1,0 +1,59 @@
+//===- Dialect.cpp - The gatefold dialect -----------------------*- C++ -*-===//
+//
+// Registration of the dialect's parts, constants, and the checks of the attributes that it puts
+// on arguments and results.
+//
+//===----------------------------------------------------------------------===//
+
+#include "gatefold/IR/Gatefold.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace gatefold::ir;
+
+#include "gatefold/IR/GatefoldDialect.cpp.inc"
+#include "gatefold/IR/GatefoldEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "gatefold/IR/GatefoldAttributes.cpp.inc"
+#include "gatefold/IR/GatefoldInterfaces.cpp.inc"
+#define GET_OP_CLASSES
+#include "gatefold/IR/GatefoldOps.cpp.inc"
+
+void GatefoldDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "gatefold/IR/GatefoldAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "gatefold/IR/GatefoldOps.cpp.inc"
+      >();
+}
+
+Operation *GatefoldDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
+                                                Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
+}
+
+/// The only attribute of this dialect on arguments and results is their port.
+static LogicalResult verifyPortAttribute(Operation *op, NamedAttribute attribute) {
+  if (attribute.getName() != portAttributeName)
+    return op->emitOpError("expected `")
+           << portAttributeName << "` as the only attribute of the dialect on an argument or "
+           << "a result, but found `" << attribute.getName().getValue() << "`";
+  if (!isa<PortAttr>(attribute.getValue()))
+    return op->emitOpError("expected `")
+           << portAttributeName << "` to be a port, but found " << attribute.getValue();
+  return success();
+}
+
+LogicalResult GatefoldDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned,
+                                                        NamedAttribute attribute) {
+  return verifyPortAttribute(op, attribute);
+}
+
+LogicalResult GatefoldDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
+                                                           NamedAttribute attribute) {
+  return verifyPortAttribute(op, attribute);
+}
