@@ -251,6 +251,11 @@ public:
 
 /// `[H, 2 * I]`, `token[T]`, `f32` as written.
 struct TypeSyntax {
+  // Said to be movable only, or vectors of what contains it would try to copy.
+  TypeSyntax() = default;
+  TypeSyntax(TypeSyntax &&) = default;
+  TypeSyntax &operator=(TypeSyntax &&) = default;
+
   SourceRange range;
   std::optional<Name> element;       ///< absent: f32
   std::vector<ExpressionPtr> dims;

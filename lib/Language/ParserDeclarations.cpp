@@ -1,0 +1,364 @@
+//===- ParserDeclarations.cpp - Parsing of declarations ------------*- C++ -*-===//
+//
+// Constants, functions, layers, cells, models and bindings with their headers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ParserImpl.h"
+
+using namespace gatefold;
+
+/// The text of the `///` lines among the source lines `lines`, joined by line ends.
+static std::string documentationText(llvm::StringRef lines) {
+  std::string text;
+  while (!lines.empty()) {
+    llvm::StringRef line;
+    std::tie(line, lines) = lines.split('\n');
+    line = line.trim();
+    if (!line.consume_front("///") || line.starts_with("/"))
+      continue;
+    line.consume_front(" ");
+    if (!text.empty())
+      text += '\n';
+    text += line;
+  }
+  return text;
+}
+
+/// file ::= { constant | declaration | binding }
+void Parser::parseFile() {
+  while (!at(Kind::EndOfFile)) {
+    if (accept(Kind::EndOfLine))
+      continue;
+    parseTopLevel();
+    if (at(Kind::EndOfLine) || at(Kind::EndOfFile) || current.startsLine)
+      continue;
+    Token first = current;
+    expected("the end of the line");
+    recover(first);
+  }
+}
+
+void Parser::parseTopLevel() {
+  beginStatement();
+  bracketDepth = 0;
+  if (at(Kind::Const))
+    return parseConstant();
+  if (at(Kind::Binding))
+    return parseBinding();
+  if (current.beginsDeclaration())
+    return parseDeclaration();
+
+  bool isName = at(Kind::Name);
+  Diagnostic *message =
+      expected("a declaration: `const`, `fn`, `layer`, `cell`, `model` or `binding`");
+  if (message && isName) {
+    std::string nearest =
+        nearestName(current.text, {"const", "fn", "layer", "cell", "model", "binding"});
+    if (!nearest.empty())
+      message->withHint("did you mean `" + nearest + "`?");
+  }
+  // What follows belongs to what could not be read, up to the next declaration.
+  do
+    advance();
+  while (!at(Kind::EndOfFile) && !(current.startsLine && current.beginsDeclaration()));
+  afterEndOfLine = true;
+}
+
+/// constant ::= "const" name "=" expression
+void Parser::parseConstant() {
+  Token first = current;
+  advance();
+  auto constant = std::make_unique<ConstantDeclaration>();
+  std::optional<Name> name = parseName("a name after `const`");
+  if (name && expect(Kind::Assign, "`=` and the value of the constant"))
+    constant->value = parseExpression();
+  constant->range = rangeFrom(first);
+  if (!constant->value || !expectEndOfStatement())
+    return recover(first);
+  constant->name = std::move(*name);
+  constant->documentation = documentationText(first.documentation);
+  constant->fromLibrary = fromLibrary;
+  file.constants.push_back(std::move(constant));
+}
+
+//===----------------------------------------------------------------------===//
+// Functions, layers, cells and models
+//===----------------------------------------------------------------------===//
+
+static Declaration::Kind declarationKind(Token::Kind keyword) {
+  switch (keyword) {
+  case Token::Kind::Layer:
+    return Declaration::Kind::Layer;
+  case Token::Kind::Cell:
+    return Declaration::Kind::Cell;
+  case Token::Kind::Model:
+    return Declaration::Kind::Model;
+  default:
+    return Declaration::Kind::Function;
+  }
+}
+
+/// declaration ::= ("fn" | "layer" | "cell" | "model") header block
+void Parser::parseDeclaration() {
+  Token first = current;
+  advance();
+  auto declaration = std::make_unique<Declaration>();
+  declaration->kind = declarationKind(first.kind);
+  declaration->documentation = documentationText(first.documentation);
+  declaration->fromLibrary = fromLibrary;
+  bool headerIsValid = parseHeader(*declaration);
+  if (!headerIsValid && !recoverToBlock())
+    return;
+  bool bodyIsValid = parseBlock([&] { return parseStatement(declaration->body); });
+  declaration->range = rangeFrom(first);
+  if (headerIsValid && bodyIsValid)
+    file.declarations.push_back(std::move(declaration));
+}
+
+/// header ::= name [ "[" dim-parameters "]" ] "(" parameters ")" "->" results
+bool Parser::parseHeader(Declaration &declaration) {
+  std::optional<Name> name = parseName(("a name after `" + spell(declaration.kind) + "`").str());
+  if (!name)
+    return false;
+  declaration.name = std::move(*name);
+  if (at(Kind::LeftBracket) && !parseDimParameters(declaration))
+    return false;
+  if (!parseParameters(declaration))
+    return false;
+  if (!expect(Kind::Arrow, "`->` and the type of the result") || !parseResults(declaration))
+    return false;
+  if (at(Kind::LeftBrace))
+    return true;
+  expected("`{`");
+  return false;
+}
+
+/// dim-parameters ::= dim-parameter { "," dim-parameter };  dim-parameter ::= name [ "=" integer ]
+bool Parser::parseDimParameters(Declaration &declaration) {
+  Token open = current;
+  advance();
+  return parseList(open, Kind::RightBracket, [&] {
+    std::optional<Name> name = parseName("the name of a dimension");
+    if (!name)
+      return false;
+    DimParameter dim{std::move(*name), std::nullopt};
+    if (accept(Kind::Assign)) {
+      dim.defaultValue = parseInteger("an integer, the dimension's default");
+      if (!dim.defaultValue)
+        return false;
+    }
+    declaration.dimParameters.push_back(std::move(dim));
+    return true;
+  });
+}
+
+/// parameters ::= [ parameter { "," parameter } ] [ ";" parameter { "," parameter } ]
+bool Parser::parseParameters(Declaration &declaration) {
+  Token open = current;
+  if (!expect(Kind::LeftParen, "`(` and the parameters"))
+    return false;
+  if (accept(Kind::RightParen))
+    return true;
+  auto parseGroup = [&](bool fixed) {
+    do {
+      if (!parseParameter(declaration, fixed))
+        return false;
+    } while (accept(Kind::Comma));
+    return true;
+  };
+  if (!at(Kind::Semicolon) && !parseGroup(/*fixed=*/false))
+    return false;
+  if (!at(Kind::Semicolon))
+    return expectClosing(Kind::RightParen, open, "`,` or `)`");
+  if (declaration.kind != Declaration::Kind::Cell) {
+    if (Diagnostic *message =
+            error(current.range(), "only a cell has parameters that are the same at every step"))
+      message->withHint("separate the parameters by `,`");
+    return false;
+  }
+  advance();
+  return parseGroup(/*fixed=*/true) && expectClosing(Kind::RightParen, open, "`,` or `)`");
+}
+
+/// parameter ::= name ":" type [ "=" expression ]
+bool Parser::parseParameter(Declaration &declaration, bool fixed) {
+  Parameter parameter;
+  parameter.fixed = fixed;
+  std::optional<Name> name = parseName("the name of a parameter");
+  if (!name || !expect(Kind::Colon, "`:` and the type of the parameter"))
+    return false;
+  std::optional<TypeSyntax> type = parseType("the type of the parameter");
+  if (!type)
+    return false;
+  parameter.name = std::move(*name);
+  parameter.type = std::move(*type);
+  if (accept(Kind::Assign)) {
+    parameter.defaultValue = parseExpression();
+    if (!parameter.defaultValue)
+      return false;
+  }
+  declaration.parameters.push_back(std::move(parameter));
+  return true;
+}
+
+/// results ::= type { "," type } | "(" name ":" type { "," name ":" type } ")"; a function has one
+/// type.
+bool Parser::parseResults(Declaration &declaration) {
+  if (at(Kind::LeftParen) && declaration.kind != Declaration::Kind::Function)
+    return parseNamedResults(declaration);
+  for (;;) {
+    std::optional<TypeSyntax> type = parseType("the type of the result");
+    if (!type)
+      return false;
+    declaration.results.push_back({std::nullopt, std::move(*type), {}});
+    if (!at(Kind::Comma))
+      return true;
+    if (declaration.kind == Declaration::Kind::Function) {
+      error(current.range(), "a `fn` has one result");
+      return false;
+    }
+    advance();
+  }
+}
+
+bool Parser::parseNamedResults(Declaration &declaration) {
+  Token open = current;
+  advance();
+  return parseList(open, Kind::RightParen, [&] {
+    std::optional<Name> name = parseName("the name of a result");
+    if (!name || !expect(Kind::Colon, "`:` and the type of the result"))
+      return false;
+    std::optional<TypeSyntax> type = parseType("the type of the result");
+    if (!type)
+      return false;
+    declaration.results.push_back({std::move(*name), std::move(*type), {}});
+    return true;
+  });
+}
+
+/// type ::= [ element ] "[" dimension { "," dimension } "]" | element
+std::optional<TypeSyntax> Parser::parseType(llvm::StringRef what) {
+  Token first = current;
+  TypeSyntax type;
+  if (at(Kind::Name)) {
+    type.element = parseName(what);
+    if (!type.element)
+      return std::nullopt;
+  } else if (!at(Kind::LeftBracket)) {
+    if (Diagnostic *message = expected(what))
+      message->withHint("a type is written `[H, 4]`, `token[T]` or `f32`");
+    return std::nullopt;
+  }
+  if (at(Kind::LeftBracket)) {
+    Token open = current;
+    advance();
+    bool valid = parseList(open, Kind::RightBracket, [&] {
+      if (at(Kind::LessEqual)) {
+        error(current.range(), "`<=` in a type is reserved for a later version");
+        return false;
+      }
+      type.dims.push_back(parseDimension());
+      return type.dims.back() != nullptr;
+    });
+    if (!valid)
+      return std::nullopt;
+  }
+  type.range = rangeFrom(first);
+  return type;
+}
+
+//===----------------------------------------------------------------------===//
+// Bindings
+//===----------------------------------------------------------------------===//
+
+/// binding ::= "binding" name [ binding-parameters ] "for" name block
+void Parser::parseBinding() {
+  Token first = current;
+  advance();
+  auto binding = std::make_unique<BindingDeclaration>();
+  binding->documentation = documentationText(first.documentation);
+  binding->fromLibrary = fromLibrary;
+  bool headerIsValid = parseBindingHeader(*binding);
+  if (!headerIsValid && !recoverToBlock())
+    return;
+  inBinding = true;
+  bool linesAreValid = parseBlock([&] { return parseBindingLine(binding->lines); });
+  inBinding = false;
+  binding->range = rangeFrom(first);
+  if (headerIsValid && linesAreValid)
+    file.bindings.push_back(std::move(binding));
+}
+
+bool Parser::parseBindingHeader(BindingDeclaration &binding) {
+  std::optional<Name> name = parseName("a name after `binding`");
+  if (!name || (at(Kind::LeftParen) && !parseBindingParameters(binding)))
+    return false;
+  if (!expect(Kind::For, "`for` and the name of a layer or cell"))
+    return false;
+  std::optional<Name> target = parseName("the name of a layer or cell after `for`");
+  if (!target)
+    return false;
+  binding.name = std::move(*name);
+  binding.target = std::move(*target);
+  if (at(Kind::LeftBrace))
+    return true;
+  expected("`{`");
+  return false;
+}
+
+/// binding-parameters ::= "(" [ name [ "=" integer ] { "," name [ "=" integer ] } ] ")"
+bool Parser::parseBindingParameters(BindingDeclaration &binding) {
+  Token open = current;
+  advance();
+  if (accept(Kind::RightParen))
+    return true;
+  return parseList(open, Kind::RightParen, [&] {
+    std::optional<Name> name = parseName("the name of a parameter of the binding");
+    if (!name)
+      return false;
+    BindingDeclaration::BindingParameter parameter{std::move(*name), std::nullopt};
+    if (accept(Kind::Assign)) {
+      parameter.defaultValue = parseInteger("an integer, the parameter's default");
+      if (!parameter.defaultValue)
+        return false;
+    }
+    binding.parameters.push_back(std::move(parameter));
+    return true;
+  });
+}
+
+/// binding-line ::= ( name | ("rows" | "columns") "(" name { "," name } ")" ) "=" expression
+bool Parser::parseBindingLine(std::vector<BindingLine> &lines) {
+  Token first = current;
+  BindingLine line;
+  std::optional<Name> name = parseName("a weight, `rows(...)` or `columns(...)`");
+  if (!name)
+    return false;
+  if (at(Kind::LeftParen)) {
+    bool rows = name->text == "rows";
+    if (!rows && name->text != "columns") {
+      if (Diagnostic *message = error(
+              name->range, "expected `rows` or `columns` before `(`, found `" + name->text + "`"))
+        message->withHint("`rows(...)` packs weights below each other, `columns(...)` beside each "
+                          "other");
+      return false;
+    }
+    line.packing = rows ? BindingLine::Packing::Rows : BindingLine::Packing::Columns;
+    Token open = current;
+    advance();
+    if (!parseNames(line.weights, "the name of a weight") ||
+        !expectClosing(Kind::RightParen, open, "`,` or `)`"))
+      return false;
+  } else {
+    line.weights.push_back(std::move(*name));
+  }
+  if (!expect(Kind::Assign, "`=` and where the weight lies in the checkpoint"))
+    return false;
+  line.value = parseExpression();
+  line.range = rangeFrom(first);
+  if (!line.value || !expectEndOfStatement())
+    return false;
+  lines.push_back(std::move(line));
+  return true;
+}
