@@ -1,0 +1,68 @@
+"""What a model test runs: one model, its weights, one input and the numbers expected of it."""
+
+import dataclasses
+import pathlib
+
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+@dataclasses.dataclass
+class Expected:
+    """The numbers expected of one output, and how far off (absolute) each may be.
+
+    `exact`: how far off the interpreter in double precision may be, where that is less.
+    `last_only`: only the last step is known, so only it is compared.
+    """
+
+    values: np.ndarray
+    tolerance: float
+    exact: float | None = None
+    last_only: bool = False
+
+
+@dataclasses.dataclass
+class Case:
+    """One model on one example.
+
+    `sequences` are inputs with time as their first axis, `constants` the others. Outputs have time as
+    their first axis when the model `streams`; a model that does not has no `step` entry, and
+    `why_not` is part of the reason that the driver gives. `ignored` tensors of the checkpoint do not
+    count as weights.
+    """
+
+    name: str
+    source: pathlib.Path
+    weights: object  # the path of a checkpoint, or tensors by name
+    sequences: dict
+    expected: dict
+    model: str | None = None
+    dims: dict = dataclasses.field(default_factory=dict)
+    constants: dict = dataclasses.field(default_factory=dict)
+    streams: bool = True
+    why_not: str = ""
+    chunk: int = 37
+    ignored: tuple = ()
+    title: str = ""  # in the table of examples
+    golden: str = "NumPy, f64"  # where the expected numbers are from
+
+    @property
+    def steps(self):
+        return len(next(iter(self.sequences.values())))
+
+    def prefix(self, steps):
+        """The inputs of the first steps."""
+        return {name: value[:steps] for name, value in self.sequences.items()} | self.constants
+
+    def windows(self, count, steps):
+        """`count` different examples of equal length, cut from this one."""
+        last = self.steps - steps
+        examples = []
+        for number in range(count):
+            start = number * last // (count - 1)
+            example = {name: v[start : start + steps] for name, v in self.sequences.items()}
+            for name, value in self.constants.items():
+                example[name] = np.roll(value, number, axis=-1)
+            examples.append(example)
+        return examples

@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+"""Runs whole models through the `gatefold` program and checks their numbers.
+
+Each model is compared with numbers made by others (its authors, another framework, or NumPy), within a
+tolerance. Then the promises of exactness are held to the bit: a step at a time, in chunks, in a batch, on
+several threads, on other target processors.
+
+    models.py --gatefold PROGRAM NAME ...     check the models named (all without a name)
+    models.py --gatefold PROGRAM --table      print a table of the examples in Markdown
+    models.py --list                          print the names
+
+Exit status: 0 all right, 1 something wrong, 77 the weights are not on this machine.
+"""
+
+import argparse
+import pathlib
+import sys
+
+try:
+    import numpy as np
+except ModuleNotFoundError:
+    print("skipped: the model tests need NumPy (Debian: python3-numpy)")
+    sys.exit(77)
+
+import corpus
+import reference
+from cases import ROOT
+from driver import Driver, Failed
+from tensors import read_safetensors
+
+CASES = reference.CASES | corpus.CASES
+SKIPPED = 77
+
+# The batch of the exactness checks, and how many steps its examples and the interpreter's input have.
+BATCH = 7
+WINDOW = 40
+INTERPRETED = 80
+
+
+def largest_error(outputs, expected, steps=None, exact=False):
+    """The largest absolute difference over all outputs, and whether each is within its tolerance.
+
+    `steps`: only so many steps were run. `exact`: in double precision.
+    """
+    worst, within = 0.0, True
+    for name, wanted in expected.items():
+        found, values = outputs[name].astype(np.float64), np.asarray(wanted.values)
+        if wanted.last_only:
+            found = found[-1]
+        elif steps is not None and values.ndim > 0:
+            values = values[:steps]
+        if found.shape != values.shape:
+            raise Failed(f"output {name} has shape {found.shape}, expected {values.shape}")
+        error = float(np.abs(found - values).max())
+        worst = max(worst, error)
+        tolerance = wanted.exact if exact and wanted.exact is not None else wanted.tolerance
+        within = within and error <= tolerance  # false for a NaN
+    return worst, within
+
+
+def same_bits(left, right):
+    """Whether all outputs are equal to the last bit."""
+    return all(
+        left[name].dtype == right[name].dtype
+        and left[name].shape == right[name].shape
+        and left[name].tobytes() == right[name].tobytes()
+        for name in left
+    )
+
+
+def stacked(examples):
+    """Inputs or outputs of several examples as those of one batch."""
+    return {name: np.stack([example[name] for example in examples]) for name in examples[0]}
+
+
+class Checks:
+    """All checks of one case; failures are collected, so that one run shows them all."""
+
+    def __init__(self, driver, case):
+        self.driver, self.case = driver, case
+        self.count, self.failures = 0, []
+
+    def check(self, holds, text):
+        self.count += 1
+        if not holds:
+            self.failures.append(text)
+
+    def attempt(self, label, function, *arguments):
+        """Calls a group of checks; an error of the program is one failure."""
+        try:
+            return function(*arguments)
+        except Failed as error:
+            self.check(False, f"{label}: {error}")
+            return None
+
+    def run(self, inputs, *flags):
+        return self.driver.run(self.case, inputs, *flags)
+
+    def all(self):
+        case = self.case
+        whole = self.attempt("sequence", self.sequence)
+        self.attempt("interpreter", self.interpreter)
+        if whole is not None:
+            if case.streams:
+                self.attempt("step", self.step, whole)
+                self.attempt("chunks", self.chunks, whole)
+            else:
+                self.no_step()
+            self.attempt("compare", self.compare, whole)
+        self.attempt("batch", self.batch)
+        for cpu in other_processors():
+            self.attempt(cpu, self.processor, cpu)
+        if case.name == "precise_wakeword":
+            self.attempt("clips", self.wakeword_clips)
+        if case.name.startswith("ml5_charrnn_"):
+            self.attempt("greedy", self.greedy)
+
+    def within(self, label, outputs, steps=None, exact=False):
+        error, within = largest_error(outputs, self.case.expected, steps, exact)
+        self.check(within, f"{label}: the largest error is {error:.2e}")
+        return error
+
+    def sequence(self):
+        outputs = self.run(self.case.prefix(self.case.steps), "--entry=sequence")
+        self.error = self.within("sequence", outputs)
+        return outputs
+
+    def interpreter(self):
+        case = self.case
+        short = case.streams and not any(wanted.last_only for wanted in case.expected.values())
+        steps = min(INTERPRETED, case.steps) if short else case.steps
+        for precision in ("f32", "f64"):
+            flags = ("--interpret", f"--precision={precision}")
+            outputs = self.run(case.prefix(steps), *flags)
+            label = f"interpreter in {precision}"
+            self.within(label, outputs, steps if short else None, exact=precision == "f64")
+
+    def step(self, whole):
+        outputs = self.run(self.case.prefix(self.case.steps), "--entry=step")
+        self.check(same_bits(outputs, whole), "step differs from sequence")
+
+    def no_step(self):
+        """A model that cannot be stepped is refused with the reason."""
+        try:
+            self.run(self.case.prefix(self.case.steps), "--entry=step")
+            self.check(False, "step: a model that cannot be stepped ran")
+        except Failed as error:
+            found = "cannot be stepped" in str(error) and self.case.why_not in str(error)
+            self.check(found, f"step: expected `{self.case.why_not}` as the reason: {error}")
+
+    def chunks(self, whole):
+        for entry in ("sequence", "step"):
+            flags = (f"--entry={entry}", "--chunk", self.case.chunk)
+            outputs = self.run(self.case.prefix(self.case.steps), *flags)
+            self.check(same_bits(outputs, whole), f"chunks of {entry} differ from the whole")
+
+    def compare(self, whole):
+        """The program's own comparison agrees with ours."""
+        for name, wanted in self.case.expected.items():
+            if wanted.last_only or wanted.tolerance == 0:
+                continue
+            files = [self.driver.save(whole[name])]
+            files.append(self.driver.save(np.asarray(wanted.values, np.float32)))
+            self.driver.call("compare", *files, "--rtol", 0, "--atol", 1.01 * wanted.tolerance)
+            different = not np.array_equal(whole[name], np.asarray(wanted.values, np.float32))
+            try:
+                self.driver.call("compare", *files, "--rtol", 0, "--atol", 0)
+                self.check(not different, f"compare sees no difference in {name}")
+            except Failed:
+                self.check(different, f"compare sees a difference in {name}")
+
+    def batch(self, *flags):
+        label = " ".join(("batch", *flags))
+        examples = self.case.windows(BATCH, min(WINDOW, self.case.steps - BATCH))
+        together = self.run(stacked(examples), "--threads", 1, *flags)
+        alone = stacked([self.run(example, *flags) for example in examples])
+        self.check(same_bits(together, alone), f"{label}: differs from single runs")
+        self.check(
+            same_bits(self.run(stacked(examples), "--threads", 2, *flags), together),
+            f"{label}: two threads differ from one",
+        )
+        if self.case.streams:
+            stepped = self.run(stacked(examples), "--entry=step", *flags)
+            self.check(same_bits(stepped, together), f"{label}: step differs from sequence")
+
+    def processor(self, cpu):
+        flag = f"--target-cpu={cpu}"
+        self.within(cpu, self.run(self.case.prefix(self.case.steps), flag))
+        self.batch(flag)
+
+    def wakeword_clips(self):
+        """All clips as one batch."""
+        inputs, expected = corpus.wakeword_clips()
+        error, within = largest_error(self.run(inputs), expected)
+        self.check(within, f"all clips: the largest error is {error:.2e}")
+        self.error = max(self.error, error)
+
+    def greedy(self):
+        """Where the best character leads clearly, it is the one that others found."""
+        ids, seed, margins = corpus.charrnn_greedy(self.case.name.removeprefix("ml5_charrnn_"))
+        logits = self.run({"ids": ids[:-1]})["logits"]
+        clear = margins > 1e-2
+        found = logits[seed - 1 :].argmax(axis=1)
+        self.check((found == ids[seed:])[clear].all(), "greedy: another character leads")
+
+
+def other_processors():
+    """Target processors besides the host's whose code this machine can run."""
+    try:
+        flags = pathlib.Path("/proc/cpuinfo").read_text().split()
+    except OSError:
+        flags = []
+    return ["x86-64"] + (["haswell"] if {"avx2", "fma", "bmi2"} <= set(flags) else [])
+
+
+def source_lines(path):
+    """Lines of a text that are neither empty nor a comment."""
+    lines = (line.strip() for line in path.read_text().splitlines())
+    return sum(bool(line) and not line.startswith("//") for line in lines)
+
+
+def table(driver, names):
+    """A table of the examples in Markdown: what they weigh and how far off they are."""
+    print("| model | text | lines | weights | compared with | tolerance | largest error |")
+    print("|---|---|---:|---:|---|---:|---:|")
+    for name in names:
+        case = CASES[name]()
+        if ROOT / "examples" not in case.source.parents or name == "charlm":
+            continue
+        checks = Checks(driver, case)
+        checks.sequence()
+        if name == "precise_wakeword":
+            checks.wakeword_clips()
+        tensors = read_safetensors(case.weights)
+        weights = sum(t.size for key, t in tensors.items() if key not in case.ignored)
+        text = case.source.relative_to(ROOT / "examples")
+        tolerance = min(wanted.tolerance for wanted in case.expected.values())
+        print(
+            f"| {case.title or name} | [{text}]({text}) | {source_lines(case.source)} | {weights} "
+            f"| {case.golden} | {tolerance:.0e} | {checks.error:.1e} |"
+        )
+
+
+def check(driver, name):
+    """Checks one model and prints a line, or more if something is wrong; whether all is right."""
+    case = CASES[name]()
+    checks = Checks(driver, case)
+    checks.all()
+    for failure in checks.failures:
+        print(f"{name}: {failure}")
+    error = getattr(checks, "error", float("nan"))
+    right = checks.count - len(checks.failures)
+    print(f"{name}: {right} of {checks.count} checks passed, largest error {error:.1e}", flush=True)
+    return not checks.failures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--gatefold", default=ROOT / "build" / "bin" / "gatefold")
+    parser.add_argument("--table", action="store_true", help="print a table of the examples")
+    parser.add_argument("--list", action="store_true", help="print the names of the models")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(CASES):
+        parser.error(f"unknown model: {', '.join(sorted(unknown))}; --list prints the names")
+    if arguments.list:
+        print("\n".join(CASES))
+        return 0
+    names = arguments.names or list(CASES)
+    if corpus.folder() is None:
+        missing = [name for name in names if name in corpus.CASES]
+        names = [name for name in names if name not in corpus.CASES]
+        if missing:
+            print(
+                "skipped: the trained networks are not on this machine; "
+                f"GATEFOLD_CORPUS names their folder ({', '.join(missing)})"
+            )
+        if not names:
+            return SKIPPED
+    with Driver(arguments.gatefold) as driver:
+        if arguments.table:
+            table(driver, names)
+            return 0
+        return 0 if all([check(driver, name) for name in names]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
