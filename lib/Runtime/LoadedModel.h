@@ -32,6 +32,12 @@ struct LoadedModel {
 llvm::Error checkBatch(const EntryInterface &entry, const BoundInputs &bound,
                        const StreamState &state);
 
+/// The memory of `state` for a memory port of an entry, or an error if there is none of the type
+/// and shape that these sizes ask for.
+llvm::Expected<const Tensor *> findMemory(const EntryInterface &entry,
+                                          llvm::ArrayRef<int64_t> sizes, const Port &port,
+                                          const StreamState &state);
+
 /// Removes the batch axis, of size 1, of outputs that were computed for inputs without one.
 NamedTensors dropBatchAxes(const NamedTensors &outputs);
 

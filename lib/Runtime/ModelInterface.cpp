@@ -14,7 +14,7 @@ using namespace gatefold;
 namespace json = llvm::json;
 
 static constexpr PortKind allPortKinds[] = {PortKind::Input, PortKind::Output, PortKind::Memory,
-                                            PortKind::Weight};
+                                            PortKind::NextMemory, PortKind::Weight};
 
 const EntryInterface *ModelInterface::entry(llvm::StringRef name) const {
   auto place = llvm::find_if(entries, [&](const EntryInterface &e) { return e.name == name; });
@@ -29,6 +29,8 @@ llvm::StringRef gatefold::portKindName(PortKind kind) {
     return "output";
   case PortKind::Memory:
     return "memory";
+  case PortKind::NextMemory:
+    return "next memory";
   case PortKind::Weight:
     return "weight";
   }
@@ -55,10 +57,13 @@ static json::Value toJSON(const Port &port) {
 }
 
 static json::Value toJSON(const EntryInterface &entry) {
-  return json::Object{{"name", entry.name},
+  json::Object object{{"name", entry.name},
                       {"symbol", entry.symbol},
                       {"arguments", json::Array(entry.arguments)},
                       {"sizes", json::Array(entry.sizes)}};
+  if (!entry.checks.empty())
+    object["checks"] = json::Array(entry.checks);
+  return object;
 }
 
 static json::Value toJSON(const WeightSpec &weight) {
@@ -91,7 +96,7 @@ static bool fromJSON(const json::Value &value, PortKind &kind, json::Path path) 
       kind = candidate;
       return true;
     }
-  path.report("expected input, output, memory or weight");
+  path.report("expected input, output, memory, next memory or weight");
   return false;
 }
 
@@ -130,7 +135,7 @@ static bool fromJSON(const json::Value &value, EntryInterface &entry, json::Path
   json::ObjectMapper mapper(value, path);
   return mapper && mapper.map("name", entry.name) && mapper.map("symbol", entry.symbol) &&
          mapper.map("arguments", entry.arguments) && mapper.map("sizes", entry.sizes) &&
-         checkSizes(entry, path);
+         mapper.mapOptional("checks", entry.checks) && checkSizes(entry, path);
 }
 
 static bool fromJSON(const json::Value &value, WeightSpec &weight, json::Path path) {

@@ -105,26 +105,18 @@ llvm::Expected<StreamState> Session::start(const NamedTensors &inputs, int64_t b
   return state;
 }
 
-/// The memories of `state` in the order of the entry's ports, after checking them against the
-/// entry.
-static llvm::Expected<std::vector<Tensor>> collectMemories(const EntryInterface &entry,
-                                                           llvm::ArrayRef<int64_t> sizes,
-                                                           const StreamState &state) {
-  std::vector<Tensor> memories;
-  for (const Port &port : entry.arguments) {
-    if (port.kind != PortKind::Memory)
-      continue;
-    const Tensor *memory = state.memories.find(port.name);
-    if (!memory)
-      return makeError("the state has no memory `" + port.name + "`");
-    Tensor::Shape shape = shapeOf(entry, sizes, port);
-    if (memory->type() != port.type || memory->shape() != llvm::ArrayRef(shape))
-      return makeError("memory `" + port.name + "` is " + elementTypeName(memory->type()) + " " +
-                       shapeText(memory->shape()) + ", expected " + elementTypeName(port.type) +
-                       " " + shapeText(shape));
-    memories.push_back(*memory);
-  }
-  return memories;
+llvm::Expected<const Tensor *> gatefold::findMemory(const EntryInterface &entry,
+                                                    llvm::ArrayRef<int64_t> sizes, const Port &port,
+                                                    const StreamState &state) {
+  const Tensor *memory = state.memories.find(port.name);
+  if (!memory)
+    return makeError("the state has no memory `" + port.name + "`");
+  Tensor::Shape shape = shapeOf(entry, sizes, port);
+  if (memory->type() != port.type || memory->shape() != llvm::ArrayRef(shape))
+    return makeError("memory `" + port.name + "` is " + elementTypeName(memory->type()) + " " +
+                     shapeText(memory->shape()) + ", expected " + elementTypeName(port.type) + " " +
+                     shapeText(shape));
+  return memory;
 }
 
 llvm::Error gatefold::checkBatch(const EntryInterface &entry, const BoundInputs &bound,
@@ -141,11 +133,15 @@ static llvm::Expected<NamedTensors> continueSequence(const LoadedModel &loaded,
                                                      const EntryInterface &entry,
                                                      const BoundInputs &bound, StreamState &state,
                                                      unsigned threads) {
-  llvm::Expected<std::vector<Tensor>> memories = collectMemories(entry, bound.sizes, state);
-  if (!memories)
-    return memories.takeError();
   std::vector<Tensor> given = bound.tensors;
-  given.insert(given.end(), memories->begin(), memories->end());
+  for (const Port &port : entry.arguments) {
+    if (port.kind != PortKind::Memory)
+      continue;
+    llvm::Expected<const Tensor *> memory = findMemory(entry, bound.sizes, port, state);
+    if (!memory)
+      return memory.takeError();
+    given.push_back(**memory);
+  }
   auto results = loaded.run(entry, bound.sizes, given, threads);
   if (!results)
     return results.takeError();

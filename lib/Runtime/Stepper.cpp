@@ -40,15 +40,10 @@ std::optional<size_t> Stepper::Implementation::find(PortKind kind, llvm::StringR
 
 llvm::Error Stepper::Implementation::connectMemory(const StreamState &state, size_t position) {
   const Port &port = call.getEntry().arguments[position];
-  Tensor::Shape shape = shapeOf(call.getEntry(), call.getSizes(), port);
-  const Tensor *memory = state.memories.find(port.name);
+  llvm::Expected<const Tensor *> memory = findMemory(call.getEntry(), call.getSizes(), port, state);
   if (!memory)
-    return makeError("the state has no memory `" + port.name + "`");
-  if (memory->type() != port.type || memory->shape() != llvm::ArrayRef(shape))
-    return makeError("memory `" + port.name + "` is " + elementTypeName(memory->type()) + " " +
-                     shapeText(memory->shape()) + ", expected " + elementTypeName(port.type) + " " +
-                     shapeText(shape));
-  buffers[position] = *memory;
+    return memory.takeError();
+  buffers[position] = **memory;
   char *bytes = buffers[position].mutableBytes();
   call.setPointer(position, bytes);
   if (std::optional<size_t> result = find(PortKind::NextMemory, port.name))

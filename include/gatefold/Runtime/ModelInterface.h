@@ -24,8 +24,9 @@ struct Dimension {
   bool operator==(const Dimension &) const = default;
 };
 
-/// What an argument of an entry point is for.
-enum class PortKind { Input, Output, Memory, Weight };
+/// What an argument of an entry point is for. NextMemory is a result: the value of a memory after
+/// the call.
+enum class PortKind { Input, Output, Memory, NextMemory, Weight };
 
 /// One argument of an entry point: a pointer to a dense row-major tensor.
 struct Port {
@@ -41,9 +42,13 @@ struct Port {
 struct EntryInterface {
   std::string name;            // "sequence", "step" or "init"
   std::string symbol;          // the function's name in the object code
-  std::vector<Port> arguments; // in the order of the function's pointer arguments
+  std::vector<Port> arguments; // in the order of the function's pointer arguments: inputs,
+                               // memories, outputs, next memories, all weights of the model
   std::vector<std::string>
       sizes; // the dynamic dimensions, in the order of the arguments that give them
+
+  std::vector<std::string> checks; // texts of the run-time checks; `{0}` stands for the value that
+                                   // failed: "token {0} is outside the table of 65 rows"
 
   bool operator==(const EntryInterface &) const = default;
 };
@@ -62,7 +67,7 @@ struct ModelInterface {
   bool operator==(const ModelInterface &) const = default;
 };
 
-/// The name of a kind: "input", "output", "memory", "weight".
+/// The name of a kind: "input", "output", "memory", "next memory", "weight".
 llvm::StringRef portKindName(PortKind kind);
 
 /// The interface as JSON.
