@@ -17,6 +17,22 @@ using namespace gatefold::ir;
 #define GET_ATTRDEF_CLASSES
 #include "gatefold/IR/GatefoldAttributes.cpp.inc"
 #include "gatefold/IR/GatefoldInterfaces.cpp.inc"
+
+/// An attribute that is an enumerator stands in an operation as the enumerator's bare keyword.
+template <typename EnumAttribute>
+static ParseResult parseKeyword(OpAsmParser &parser, EnumAttribute &attribute) {
+  auto value = FieldParser<decltype(attribute.getValue())>::parse(parser);
+  if (failed(value))
+    return failure();
+  attribute = EnumAttribute::get(parser.getContext(), *value);
+  return success();
+}
+
+template <typename EnumAttribute>
+static void printKeyword(OpAsmPrinter &printer, Operation *, EnumAttribute attribute) {
+  printer << attribute.getValue();
+}
+
 #define GET_OP_CLASSES
 #include "gatefold/IR/GatefoldOps.cpp.inc"
 

@@ -66,13 +66,13 @@ void ScanOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn setNam
 /// operand ::= region-argument `=` value [`as` string] `:` tensor-type
 static ParseResult parseOperand(OpAsmParser &parser, SmallVectorImpl<Value> &operands,
                                 SmallVectorImpl<OpAsmParser::Argument> &arguments,
-                                StringAttr *name) {
+                                std::string *name) {
   OpAsmParser::Argument argument;
   OpAsmParser::UnresolvedOperand operand;
   RankedTensorType type;
   if (parser.parseArgument(argument) || parser.parseEqual() || parser.parseOperand(operand))
     return failure();
-  if (name && (parser.parseKeyword("as") || parser.parseAttribute(*name)))
+  if (name && (parser.parseKeyword("as") || parser.parseString(name)))
     return failure();
   if (parser.parseColonType(type) || parser.resolveOperand(operand, type, operands))
     return failure();
@@ -111,10 +111,10 @@ ParseResult ScanOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<Attribute> names;
   if (succeeded(parser.parseOptionalKeyword("memories")) &&
       parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&] {
-        StringAttr name;
+        std::string name;
         if (parseOperand(parser, initial, arguments, &name))
           return failure();
-        names.push_back(name);
+        names.push_back(builder.getStringAttr(name));
         return success();
       }))
     return failure();

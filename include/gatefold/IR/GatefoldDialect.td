@@ -56,7 +56,7 @@ def Gatefold_ReductionOrderAttr
     index; then lane `l` takes lane `l + 8`, `l + 4`, `l + 2`, `l + 1`. The
     order belongs to the model: batch, threads and tile shapes do not change it.
   }];
-  let assemblyFormat = "$value";
+  let assemblyFormat = "`<` $value `>`";
 }
 
 def Gatefold_ReductionKind : I32EnumAttr<"ReductionKind",
@@ -70,7 +70,7 @@ def Gatefold_ReductionKind : I32EnumAttr<"ReductionKind",
 }
 def Gatefold_ReductionKindAttr
     : EnumAttr<Gatefold_Dialect, Gatefold_ReductionKind, "kind"> {
-  let assemblyFormat = "$value";
+  let assemblyFormat = "`<` $value `>`";
 }
 
 def Gatefold_PortKind : I32EnumAttr<"PortKind", "what crosses an entry's border", [
@@ -100,7 +100,7 @@ def Gatefold_PortAttr : Gatefold_Attr<"Port", "port"> {
   let parameters = (ins EnumParameter<Gatefold_PortKind>:$kind,
                         "::mlir::StringAttr":$name,
                         OptionalArrayRefParameter<"::mlir::StringAttr">:$dims);
-  let assemblyFormat = "`<` $kind $name `[` (`]`) : ($dims^ `]`)? `>`";
+  let assemblyFormat = "`<` $kind $name ` ` `[` (`]`) : ($dims^ `]`)? `>`";
 }
 
 #endif // GATEFOLD_IR_GATEFOLDDIALECT_TD

@@ -303,7 +303,7 @@ def Gatefold_DotOp : Gatefold_Op<"dot",
                        UnitAttr:$transposed);
   let results = (outs FloatTensor:$result);
   let assemblyFormat = [{
-    $lhs `,` $rhs $order (`mapped` $mapped^)? (`transposed` $transposed^)? attr-dict
+    $lhs `,` $rhs custom<Keyword>($order) (`mapped` $mapped^)? (`transposed` $transposed^)? attr-dict
     `:` type($lhs) `,` type($rhs) `->` type($result)
   }];
   let hasVerifier = 1; /*dot_c1, dot_c2, dot_c3*/
@@ -343,7 +343,7 @@ def Gatefold_ReduceOp : Gatefold_Op<"reduce",
                        DenseI64ArrayAttr:$axes, Gatefold_ReductionOrderAttr:$order);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $kind $input `axes` $axes $order attr-dict `:` type($input) `->` type($result)
+    custom<Keyword>($kind) $input `axes` $axes custom<Keyword>($order) attr-dict `:` type($input) `->` type($result)
   }];
   let hasVerifier = 1; /*reduce_c1, reduce_c2*/
   let builders = [
@@ -502,7 +502,7 @@ def Gatefold_SliceOp : Gatefold_Op<"slice",
                        I64Attr:$offset, ConfinedAttr<I64Attr, [IntNonNegative]>:$size);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $input `axis` $axis `[` $offset `:` $size `]` attr-dict
+    $input `axis` $axis ` ` `[` $offset `:` $size `]` attr-dict
     `:` type($input) `->` type($result)
   }];
   let hasVerifier = 1; /*slice_c1, slice_c2, slice_c3*/
