@@ -130,6 +130,12 @@ std::optional<Name> Parser::parseName(llvm::StringRef what) {
   return name;
 }
 
+std::optional<Name> Parser::parseNameOrKeyword(llvm::StringRef what) {
+  if (current.isKeyword())
+    current.kind = Kind::Name;
+  return parseName(what);
+}
+
 bool Parser::parseNames(std::vector<Name> &names, llvm::StringRef what) {
   do {
     std::optional<Name> name = parseName(what);

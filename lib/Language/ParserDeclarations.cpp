@@ -314,7 +314,7 @@ bool Parser::parseBindingParameters(BindingDeclaration &binding) {
   if (accept(Kind::RightParen))
     return true;
   return parseList(open, Kind::RightParen, [&] {
-    std::optional<Name> name = parseName("the name of a parameter of the binding");
+    std::optional<Name> name = parseNameOrKeyword("the name of a parameter of the binding");
     if (!name)
       return false;
     BindingDeclaration::BindingParameter parameter{std::move(*name), std::nullopt};

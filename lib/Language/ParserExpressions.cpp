@@ -266,8 +266,9 @@ bool Parser::parseArguments(std::vector<ExpressionPtr> *arguments,
   if (accept(Kind::RightParen))
     return true;
   return parseList(open, Kind::RightParen, [&] {
-    if (at(Kind::Name) && ahead.is(Kind::Assign)) {
-      std::optional<Name> name = parseName("the name of a parameter");
+    bool isName = at(Kind::Name) || (!arguments && current.isKeyword());
+    if (isName && ahead.is(Kind::Assign)) {
+      std::optional<Name> name = parseNameOrKeyword("the name of a parameter");
       if (!name)
         return false;
       advance();

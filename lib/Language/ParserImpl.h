@@ -41,6 +41,8 @@ private:
   /// Takes the end of the statement: the end of its line, or a `}` that is left to the block.
   bool expectEndOfStatement();
   std::optional<Name> parseName(llvm::StringRef what);
+  /// A name, or a keyword taken as one: the parameters of bindings, as in `torch(layer = 0)`.
+  std::optional<Name> parseNameOrKeyword(llvm::StringRef what);
   /// name { "," name }
   bool parseNames(std::vector<Name> &names, llvm::StringRef what);
   std::optional<int64_t> parseInteger(llvm::StringRef what);
