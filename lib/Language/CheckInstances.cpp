@@ -1,0 +1,165 @@
+//===- CheckInstances.cpp - Instances and how they are loaded -----*- C++ -*-===//
+//
+// `encoder = Lstm[256, 512] load torch(layer = 1) from "encoder."`
+//
+//===----------------------------------------------------------------------===//
+
+#include "CheckerImpl.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace gatefold;
+using namespace gatefold::checking;
+
+using Kind = Declaration::Kind;
+
+const Declaration *DeclarationChecker::findInstantiated(Expression &value) {
+  auto *name = llvm::dyn_cast<NameExpression>(&value);
+  auto *index = llvm::dyn_cast<IndexExpression>(&value);
+  if (index)
+    name = llvm::dyn_cast<NameExpression>(index->base.get());
+  if (!name || name->name.primed || findLocal(name->name.text) || findNumber(name->name.text))
+    return nullptr;
+  return names.findDeclaration(name->name.text, declaration.fromLibrary);
+}
+
+bool DeclarationChecker::mayOwn(SourceRange range, const Declaration &callee) {
+  const std::string name = quoted(callee.name.text);
+  if (callee.kind == Kind::Function) {
+    error(range, name + " is a function and has no instances")
+        .withHint("call it: `" + callee.name.text + "(...)`");
+  } else if (callee.kind == Kind::Model) {
+    error(range, name + " is a model and cannot be part of anything")
+        .withHint("make it a `layer` or a `cell`");
+  } else if (declaration.kind == Kind::Function) {
+    error(range, "a function owns no instances, " + name + " is a " + spell(callee.kind).str())
+        .withHint("make this function a `layer`");
+  } else if (declaration.kind == Kind::Layer && callee.kind == Kind::Cell) {
+    error(range, "a layer has no memory, but " + name + " is a cell")
+        .withHint("make this layer a `cell`, or a `model` that scans the cell");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+void DeclarationChecker::checkInstance(AssignStatement &statement, const Declaration &callee) {
+  Symbol *instance = nullptr;
+  std::optional<DimBindings> dimensions;
+  if (mayOwn(statement.value->range, callee))
+    dimensions = checkDimArguments(callee, *statement.value);
+  instance = define(dimensions ? SymbolKind::Instance : SymbolKind::Local, statement.names[0],
+                    Type::invalid());
+  if (dimensions) {
+    instance->declaration = &callee;
+    instance->dimensions = *dimensions;
+  }
+  statement.symbols.push_back(instance);
+  if (statement.load)
+    checkLoad(*statement.load, callee);
+}
+
+std::optional<DimBindings> DeclarationChecker::checkDimArguments(const Declaration &callee,
+                                                                 Expression &spelling) {
+  auto *index = llvm::dyn_cast<IndexExpression>(&spelling);
+  const size_t given = index ? index->items.size() : 0;
+  const size_t most = callee.dimParameters.size();
+  const size_t least = llvm::count_if(callee.dimParameters,
+                                      [](const DimParameter &dim) { return !dim.defaultValue; });
+  DimBindings result;
+  bool isValid = true;
+  for (size_t i = 0; i < given; ++i) {
+    IndexItem &item = index->items[i];
+    if (item.kind != IndexItem::Kind::At) {
+      error(item.range, "expected a size for a dimension of " + quoted(callee.name.text));
+      isValid = false;
+      continue;
+    }
+    std::optional<Dim> size = checkSize(*item.first);
+    isValid &= size && isAxisSize(diagnostics, item.range, *size) &&
+               (callee.kind == Kind::Function ||
+                requireStatic(item.range, *size, "a dimension of an instance"));
+    if (!size)
+      continue;
+    item.isStatic = true;
+    item.begin = *size;
+    if (i < most)
+      result[callee.dimParameters[i].name.text] = *size;
+  }
+  if (given > most || (callee.kind != Kind::Function && given < least)) {
+    error(spelling.range, quoted(callee.name.text) + " has " + counted(most, "dimension") +
+                              ", found " + std::to_string(given))
+        .note(callee.name.range, "it is declared here");
+    return std::nullopt;
+  }
+  for (size_t i = given; i < most && callee.kind != Kind::Function; ++i) {
+    const DimParameter &dim = callee.dimParameters[i];
+    if (dim.defaultValue) {
+      result[dim.name.text] = Dim::constant(*dim.defaultValue);
+      continue;
+    }
+    error(spelling.range, quoted(callee.name.text) + " needs a size for " + quoted(dim.name.text))
+        .note(dim.name.range, "it is named here");
+    isValid = false;
+  }
+  return isValid ? std::optional(result) : std::nullopt;
+}
+
+void DeclarationChecker::checkLoad(LoadClause &load, const Declaration &callee) {
+  std::vector<std::string> candidates;
+  for (const auto &binding : names.file.bindings) {
+    const Declaration *target = names.findDeclaration(binding->target.text, binding->fromLibrary);
+    if (target != &callee || (declaration.fromLibrary && !binding->fromLibrary))
+      continue;
+    candidates.push_back(binding->name.text);
+    const bool isNearer = !load.declaration || !binding->fromLibrary;
+    if (binding->name.text == load.binding.text && isNearer)
+      load.declaration = binding.get();
+  }
+  if (!load.declaration) {
+    Diagnostic &message = error(load.binding.range, "unknown binding " + quoted(load.binding.text) +
+                                                        " for " + quoted(callee.name.text));
+    hintNearest(message, load.binding.text, candidates);
+    if (message.hint.empty() && !candidates.empty())
+      message.withHint("bindings for " + quoted(callee.name.text) + ": " +
+                       llvm::join(candidates, ", "));
+    return;
+  }
+  checkLoadArguments(load);
+}
+
+void DeclarationChecker::checkLoadArguments(LoadClause &load) {
+  std::vector<std::string> parameters;
+  llvm::StringMap<SourceRange> seen;
+  for (const auto &parameter : load.declaration->parameters)
+    parameters.push_back(parameter.name.text);
+  for (NamedArgument &argument : load.arguments) {
+    const std::string &name = argument.name.text;
+    auto [first, isNew] = seen.try_emplace(name, argument.name.range);
+    std::optional<Dim> size = checkSize(*argument.value);
+    std::optional<int64_t> value = size ? size->asConstant() : std::nullopt;
+    if (!isNew) {
+      error(argument.name.range, "argument " + quoted(name) + " is given twice")
+          .note(first->second, "it is given here first");
+    } else if (!llvm::is_contained(parameters, name)) {
+      Diagnostic &message = error(argument.name.range, "binding " + quoted(load.binding.text) +
+                                                           " has no parameter " + quoted(name))
+                                .note(load.declaration->name.range, "the binding is declared here");
+      hintNearest(message, name, parameters);
+    } else if (value) {
+      load.values[name] = *value;
+    } else if (size) {
+      error(argument.value->range,
+            "expected an integer for " + quoted(name) + ", found " + quoted(size->str()));
+    }
+  }
+  for (const auto &parameter : load.declaration->parameters) {
+    const std::string &name = parameter.name.text;
+    if (parameter.defaultValue)
+      load.values.try_emplace(name, *parameter.defaultValue);
+    else if (!seen.contains(name))
+      error(load.range,
+            "binding " + quoted(load.binding.text) + " needs a value for " + quoted(name))
+          .note(parameter.name.range, "the parameter is declared here");
+  }
+}

@@ -1,0 +1,258 @@
+//===- CheckScans.cpp - Cells along sequences, final memories -----*- C++ -*-===//
+//
+// `ys, last = scan reverse c(xs; memory) from (h = e)` and `last.inner.c`.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CheckerImpl.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace gatefold;
+using namespace gatefold::checking;
+
+using Kind = Declaration::Kind;
+
+Type DeclarationChecker::typeOfScan(ScanExpression &scan) {
+  if (!checkScan(scan))
+    return Type::invalid();
+  if (scan.results.size() == 1)
+    return scan.results[0];
+  error(scan.range, quoted(scan.callee.text) + " has " + counted(scan.results.size(), "result") +
+                        ", but one value is expected here")
+      .note(scan.instance->declaration->name.range, "the cell is declared here")
+      .withHint("name its results on a line of its own: `a, b = scan " + scan.callee.text +
+                "(...)`");
+  return Type::invalid();
+}
+
+/// Checks all of a scan but the number of its results.
+bool DeclarationChecker::checkScan(ScanExpression &scan) {
+  for (const ExpressionPtr &sequence : scan.sequences)
+    checkExpression(*sequence);
+  for (const ExpressionPtr &fixed : scan.fixed)
+    checkExpression(*fixed);
+  for (const InitialMemory &memory : scan.initial)
+    checkExpression(*memory.value);
+  Symbol *instance = findScanned(scan);
+  if (!instance || names.brokenSignatures.contains(instance->declaration))
+    return false;
+  scan.instance = instance;
+  const Declaration &callee = *instance->declaration;
+  std::vector<Expression *> arguments;
+  std::vector<unsigned> extraAxes;
+  if (!checkSequences(scan, callee, arguments, extraAxes))
+    return false;
+  Unifier unifier(callee, instance->dimensions);
+  if (!unify(unifier, scan.range, callee, arguments, extraAxes))
+    return false;
+  scan.dimensions = unifier.bindings();
+  checkInitialMemories(scan);
+  for (const ResultSyntax &result : callee.results) {
+    Type type = unifier.inCallersTerms(result.resolved);
+    if (!isExpressible(scan.range, callee, type))
+      return false;
+    type.dims.insert(type.dims.begin(), scan.steps);
+    scan.results.push_back(std::move(type));
+  }
+  scan.type = scan.results.empty() ? Type::invalid() : scan.results[0];
+  return true;
+}
+
+Symbol *DeclarationChecker::findScanned(ScanExpression &scan) {
+  const Name &name = scan.callee;
+  if (declaration.kind != Kind::Model) {
+    error(scan.range, "`scan` stands in models only, not in a " + spell(declaration.kind).str())
+        .withHint(declaration.kind == Kind::Cell
+                      ? "call the cell: `" + name.text + "(...)` advances it by one step"
+                      : "sequences are walked in a `model`");
+    return nullptr;
+  }
+  Symbol *instance = findLocal(name.text);
+  if (!instance) {
+    const Declaration *cell = names.findDeclaration(name.text, declaration.fromLibrary);
+    if (cell)
+      error(name.range, "`scan` needs an instance, found the " + spell(cell->kind).str() + " " +
+                            quoted(name.text))
+          .note(cell->name.range, "it is declared here")
+          .withHint("make one on a line of its own: `name = " + name.text + "[...]`");
+    else if (!reportIfLater(name))
+      reportUnknown(name, "instance", {SymbolKind::Instance}, false);
+    return nullptr;
+  }
+  instance->used = true;
+  if (instance->kind != SymbolKind::Instance) {
+    if (instance->kind == SymbolKind::Memories || !instance->type.isInvalid())
+      error(name.range, "`scan` needs an instance of a cell, " + quoted(name.text) + " is none")
+          .note(instance->definition, "it is defined here");
+    return nullptr;
+  }
+  if (instance->declaration->kind == Kind::Cell)
+    return instance;
+  error(name.range, "`scan` needs an instance of a cell, " + quoted(name.text) + " is one of the " +
+                        spell(instance->declaration->kind).str() + " " +
+                        quoted(instance->declaration->name.text))
+      .note(instance->definition, "the instance is made here")
+      .withHint("a layer maps over sequences by itself: `" + name.text + "(...)`");
+  return nullptr;
+}
+
+bool DeclarationChecker::checkSequences(ScanExpression &scan, const Declaration &callee,
+                                        std::vector<Expression *> &arguments,
+                                        std::vector<unsigned> &extraAxes) {
+  const size_t fixed = llvm::count_if(callee.parameters, [](auto &p) { return p.fixed; });
+  const size_t sequences = callee.parameters.size() - fixed;
+  const std::string name = quoted(callee.name.text);
+  if (scan.sequences.size() != sequences || scan.fixed.size() != fixed) {
+    error(scan.range,
+          name + " takes " + counted(sequences, "sequence") +
+              (fixed ? " and " + counted(fixed, "value") + " behind `;`" : "") + ", found " +
+              std::to_string(scan.sequences.size()) +
+              (fixed || !scan.fixed.empty() ? " and " + std::to_string(scan.fixed.size()) : ""))
+        .note(callee.name.range, name + " is declared here");
+    return false;
+  }
+  if (sequences == 0) {
+    error(scan.range, "`scan` needs a sequence to run along, but " + name + " takes none")
+        .note(callee.name.range, name + " is declared here");
+    return false;
+  }
+  bool isValid = true;
+  auto sequence = scan.sequences.begin(), constant = scan.fixed.begin();
+  const Expression *first = nullptr;
+  for (const Parameter &parameter : callee.parameters) {
+    Expression &argument = parameter.fixed ? **constant++ : **sequence++;
+    arguments.push_back(&argument);
+    extraAxes.push_back(parameter.fixed ? 0 : 1);
+    if (!matchElement(argument, parameter, callee)) {
+      isValid = false;
+      continue;
+    }
+    const unsigned rank = parameter.symbol->type.rank() + extraAxes.back();
+    if (argument.type.rank() != rank) {
+      Diagnostic &message = reportArgument(argument, parameter, callee,
+                                           Unifier(callee, scan.instance->dimensions), 0);
+      if (!parameter.fixed)
+        message.withHint("the argument of a scan has one axis more in front, the steps");
+      isValid = false;
+    } else if (!parameter.fixed && !first) {
+      first = &argument;
+      scan.steps = argument.type.dims[0];
+    } else if (!parameter.fixed && argument.type.dims[0] != scan.steps) {
+      Diagnostic &message =
+          error(argument.range, "the sequences of a scan need one length, found " +
+                                    scan.steps.str() + " and " + argument.type.dims[0].str());
+      noteOperand(message, *first);
+      noteOperand(message, argument);
+      isValid = false;
+    }
+  }
+  return isValid;
+}
+
+//===----------------------------------------------------------------------===//
+// Memories by path
+//===----------------------------------------------------------------------===//
+
+/// Follows instances down to a state and returns its type in the terms of this declaration. Reports
+/// what is not found.
+std::optional<Type> DeclarationChecker::followPath(const Symbol &instance,
+                                                   llvm::ArrayRef<const Name *> path,
+                                                   std::vector<const Symbol *> &symbols) {
+  std::vector<const Symbol *> owners = {&instance};
+  for (const Name *name : path) {
+    const Declaration &owner = *owners.back()->declaration;
+    std::vector<std::string> states, instances;
+    const Symbol *found = nullptr;
+    for (const auto &symbol : owner.symbols) {
+      const bool isLast = name == path.back();
+      const bool isCell =
+          symbol->kind == SymbolKind::Instance && symbol->declaration->kind == Kind::Cell;
+      if (symbol->kind == SymbolKind::State)
+        states.push_back(symbol->name);
+      if (isCell)
+        instances.push_back(symbol->name);
+      if (symbol->name == name->text && (isLast ? symbol->kind == SymbolKind::State : isCell))
+        found = symbol.get();
+    }
+    if (!found && !owner.isValid)
+      return std::nullopt; // its states may be missing for a reason already reported
+    if (!found) {
+      const bool isInstance = llvm::is_contained(instances, name->text);
+      Diagnostic &message =
+          error(name->range, isInstance ? quoted(name->text) + " is a cell within " +
+                                              quoted(owner.name.text) + ", not a state"
+                                        : quoted(owner.name.text) + " has no " +
+                                              (name == path.back() ? "state " : "cell ") +
+                                              quoted(name->text))
+              .note(owner.name.range, quoted(owner.name.text) + " is declared here");
+      llvm::append_range(states, instances);
+      hintNearest(message, name->text, states);
+      if (isInstance)
+        message.withHint("name one of its states: `" + name->text + ".h`");
+      else if (message.hint.empty() && !states.empty())
+        message.withHint("its memories are " + llvm::join(states, ", "));
+      return std::nullopt;
+    }
+    symbols.push_back(found);
+    owners.push_back(found);
+  }
+  Type type = owners.back()->type;
+  owners.pop_back();
+  for (const Symbol *owner : llvm::reverse(owners))
+    for (Dim &size : type.dims)
+      size = size.substitute(owner->dimensions);
+  return type.isInvalid() ? std::nullopt : std::optional(type);
+}
+
+void DeclarationChecker::checkInitialMemories(ScanExpression &scan) {
+  llvm::StringMap<SourceRange> seen;
+  for (InitialMemory &memory : scan.initial) {
+    std::vector<const Name *> path;
+    std::string spelled;
+    for (const Name &name : memory.path) {
+      path.push_back(&name);
+      spelled += (spelled.empty() ? "" : ".") + name.text;
+    }
+    SourceRange range(memory.path.front().range.Start, memory.path.back().range.End);
+    auto [first, isNew] = seen.try_emplace(spelled, range);
+    if (!isNew) {
+      error(range, quoted(spelled) + " is given twice")
+          .note(first->second, "it is given here first");
+      continue;
+    }
+    if (std::optional<Type> type = followPath(*scan.instance, path, memory.symbols))
+      fits(*memory.value, *type);
+  }
+}
+
+Type DeclarationChecker::typeOfMember(MemberExpression &member) {
+  std::vector<const Name *> path;
+  Expression *base = &member;
+  while (auto *inner = llvm::dyn_cast<MemberExpression>(base)) {
+    path.insert(path.begin(), &inner->member);
+    base = inner->base.get();
+  }
+  auto *name = llvm::dyn_cast<NameExpression>(base);
+  Symbol *memories = name && !name->name.primed ? findLocal(name->name.text) : nullptr;
+  if (memories && memories->kind == SymbolKind::Memories) {
+    memories->used = true;
+    name->symbol = memories;
+    member.path = {memories};
+    return followPath(*memories->instance, path, member.path).value_or(Type::invalid());
+  }
+  if (memories && memories->kind == SymbolKind::Instance) {
+    memories->used = true;
+    error(member.range, quoted(memories->name) + " is an instance; only a scan has memories to "
+                                                 "look at")
+        .withHint("name them: `ys, last = scan " + memories->name + "(...)`, then `last." +
+                  path.front()->text + "`");
+    return Type::invalid();
+  }
+  if (checkExpression(*base).isInvalid())
+    return Type::invalid();
+  error(member.range,
+        quoted(textOf(*base)) + " is a value and has no member " + quoted(path.front()->text))
+      .withHint("a contraction has spaces around the dot: `a . b`");
+  return Type::invalid();
+}

@@ -1,0 +1,150 @@
+//===- CheckSignature.cpp - Dimensions, parameters, results -------*- C++ -*-===//
+//
+// What a caller sees of a declaration, and the sizes and types written anywhere in it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CheckerImpl.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace gatefold;
+using namespace gatefold::checking;
+
+DeclarationChecker::DeclarationChecker(FileNames &names, Declaration &declaration)
+    : names(names), diagnostics(names.diagnostics), declaration(declaration) {}
+
+void DeclarationChecker::checkSignature() {
+  const unsigned errorsBefore = diagnostics.numErrors();
+  for (const DimParameter &parameter : declaration.dimParameters) {
+    Symbol *symbol = addSymbol(SymbolKind::Dimension, parameter.name.text, parameter.name.range,
+                               Type::scalar(Element::Number));
+    auto [entry, isNew] = dimensions.try_emplace(parameter.name.text, symbol);
+    if (!isNew)
+      error(parameter.name.range, "dimension " + quoted(parameter.name.text) + " is already named")
+          .note(entry->second->definition, "it is named here first");
+    if (parameter.defaultValue)
+      isAxisSize(diagnostics, parameter.name.range, Dim::constant(*parameter.defaultValue));
+  }
+  for (Parameter &parameter : declaration.parameters) {
+    std::optional<Type> type =
+        resolveType(parameter.type, [&](NameExpression &name) { return lookUpSize(name, true); });
+    parameter.symbol =
+        define(SymbolKind::Parameter, parameter.name, type.value_or(Type::invalid()));
+  }
+  for (ResultSyntax &result : declaration.results)
+    result.resolved = resolveType(result.type, [&](NameExpression &name) {
+                        return lookUpSize(name, false);
+                      }).value_or(Type::invalid());
+  if (diagnostics.numErrors() != errorsBefore)
+    names.brokenSignatures.insert(&declaration);
+}
+
+std::optional<Dim> DeclarationChecker::lookUpSize(NameExpression &expression, bool isParameter) {
+  const Name &name = expression.name;
+  const Symbol *symbol = findNumber(name.text);
+  if (!symbol && isParameter) {
+    declaration.freeDims.push_back(name.text);
+    symbol = dimensions[name.text] =
+        addSymbol(SymbolKind::Dimension, name.text, name.range, Type::scalar(Element::Number));
+  }
+  expression.symbol = symbol;
+  if (!symbol) {
+    const bool isLocal = findLocal(name.text) != nullptr;
+    if (isLocal)
+      error(name.range, quoted(name.text) + " is a value, not a dimension")
+          .note(findLocal(name.text)->definition, "it is defined here");
+    else
+      reportUnknown(name, "dimension", {SymbolKind::Dimension, SymbolKind::Constant}, false);
+    return std::nullopt;
+  }
+  if (symbol->kind == SymbolKind::Dimension)
+    return Dim::name(name.text);
+  if (symbol->type.isInvalid())
+    return std::nullopt;
+  const auto value = static_cast<int64_t>(symbol->number);
+  if (std::abs(symbol->number) < 0x1p53 && static_cast<double>(value) == symbol->number)
+    return Dim::constant(value);
+  error(name.range, "the constant " + quoted(name.text) + " is no integer and cannot be a size")
+      .note(symbol->definition, "it is declared here");
+  return std::nullopt;
+}
+
+std::optional<Dim> DeclarationChecker::checkSize(Expression &expression) {
+  return resolveSize(
+      diagnostics, expression, [&](NameExpression &name) { return lookUpSize(name, false); },
+      declaration.divisions);
+}
+
+bool DeclarationChecker::isSize(const Expression &expression) const {
+  if (auto *number = llvm::dyn_cast<NumberExpression>(&expression))
+    return number->isInteger;
+  if (auto *name = llvm::dyn_cast<NameExpression>(&expression))
+    return !name->name.primed && !findLocal(name->name.text) && findNumber(name->name.text);
+  if (auto *unary = llvm::dyn_cast<UnaryExpression>(&expression))
+    return unary->op == UnaryOperator::Negate && isSize(*unary->operand);
+  if (auto *binary = llvm::dyn_cast<BinaryExpression>(&expression))
+    return binary->op <= BinaryOperator::Divide && isSize(*binary->left) && isSize(*binary->right);
+  return false;
+}
+
+static std::optional<Element> elementNamed(llvm::StringRef name) {
+  for (Element element : {Element::F32, Element::I32, Element::I64, Element::Bool, Element::Token})
+    if (spell(element) == name)
+      return element;
+  return std::nullopt;
+}
+
+std::optional<Type> DeclarationChecker::resolveType(TypeSyntax &syntax, SizeLookup lookUp) {
+  Type type = Type::scalar(Element::F32);
+  bool isValid = true;
+  if (syntax.element) {
+    if (std::optional<Element> element = elementNamed(syntax.element->text)) {
+      type.element = *element;
+    } else {
+      isValid = false;
+      error(syntax.element->range, "unknown element type " + quoted(syntax.element->text))
+          .withHint("the element types are f32, i32, i64, bool and token");
+    }
+  }
+  for (const ExpressionPtr &dim : syntax.dims) {
+    std::optional<Dim> size = resolveSize(diagnostics, *dim, lookUp, declaration.divisions);
+    if (size && isAxisSize(diagnostics, dim->range, *size))
+      type.dims.push_back(*size);
+    else
+      isValid = false;
+  }
+  return isValid ? std::optional(type) : std::nullopt;
+}
+
+bool DeclarationChecker::requireStatic(SourceRange range, llvm::ArrayRef<Dim> sizes,
+                                       llvm::StringRef what) {
+  for (const Dim &size : sizes)
+    for (const std::string &name : size.names())
+      if (llvm::is_contained(declaration.freeDims, name)) {
+        const std::string keyword = spell(declaration.kind).str();
+        error(range,
+              what + " cannot depend on " + quoted(name) + ", which is known only when data comes")
+            .note(dimensions.lookup(name)->definition, quoted(name) + " is named here")
+            .withHint("name it behind the " + keyword + "'s name: `" + keyword + " " +
+                      declaration.name.text + "[" + name + "]`");
+        return false;
+      }
+  return true;
+}
+
+void DeclarationChecker::checkDefaults() {
+  for (Parameter &parameter : declaration.parameters) {
+    if (!parameter.defaultValue)
+      continue;
+    const Type &expected = parameter.symbol->type;
+    checkExpression(*parameter.defaultValue);
+    checkInitial(*parameter.defaultValue);
+    if (expected.rank() != 0)
+      error(parameter.defaultValue->range, "only a scalar parameter can have a default, " +
+                                               quoted(parameter.name.text) + " is " +
+                                               expected.str());
+    else
+      fits(*parameter.defaultValue, expected);
+  }
+}
