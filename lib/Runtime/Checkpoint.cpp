@@ -133,7 +133,7 @@ void Binder::noteShape(const WeightSpec &weight, llvm::ArrayRef<int64_t> found) 
 llvm::Error Binder::bind(const WeightSpec &weight) {
   llvm::Expected<WeightSource> source = sourceOf(weight);
   if (!source) {
-    note(Fault::Source, weight.path, llvm::toString(source.takeError()), boundTo(weight));
+    note(Fault::Source, weight.path, weight.source, llvm::toString(source.takeError()));
     return llvm::Error::success();
   }
   std::vector<std::string> names = source->tensorNames();

@@ -7,7 +7,9 @@
 #include "ElementDispatch.h"
 #include "Error.h"
 #include "gatefold/Runtime/Tensor.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/ScopedPrinter.h"
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -70,8 +72,8 @@ llvm::Expected<Tensor> Tensor::convertTo(ElementType target) const {
     });
   });
   if (converted != count)
-    return makeError(llvm::formatv("{0} does not hold the value {1} at {2}",
-                                   elementTypeName(target), elementAsDouble(converted),
-                                   indexText(extents, converted)));
+    return makeError(elementTypeName(target) + " does not hold the value " +
+                     llvm::to_string(llvm::format("%.17g", elementAsDouble(converted))) + " at " +
+                     indexText(extents, converted));
   return result;
 }

@@ -125,7 +125,7 @@ std::string gatefold::subscriptText(llvm::ArrayRef<WeightIndex> indices) {
       text += std::to_string(index.begin);
       continue;
     }
-    if (index.begin)
+    if (index.begin || index.end)
       text += std::to_string(index.begin);
     text += ":";
     if (index.end)

@@ -1,0 +1,87 @@
+//===- OutputFileTest.cpp - Files written wholly or not at all ---*- C++ -*-===//
+//
+// Tests that nothing is half-written and nothing is left behind.
+//
+//===----------------------------------------------------------------------===//
+
+#include "gatefold/Runtime/OutputFile.h"
+#include "RuntimeTestHelpers.h"
+
+using namespace gatefold;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+static std::string write(llvm::StringRef path, llvm::StringRef contents) {
+  return messageOf(writeFile(path, [&](llvm::raw_ostream &out) { out << contents; }));
+}
+
+TEST(OutputFile, Writes) {
+  TemporaryDirectory directory;
+  EXPECT_EQ(write(directory.file("a"), "first"), "no error");
+  EXPECT_EQ(write(directory.file("a"), "second"), "no error");
+  EXPECT_EQ(directory.read("a"), "second");
+  EXPECT_EQ(directory.list(), std::vector<std::string>{"a"});
+}
+
+TEST(OutputFile, WithoutCommitTheTargetStaysAsItWas) {
+  TemporaryDirectory directory;
+  directory.write("a", "before");
+  {
+    OutputFile file = llvm::cantFail(OutputFile::create(directory.file("a")));
+    file.stream() << std::string(100000, 'x');
+    EXPECT_EQ(directory.read("a"), "before");
+    EXPECT_EQ(directory.list().size(), 2u);
+  }
+  EXPECT_EQ(directory.read("a"), "before");
+  EXPECT_EQ(directory.list(), std::vector<std::string>{"a"});
+}
+
+TEST(OutputFile, UnwritableTargets) {
+  TemporaryDirectory directory;
+  std::string file = directory.write("file", "");
+  EXPECT_THAT(write(directory.file("none/a"), "x"),
+              AllOf(HasSubstr("cannot write `" + directory.file("none/a") + "`: "),
+                    HasSubstr("No such file or directory")));
+  EXPECT_THAT(write(file + "/a", "x"), HasSubstr("Not a directory"));
+  EXPECT_THAT(write("", "x"), HasSubstr("cannot write ``: No such file"));
+  ASSERT_FALSE(llvm::sys::fs::create_directory(directory.file("sub")));
+  EXPECT_THAT(write(directory.file("sub"), "x"), HasSubstr("Is a directory"));
+  EXPECT_EQ(directory.list().size(), 2u);
+}
+
+TEST(OutputFile, ATargetThatGoesAwayIsAnError) {
+  TemporaryDirectory directory;
+  std::string sub = directory.file("sub");
+  ASSERT_FALSE(llvm::sys::fs::create_directory(sub));
+  OutputFile file = llvm::cantFail(OutputFile::create(sub + "/a"));
+  file.stream() << "x";
+  ASSERT_FALSE(llvm::sys::fs::remove_directories(sub));
+  EXPECT_THAT(messageOf(file.commit()), HasSubstr("cannot write `" + sub + "/a`"));
+  EXPECT_THAT(directory.list(), IsEmpty());
+}
+
+TEST(OutputFile, LinksStayLinks) {
+  TemporaryDirectory directory;
+  std::string target = directory.write("target", "before");
+  ASSERT_FALSE(llvm::sys::fs::create_link(target, directory.file("link")));
+  EXPECT_EQ(write(directory.file("link"), "after"), "no error");
+  EXPECT_EQ(directory.read("target"), "after");
+  llvm::sys::fs::file_status status;
+  ASSERT_FALSE(llvm::sys::fs::status(directory.file("link"), status, /*follow=*/false));
+  EXPECT_EQ(status.type(), llvm::sys::fs::file_type::symlink_file);
+}
+
+// A device must not be replaced by a file.
+TEST(OutputFile, DevicesAreWrittenTo) {
+  EXPECT_EQ(write("/dev/null", "x"), "no error");
+  llvm::sys::fs::file_status status;
+  ASSERT_FALSE(llvm::sys::fs::status("/dev/null", status));
+  EXPECT_EQ(status.type(), llvm::sys::fs::file_type::character_file);
+}
+
+TEST(OutputFile, AFullDeviceIsAnError) {
+  if (!llvm::sys::fs::exists("/dev/full"))
+    GTEST_SKIP() << "no device that is always full";
+  EXPECT_THAT(write("/dev/full", std::string(100000, 'x')), HasSubstr("No space left"));
+}
