@@ -96,21 +96,22 @@ static Excerpt makeExcerpt(llvm::StringRef line, size_t begin, size_t end) {
            columns.begin();
   };
   excerpt.begin = columnOf(begin);
-  excerpt.end = std::max<size_t>(columnOf(end), excerpt.begin + 1);
+  excerpt.end = columnOf(end);
 
-  bool cutEnd = last < line.size() || columns.size() > excerpt.begin + shownColumns;
-  bool cutStart = first > 0;
+  bool cutStart = first > 0, cutEnd = last < line.size();
   if (columns.size() > shownColumns) {
     // A third of what is shown stands before the mark, unless the line starts or ends nearer.
     size_t start = excerpt.begin > shownColumns / 3 ? excerpt.begin - shownColumns / 3 : 0;
     start = std::min(start, columns.size() - shownColumns);
     cutStart |= start > 0;
-    cutEnd = last < line.size() || start + shownColumns < columns.size();
+    cutEnd |= start + shownColumns < columns.size();
     columns.erase(columns.begin(), columns.begin() + start);
     columns.resize(shownColumns);
     excerpt.begin -= start;
     excerpt.end = std::min(excerpt.end - start, shownColumns);
   }
+  // An empty range is marked too, even behind the last column.
+  excerpt.end = std::max(excerpt.end, excerpt.begin + 1);
   if (cutStart && !columns.empty())
     columns.front().text = "…";
   if (cutEnd && !columns.empty())

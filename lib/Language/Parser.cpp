@@ -62,6 +62,7 @@ void Parser::advance() {
     return giveUp();
   afterEndOfLine = at(Kind::EndOfLine);
   if (!afterEndOfLine) {
+    beforePrevious = previous;
     previous = current;
     if (previous.isOneOf(Kind::LeftParen, Kind::LeftBracket))
       ++bracketDepth;
@@ -185,6 +186,13 @@ Diagnostic *Parser::expected(const llvm::Twine &what) {
     return nullptr;
   if (at(Kind::Reserved))
     return error(current.range(), describe(current) + " is reserved for a later version");
+  if (at(Kind::Assign) && previous.is(Kind::Name) && previous.startsLine &&
+      continuesLine(beforePrevious) && bracketDepth == 0) {
+    // The next statement was taken for the rest of one that broke off.
+    SourceRange end = {beforePrevious.range().End, beforePrevious.range().End};
+    return error(end, "expected the rest of the statement after " + describe(beforePrevious.kind) +
+                          ", found the end of the line");
+  }
   bool lineEnds = at(Kind::EndOfLine) || (current.startsLine && !afterEndOfLine);
   if (!lineEnds && !at(Kind::EndOfFile))
     return error(current.range(), "expected " + what + ", found " + describe(current));

@@ -31,7 +31,7 @@ void Parser::parseFile() {
     if (accept(Kind::EndOfLine))
       continue;
     parseTopLevel();
-    if (at(Kind::EndOfLine) || at(Kind::EndOfFile) || current.startsLine)
+    if (at(Kind::EndOfLine) || at(Kind::EndOfFile) || at(Kind::RightBrace) || current.startsLine)
       continue;
     Token first = current;
     expected("the end of the line");
@@ -42,6 +42,8 @@ void Parser::parseFile() {
 void Parser::parseTopLevel() {
   beginStatement();
   bracketDepth = 0;
+  if (current.beginsDeclaration())
+    afterJunk = false;
   if (at(Kind::Const))
     return parseConstant();
   if (at(Kind::Binding))
@@ -49,20 +51,26 @@ void Parser::parseTopLevel() {
   if (current.beginsDeclaration())
     return parseDeclaration();
 
-  bool isName = at(Kind::Name);
-  Diagnostic *message =
-      expected("a declaration: `const`, `fn`, `layer`, `cell`, `model` or `binding`");
-  if (message && isName) {
-    std::string nearest =
-        nearestName(current.text, {"const", "fn", "layer", "cell", "model", "binding"});
-    if (!nearest.empty())
+  reportNoDeclaration();
+}
+
+/// What begins no declaration is reported once, not on each of its lines.
+void Parser::reportNoDeclaration() {
+  Token first = current;
+  std::string nearest =
+      at(Kind::Name) ? nearestName(first.text, {"const", "fn", "layer", "cell", "model", "binding"})
+                     : "";
+  if (!afterJunk || at(Kind::Reserved) || !nearest.empty()) {
+    Diagnostic *message =
+        expected("a declaration: `const`, `fn`, `layer`, `cell`, `model` or `binding`");
+    if (message && !nearest.empty())
       message->withHint("did you mean `" + nearest + "`?");
   }
-  // What follows belongs to what could not be read, up to the next declaration.
-  do
+  afterJunk = true;
+  if (at(Kind::RightBrace))
     advance();
-  while (!at(Kind::EndOfFile) && !(current.startsLine && current.beginsDeclaration()));
-  afterEndOfLine = true;
+  else
+    recover(first);
 }
 
 /// constant ::= "const" name "=" expression

@@ -74,6 +74,7 @@ private:
   //===--- Declarations: ParserDeclarations.cpp ---------------------------===//
 
   void parseTopLevel();
+  void reportNoDeclaration();
   void parseConstant();
   void parseDeclaration();
   bool parseHeader(Declaration &declaration);
@@ -151,6 +152,7 @@ private:
                   ///< ends
   Token ahead;    ///< the token after it
   Token previous; ///< the last token taken
+  Token beforePrevious;
   bool afterEndOfLine = true; ///< `current` is the first token of a statement
   unsigned bracketDepth = 0;  ///< open `(` and `[`: lines go on inside
 
@@ -163,6 +165,7 @@ private:
   bool inBinding = false;
   bool inRequire = false; ///< on the left side of its relation
   SourceRange modulo;     ///< the `%` there
+  bool afterJunk = false; ///< at the top level, behind what begins no declaration
   bool gaveUp = false;
 };
 

@@ -103,8 +103,15 @@ TEST_F(DiagnosticsTest, CutsLongLinesAroundTheMark) {
   std::string cut = "…" + std::string(39, 'x') + "!" + std::string(78, 'x') + "…";
   EXPECT_EQ(print(), "a.fold:1:1: error: start\n" + std::string(119, 'x') + "…\n^~~\n" +
                          "a.fold:1:5000001: error: middle\n" + cut + "\n" + std::string(40, ' ') +
-                         "^\n" + "a.fold:1:10000000: error: end\n…" + std::string(119, 'x') +
-                         "\n" + std::string(119, ' ') + "^\n");
+                         "^\n" + "a.fold:1:10000000: error: end\n…" + std::string(119, 'x') + "\n" +
+                         std::string(119, ' ') + "^\n");
+}
+
+TEST_F(DiagnosticsTest, MarksTheEndOfALongLine) {
+  unsigned id = add(std::string(1000, 'x') + "\n");
+  diagnostics.error(range(id, 1000, 1000), "end of the line");
+  EXPECT_EQ(print(), "a.fold:1:1001: error: end of the line\n…" + std::string(119, 'x') + "\n" +
+                         std::string(120, ' ') + "^\n");
 }
 
 TEST_F(DiagnosticsTest, ColoursWhenAsked) {
