@@ -214,7 +214,7 @@ bool Parser::parseParameter(Declaration &declaration, bool fixed) {
 /// type.
 bool Parser::parseResults(Declaration &declaration) {
   if (at(Kind::LeftParen) && declaration.kind != Declaration::Kind::Function)
-    return parseNamedResults(declaration);
+    return parseResultsInParentheses(declaration);
   for (;;) {
     std::optional<TypeSyntax> type = parseType("the type of the result");
     if (!type)
@@ -230,17 +230,21 @@ bool Parser::parseResults(Declaration &declaration) {
   }
 }
 
-bool Parser::parseNamedResults(Declaration &declaration) {
+bool Parser::parseResultsInParentheses(Declaration &declaration) {
   Token open = current;
   advance();
+  bool named = at(Kind::Name) && ahead.is(Kind::Colon);
   return parseList(open, Kind::RightParen, [&] {
-    std::optional<Name> name = parseName("the name of a result");
-    if (!name || !expect(Kind::Colon, "`:` and the type of the result"))
-      return false;
+    std::optional<Name> name;
+    if (named) {
+      name = parseName("the name of a result");
+      if (!name || !expect(Kind::Colon, "`:` and the type of the result"))
+        return false;
+    }
     std::optional<TypeSyntax> type = parseType("the type of the result");
     if (!type)
       return false;
-    declaration.results.push_back({std::move(*name), std::move(*type), {}});
+    declaration.results.push_back({std::move(name), std::move(*type), {}});
     return true;
   });
 }

@@ -82,7 +82,7 @@ private:
   bool parseParameters(Declaration &declaration);
   bool parseParameter(Declaration &declaration, bool fixed);
   bool parseResults(Declaration &declaration);
-  bool parseNamedResults(Declaration &declaration);
+  bool parseResultsInParentheses(Declaration &declaration);
   std::optional<TypeSyntax> parseType(llvm::StringRef what);
   void parseBinding();
   bool parseBindingHeader(BindingDeclaration &binding);

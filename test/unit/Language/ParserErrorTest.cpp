@@ -222,8 +222,9 @@ TEST(ParserErrors, Headers) {
   EXPECT_EQ(atTopLevel("cell A(x: f32) { }"),
             "1:16: expected `->` and the type of the result, found `{`");
   EXPECT_EQ(atTopLevel("fn f() -> f32, f32 { }"), "1:14: a `fn` has one result");
-  EXPECT_EQ(atTopLevel("cell A() -> (f32) { }"),
-            "1:17: expected `:` and the type of the result, found `)`");
+  EXPECT_EQ(atTopLevel("cell A() -> (y: f32, [H]) { }"),
+            "1:22: expected the name of a result, found `[`");
+  EXPECT_EQ(atTopLevel("cell A() -> ([H], y: f32) { }"), "1:20: expected `,` or `)`, found `:`");
   EXPECT_EQ(atTopLevel("cell A() -> f32\n  return x\n}"),
             "1:16: expected `{`, found the end of the line");
   EXPECT_EQ(atTopLevel("const = 3"), "1:7: expected a name after `const`, found `=`");

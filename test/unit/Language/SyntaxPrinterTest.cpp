@@ -100,6 +100,8 @@ TEST(SyntaxPrinter, KeepsOrderAndDocumentation) {
             "}\n");
   EXPECT_EQ(canonical("cell C(; m: f32) -> f32, [2] { return m }"),
             "cell C(; m: f32) -> f32, [2] {\n  return m\n}\n");
+  EXPECT_EQ(canonical("cell C() -> ([D], f32) { return 1, 2 }"),
+            "cell C() -> [D], f32 {\n  return 1, 2\n}\n");
 }
 
 TEST(SyntaxPrinter, LeavesTheLibraryOut) {
