@@ -83,8 +83,8 @@ bool BindingChecker::findTarget() {
   if (kind == Declaration::Kind::Layer || kind == Declaration::Kind::Cell)
     return true;
   diagnostics
-      .error(target.range, "a binding is for a layer or cell, " + quoted(target.text) + " is a " +
-                               spell(kind).str())
+      .error(target.range,
+             "a binding is for a layer or cell, " + quoted(target.text) + " is a " + nounOf(kind))
       .note(binding.declaration->name.range, "it is declared here");
   binding.declaration = nullptr;
   return false;

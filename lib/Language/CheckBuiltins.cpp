@@ -55,6 +55,8 @@ Type DeclarationChecker::callBuiltin(CallExpression &call, llvm::StringRef name)
     Dim size = Dim::constant(1);
     for (const Dim &axis : first.type.dims)
       size = size * axis;
+    if (!isAxisSize(diagnostics, call.range, size))
+      return Type::invalid();
     return {first.type.element, {size}};
   }
   case BuiltinRule::Transpose: {
@@ -170,8 +172,9 @@ std::optional<int64_t> DeclarationChecker::checkAxis(CallExpression &call,
   if (written >= static_cast<double>(rank) || written < -static_cast<double>(rank)) {
     error(value->range, quoted(textOf(argument)) + " is " + argument.type.str() +
                             " and has no axis " + textOf(*value))
-        .withHint("its axes are 0 to " + std::to_string(rank - 1) + ", or -1 to -" +
-                  std::to_string(rank) + " from the end");
+        .withHint(rank == 1 ? "its only axis is 0"
+                            : "its axes are 0 to " + std::to_string(rank - 1) + ", or -1 to -" +
+                                  std::to_string(rank) + " from the end");
     return std::nullopt;
   }
   const auto axis = static_cast<int64_t>(written);
@@ -214,6 +217,8 @@ Type DeclarationChecker::typeOfJoin(CallExpression &call) {
     }
     type.dims.back() = type.dims.back() + dims.back();
   }
+  if (!isAxisSize(diagnostics, call.range, type.dims.back()))
+    return Type::invalid();
   return type;
 }
 

@@ -67,7 +67,7 @@ Type DeclarationChecker::callFunction(CallExpression &call, const Declaration &c
   }
   if (callee.kind != Kind::Function) {
     error(call.callee->range,
-          quoted(name) + " is a " + spell(callee.kind).str() + "; calls need an instance of it")
+          quoted(name) + " is a " + nounOf(callee.kind) + "; calls need an instance of it")
         .note(callee.name.range, "it is declared here")
         .withHint("make one on a line of its own: `name = " + name +
                   (callee.dimParameters.empty() ? "`" : "[...]`"));
@@ -294,9 +294,12 @@ Diagnostic &DeclarationChecker::reportArgument(const Expression &argument,
     for (const std::string &name : size.names())
       if (unknown.empty() && llvm::is_contained(open, name) && size.asName() != name)
         unknown = name;
+  const bool isScanned =
+      callee.kind == Kind::Cell && declaration.kind == Kind::Model && !parameter.fixed;
   Diagnostic &message =
       error(argument.range, "shapes do not fit: " + quoted(parameter.name.text) + " of " +
-                                quoted(callee.name.text) + " is " + expected.str() + ", but " +
+                                quoted(callee.name.text) + " is " + expected.str() +
+                                (isScanned ? " at each step" : "") + ", but " +
                                 quoted(textOf(argument)) + " is " + argument.type.str());
   message.note(parameter.name.range,
                "the parameter is declared here as " + parameter.symbol->type.str());

@@ -78,7 +78,7 @@ Type DeclarationChecker::typeOfName(NameExpression &expression) {
   if (callee || isBuiltin(name.text)) {
     Diagnostic &message =
         error(name.range, quoted(name.text) + " is a " +
-                              (callee ? spell(callee->kind).str() : "function") + ", not a value");
+                              (callee ? nounOf(callee->kind) : "function") + ", not a value");
     if (!callee || callee->kind == Declaration::Kind::Function)
       message.withHint("call it: `" + name.text + "(...)`");
     else
@@ -129,7 +129,7 @@ bool DeclarationChecker::adaptLeaf(Expression &expression, Element element) {
   if (!isFloat && value != std::floor(value)) {
     error(expression.range, quoted(textOf(expression)) + " is no integer, but stands where " +
                                 spell(element).str() + " is expected")
-        .withHint("convert the other operand with `f32(...)`");
+        .withHint("`f32(...)` makes an integer value an f32");
     return false;
   }
   const double limit = isFloat ? 0x1.ffffffp127 : element == Element::I64 ? 0x1p63 : 0x1p31;
@@ -233,6 +233,9 @@ Type DeclarationChecker::elementwise(const Expression &whole, Expression &left, 
                              left.type.str() + " and " + right.type.str());
   noteOperand(message, left);
   noteOperand(message, right);
+  for (auto [weight, other] : {std::pair(&left, &right), std::pair(&right, &left)})
+    if (weight->type.rank() == other->type.rank() && isWeight(*weight))
+      message.withHint("did you mean `weight " + textOf(*weight) + ": " + other->type.str() + "`?");
   return Type::invalid();
 }
 

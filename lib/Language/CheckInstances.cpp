@@ -23,6 +23,29 @@ const Declaration *DeclarationChecker::findInstantiated(Expression &value) {
   return names.findDeclaration(name->name.text, declaration.fromLibrary);
 }
 
+/// Reports a value that can only mean an instance, `name = Lsmt[256, 512]`, when nothing has the
+/// name.
+bool DeclarationChecker::reportUnknownInstance(const AssignStatement &statement) {
+  auto *name = llvm::dyn_cast<NameExpression>(statement.value.get());
+  auto *index = llvm::dyn_cast<IndexExpression>(statement.value.get());
+  if (index)
+    name = llvm::dyn_cast<NameExpression>(index->base.get());
+  if (!name || (!index && !statement.load) || name->name.primed)
+    return false;
+  const Name &spelled = name->name;
+  if (findLocal(spelled.text) || findNumber(spelled.text) || isBuiltin(spelled.text) ||
+      definitions.contains(spelled.text))
+    return false;
+  std::vector<std::string> candidates = names.declarationNames(Kind::Layer);
+  llvm::append_range(candidates, names.declarationNames(Kind::Cell));
+  const std::string nearest = nearestName(spelled.text, candidates);
+  if (nearest.empty() && !statement.load)
+    return false; // as likely the index of an unknown value
+  Diagnostic &message = error(spelled.range, "unknown layer or cell " + quoted(spelled.text));
+  hintNearest(message, spelled.text, candidates);
+  return true;
+}
+
 bool DeclarationChecker::mayOwn(SourceRange range, const Declaration &callee) {
   const std::string name = quoted(callee.name.text);
   if (callee.kind == Kind::Function) {
@@ -32,7 +55,7 @@ bool DeclarationChecker::mayOwn(SourceRange range, const Declaration &callee) {
     error(range, name + " is a model and cannot be part of anything")
         .withHint("make it a `layer` or a `cell`");
   } else if (declaration.kind == Kind::Function) {
-    error(range, "a function owns no instances, " + name + " is a " + spell(callee.kind).str())
+    error(range, "a function owns no instances, " + name + " is a " + nounOf(callee.kind))
         .withHint("make this function a `layer`");
   } else if (declaration.kind == Kind::Layer && callee.kind == Kind::Cell) {
     error(range, "a layer has no memory, but " + name + " is a cell")

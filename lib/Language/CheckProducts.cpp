@@ -88,10 +88,9 @@ Type DeclarationChecker::reportProduct(BinaryExpression &product, llvm::StringRe
 /// fits the operand and its last one is the size of a result or state, which the product then gets.
 void DeclarationChecker::hintWeight(Diagnostic &message, const BinaryExpression &product,
                                     const Dim &needed) {
-  const auto *name = llvm::dyn_cast<NameExpression>(product.left.get());
-  if (!name || !name->symbol || name->symbol->kind != SymbolKind::Weight)
+  if (!isWeight(*product.left))
     return;
-  Type type = name->symbol->type;
+  Type type = product.left->type;
   auto isWanted = [&](const Type &other) {
     return other.rank() > 0 && other.dims.back() == type.dims.back();
   };
@@ -106,7 +105,7 @@ void DeclarationChecker::hintWeight(Diagnostic &message, const BinaryExpression 
     std::swap(type.dims[0], type.dims[1]);
   else
     type.dims.back() = needed;
-  const std::string spelled = "`weight " + name->name.text + ": " + type.str() + "`";
+  const std::string spelled = "`weight " + textOf(*product.left) + ": " + type.str() + "`";
   message.withHint(isSwapped ? "the axes look swapped; did you mean " + spelled + "?"
                              : "did you mean " + spelled + "?");
 }

@@ -62,7 +62,7 @@ bool DeclarationChecker::checkScan(ScanExpression &scan) {
 Symbol *DeclarationChecker::findScanned(ScanExpression &scan) {
   const Name &name = scan.callee;
   if (declaration.kind != Kind::Model) {
-    error(scan.range, "`scan` stands in models only, not in a " + spell(declaration.kind).str())
+    error(scan.range, "`scan` stands in models only, not in a " + nounOf(declaration.kind))
         .withHint(declaration.kind == Kind::Cell
                       ? "call the cell: `" + name.text + "(...)` advances it by one step"
                       : "sequences are walked in a `model`");
@@ -72,8 +72,8 @@ Symbol *DeclarationChecker::findScanned(ScanExpression &scan) {
   if (!instance) {
     const Declaration *cell = names.findDeclaration(name.text, declaration.fromLibrary);
     if (cell)
-      error(name.range, "`scan` needs an instance, found the " + spell(cell->kind).str() + " " +
-                            quoted(name.text))
+      error(name.range,
+            "`scan` needs an instance, found the " + nounOf(cell->kind) + " " + quoted(name.text))
           .note(cell->name.range, "it is declared here")
           .withHint("make one on a line of its own: `name = " + name.text + "[...]`");
     else if (!reportIfLater(name))
@@ -90,7 +90,7 @@ Symbol *DeclarationChecker::findScanned(ScanExpression &scan) {
   if (instance->declaration->kind == Kind::Cell)
     return instance;
   error(name.range, "`scan` needs an instance of a cell, " + quoted(name.text) + " is one of the " +
-                        spell(instance->declaration->kind).str() + " " +
+                        nounOf(instance->declaration->kind) + " " +
                         quoted(instance->declaration->name.text))
       .note(instance->definition, "the instance is made here")
       .withHint("a layer maps over sequences by itself: `" + name.text + "(...)`");
@@ -104,11 +104,12 @@ bool DeclarationChecker::checkSequences(ScanExpression &scan, const Declaration 
   const size_t sequences = callee.parameters.size() - fixed;
   const std::string name = quoted(callee.name.text);
   if (scan.sequences.size() != sequences || scan.fixed.size() != fixed) {
-    error(scan.range,
-          name + " takes " + counted(sequences, "sequence") +
-              (fixed ? " and " + counted(fixed, "value") + " behind `;`" : "") + ", found " +
-              std::to_string(scan.sequences.size()) +
-              (fixed || !scan.fixed.empty() ? " and " + std::to_string(scan.fixed.size()) : ""))
+    error(scan.range, name + " takes " + counted(sequences, "sequence") +
+                          (fixed ? " and " + counted(fixed, "value") + " behind `;`" : "") +
+                          ", found " + std::to_string(scan.sequences.size()) +
+                          (fixed || !scan.fixed.empty()
+                               ? " and " + std::to_string(scan.fixed.size()) + " behind `;`"
+                               : ""))
         .note(callee.name.range, name + " is declared here");
     return false;
   }

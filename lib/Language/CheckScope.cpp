@@ -99,6 +99,8 @@ Symbol *DeclarationChecker::addSymbol(SymbolKind kind, llvm::StringRef name, Sou
 
 Symbol *DeclarationChecker::define(SymbolKind kind, const Name &name, Type type) {
   Symbol *symbol = addSymbol(kind, name.text, name.range, std::move(type));
+  if (name.text == "_")
+    return symbol; // takes what nobody wants, any number of times, and cannot be read
   auto [entry, isNew] = locals.try_emplace(name.text, symbol);
   if (!isNew)
     error(name.range, quoted(name.text) + " is already defined")
@@ -180,11 +182,13 @@ void DeclarationChecker::collectDefinitions() {
     else if (auto *next = llvm::dyn_cast<NextStatement>(statement.get()))
       nextDefinitions.try_emplace(next->name.text, next->name.range);
     for (const Name &name : defined)
-      definitions.try_emplace(name.text, name.range);
+      if (name.text != "_")
+        definitions.try_emplace(name.text, name.range);
   }
 }
 
-static llvm::StringRef nounOf(Symbol::Kind kind) {
+/// What the warning about unused names calls a symbol; empty for those it leaves alone.
+static llvm::StringRef nounIfWarned(Symbol::Kind kind) {
   switch (kind) {
   case Symbol::Kind::Parameter:
     return "parameter";
@@ -209,7 +213,7 @@ void DeclarationChecker::warnUnused() {
   if (declaration.fromLibrary)
     return;
   for (const auto &symbol : declaration.symbols) {
-    llvm::StringRef noun = nounOf(symbol->kind);
+    llvm::StringRef noun = nounIfWarned(symbol->kind);
     Symbol *next = symbol->kind == SymbolKind::State ? nextValues.lookup(symbol->name) : nullptr;
     if (noun.empty() || symbol->used || (next && next->used) ||
         llvm::StringRef(symbol->name).starts_with("_"))

@@ -36,6 +36,10 @@ void DeclarationChecker::checkSignature() {
     result.resolved = resolveType(result.type, [&](NameExpression &name) {
                         return lookUpSize(name, false);
                       }).value_or(Type::invalid());
+  if (declaration.kind == Declaration::Kind::Layer && declaration.results.size() > 1)
+    error(declaration.results[1].type.range,
+          "a layer has 1 result, found " + llvm::Twine(declaration.results.size()))
+        .withHint("join the results, or make it a `cell` or `model`");
   if (diagnostics.numErrors() != errorsBefore)
     names.brokenSignatures.insert(&declaration);
 }
@@ -139,7 +143,7 @@ void DeclarationChecker::checkDefaults() {
       continue;
     const Type &expected = parameter.symbol->type;
     checkExpression(*parameter.defaultValue);
-    checkInitial(*parameter.defaultValue);
+    checkInitial(*parameter.defaultValue, "before the call");
     if (expected.rank() != 0)
       error(parameter.defaultValue->range, "only a scalar parameter can have a default, " +
                                                quoted(parameter.name.text) + " is " +

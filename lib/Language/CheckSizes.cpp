@@ -103,22 +103,27 @@ std::optional<Dim> SizeResolver::divide(BinaryExpression &division, const Dim &d
   return quotient;
 }
 
+/// Whether a constant size is within reason; reports when not.
+static bool isPossible(Diagnostics &diagnostics, SourceRange range, const Dim &size) {
+  std::optional<int64_t> constant = size.asConstant();
+  if (!constant || (*constant <= largestSize && *constant >= -largestSize))
+    return true;
+  diagnostics.error(range, "the size " + size.str() + " is too large: at most " +
+                               llvm::Twine(largestSize) + " is possible");
+  return false;
+}
+
 std::optional<Dim> checking::resolveSize(Diagnostics &diagnostics, Expression &expression,
                                          SizeLookup lookUp, std::vector<ExactDivision> &divisions) {
   std::optional<Dim> size = SizeResolver{diagnostics, lookUp, divisions}.resolve(expression);
-  std::optional<int64_t> constant = size ? size->asConstant() : std::nullopt;
-  if (constant && (*constant > largestSize || *constant < -largestSize)) {
-    diagnostics.error(expression.range, "the size " + size->str() + " is too large: at most " +
-                                            llvm::Twine(largestSize) + " is possible");
+  if (size && !isPossible(diagnostics, expression.range, *size))
     return std::nullopt;
-  }
   return size;
 }
 
 bool checking::isAxisSize(Diagnostics &diagnostics, SourceRange range, const Dim &size) {
-  std::optional<int64_t> constant = size.asConstant();
-  if (!constant || *constant >= 1)
-    return true;
+  if (size.asConstant().value_or(1) >= 1)
+    return isPossible(diagnostics, range, size);
   diagnostics.error(range, "expected a size of at least 1, found " + size.str());
   return false;
 }

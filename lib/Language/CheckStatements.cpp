@@ -32,9 +32,9 @@ void DeclarationChecker::checkBody() {
         .withHint("end the body with `return` and the value of the result");
   checkNextValues();
   const bool noErrors = diagnostics.numErrors() == errorsBefore;
-  if (noErrors)
-    warnUnused();
   declaration.isValid = noErrors && !names.brokenSignatures.contains(&declaration);
+  if (declaration.isValid)
+    warnUnused();
 }
 
 void DeclarationChecker::checkStatement(Statement &statement) {
@@ -52,7 +52,7 @@ void DeclarationChecker::checkStatement(Statement &statement) {
   case Statement::Kind::Ignore:
     if (declaration.kind != Kind::Model)
       error(statement.range,
-            "`ignore` stands in models only, not in a " + spell(declaration.kind).str());
+            "`ignore` stands in models only, not in a " + nounOf(declaration.kind));
     return;
   case Statement::Kind::Return:
     return checkReturn(llvm::cast<ReturnStatement>(statement));
@@ -60,28 +60,30 @@ void DeclarationChecker::checkStatement(Statement &statement) {
 }
 
 void DeclarationChecker::checkWeight(WeightStatement &statement) {
-  if (declaration.kind == Kind::Function)
+  const bool isFunction = declaration.kind == Kind::Function;
+  if (isFunction)
     error(statement.range, "a function owns no weights")
         .withHint("make it a `layer`, or pass the weight as an argument");
   std::optional<Type> type =
       resolveType(statement.type, [&](NameExpression &name) { return lookUpSize(name, false); });
-  if (type && !requireStatic(statement.type.range, type->dims, "the shape of a weight"))
+  if (type && !isFunction &&
+      !requireStatic(statement.type.range, type->dims, "the shape of a weight"))
     type = std::nullopt;
   for (const Name &name : statement.names)
     statement.symbols.push_back(define(SymbolKind::Weight, name, type.value_or(Type::invalid())));
 }
 
 void DeclarationChecker::checkState(StateStatement &statement) {
-  if (declaration.kind != Kind::Cell)
-    error(statement.range,
-          "a state stands in cells only, not in a " + spell(declaration.kind).str())
+  const bool isCell = declaration.kind == Kind::Cell;
+  if (!isCell)
+    error(statement.range, "a state stands in cells only, not in a " + nounOf(declaration.kind))
         .withHint("make it a `cell`, which runs once per time step");
   std::optional<Type> type =
       resolveType(statement.type, [&](NameExpression &name) { return lookUpSize(name, false); });
-  if (type && !requireStatic(statement.type.range, type->dims, "the shape of a state"))
+  if (type && isCell && !requireStatic(statement.type.range, type->dims, "the shape of a state"))
     type = std::nullopt;
   Type initial = checkExpression(*statement.initial);
-  checkInitial(*statement.initial);
+  checkInitial(*statement.initial, "before the first step");
   if (type && !initial.isInvalid() && adapt(*statement.initial, type->element)) {
     initial = statement.initial->type;
     auto shape = broadcast(initial.dims, type->dims);
@@ -94,10 +96,10 @@ void DeclarationChecker::checkState(StateStatement &statement) {
     statement.symbols.push_back(define(SymbolKind::State, name, type.value_or(Type::invalid())));
 }
 
-void DeclarationChecker::checkInitial(const Expression &initial) {
+void DeclarationChecker::checkInitial(const Expression &initial, llvm::StringRef when) {
   auto refuse = [&](const Expression &part) {
-    error(part.range, quoted(textOf(part)) +
-                          " is not known before the first step: expected constants, weights and "
+    error(part.range, quoted(textOf(part)) + " is not known " + when.str() +
+                          ": expected constants, weights and "
                           "dimensions");
   };
   if (auto *name = llvm::dyn_cast<NameExpression>(&initial)) {
@@ -105,26 +107,26 @@ void DeclarationChecker::checkInitial(const Expression &initial) {
         name->symbol->kind != SymbolKind::Weight && name->symbol->kind != SymbolKind::Dimension)
       refuse(initial);
   } else if (auto *unary = llvm::dyn_cast<UnaryExpression>(&initial)) {
-    checkInitial(*unary->operand);
+    checkInitial(*unary->operand, when);
   } else if (auto *binary = llvm::dyn_cast<BinaryExpression>(&initial)) {
-    checkInitial(*binary->left);
-    checkInitial(*binary->right);
+    checkInitial(*binary->left, when);
+    checkInitial(*binary->right, when);
   } else if (auto *choice = llvm::dyn_cast<IfExpression>(&initial)) {
-    checkInitial(*choice->condition);
-    checkInitial(*choice->thenValue);
-    checkInitial(*choice->elseValue);
+    checkInitial(*choice->condition, when);
+    checkInitial(*choice->thenValue, when);
+    checkInitial(*choice->elseValue, when);
   } else if (auto *index = llvm::dyn_cast<IndexExpression>(&initial)) {
-    checkInitial(*index->base);
+    checkInitial(*index->base, when);
     for (const IndexItem &item : index->items)
       if (item.kind == IndexItem::Kind::At && !item.isStatic)
-        checkInitial(*item.first);
+        checkInitial(*item.first, when);
   } else if (auto *call = llvm::dyn_cast<CallExpression>(&initial)) {
     if (call->target.kind == CallTarget::Kind::Instance)
       return refuse(initial);
     for (const ExpressionPtr &argument : call->arguments)
-      checkInitial(*argument);
+      checkInitial(*argument, when);
     for (const NamedArgument &argument : call->named)
-      checkInitial(*argument.value);
+      checkInitial(*argument.value, when);
   } else if (llvm::isa<ScanExpression, MemberExpression>(initial)) {
     refuse(initial);
   }
@@ -148,6 +150,11 @@ void DeclarationChecker::checkAssign(AssignStatement &statement) {
   if (statement.names.size() == 1)
     if (const Declaration *callee = findInstantiated(*statement.value))
       return checkInstance(statement, *callee);
+  if (reportUnknownInstance(statement)) {
+    for (const Name &name : statement.names)
+      statement.symbols.push_back(define(SymbolKind::Local, name, Type::invalid()));
+    return;
+  }
   if (statement.load)
     error(statement.load->range, "`load` stands behind an instance only")
         .withHint("write it as `name = Lstm[256, 512] load torch from \"encoder.\"`");
@@ -166,14 +173,16 @@ void DeclarationChecker::checkAssign(AssignStatement &statement) {
 }
 
 void DeclarationChecker::checkScanAssign(AssignStatement &statement, ScanExpression &scan) {
-  const bool isValid = checkScan(scan);
+  bool isValid = checkScan(scan);
   const size_t results = scan.results.size(), count = statement.names.size();
-  if (isValid && count != results && count != results + 1)
+  if (isValid && count != results && count != results + 1) {
+    isValid = false;
     error(scan.range, quoted(scan.callee.text) + " has " + counted(results, "result") + ", but " +
                           counted(count, "name") + (count == 1 ? " takes" : " take") + " them")
         .note(scan.instance->declaration->name.range,
               quoted(scan.instance->declaration->name.text) + " is declared here")
         .withHint("give a name to every result; one name more takes the final memories");
+  }
   for (auto [i, name] : llvm::enumerate(statement.names)) {
     if (isValid && i == results) {
       Symbol *symbol = define(SymbolKind::Memories, name, Type::invalid());

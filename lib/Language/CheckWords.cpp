@@ -35,11 +35,20 @@ std::string checking::counted(size_t count, llvm::StringRef noun) {
   return std::to_string(count) + " " + noun.str() + (count == 1 ? "" : "s");
 }
 
+std::string checking::nounOf(Declaration::Kind kind) {
+  return kind == Declaration::Kind::Function ? "function" : spell(kind).str();
+}
+
 void checking::hintNearest(Diagnostic &diagnostic, llvm::StringRef name,
                            llvm::ArrayRef<std::string> candidates) {
   std::string nearest = nearestName(name, candidates);
   if (!nearest.empty())
     diagnostic.withHint("did you mean " + quoted(nearest) + "?");
+}
+
+bool checking::isWeight(const Expression &expression) {
+  const auto *name = llvm::dyn_cast<NameExpression>(&expression);
+  return name && name->symbol && name->symbol->kind == Symbol::Kind::Weight;
 }
 
 void checking::noteOperand(Diagnostic &diagnostic, const Expression &operand) {

@@ -33,9 +33,15 @@ std::string quoted(llvm::StringRef text);
 /// "1 argument", "2 arguments".
 std::string counted(size_t count, llvm::StringRef noun);
 
+/// What a declaration of this kind is called in a sentence: "function", "layer".
+std::string nounOf(Declaration::Kind kind);
+
 /// Adds "did you mean `…`?" when a candidate is near.
 void hintNearest(Diagnostic &diagnostic, llvm::StringRef name,
                  llvm::ArrayRef<std::string> candidates);
+
+/// Whether the expression is nothing but the name of a weight.
+bool isWeight(const Expression &expression);
 
 /// Adds where the operand comes from and its type.
 void noteOperand(Diagnostic &diagnostic, const Expression &operand);
@@ -91,7 +97,8 @@ using SizeLookup = llvm::function_ref<std::optional<Dim>(NameExpression &)>;
 std::optional<Dim> resolveSize(Diagnostics &diagnostics, Expression &expression, SizeLookup lookUp,
                                std::vector<ExactDivision> &divisions);
 
-/// Reports a constant size that no axis can have, and returns whether it is fine.
+/// Reports a constant size, one that is computed included, that no axis can have, and returns
+/// whether it is fine.
 bool isAxisSize(Diagnostics &diagnostics, SourceRange range, const Dim &size);
 
 /// The common shape of two elementwise operands: aligned at the last axis, the size 1 stretches.
@@ -167,7 +174,7 @@ private:
   void checkStatement(Statement &statement);
   void checkWeight(WeightStatement &statement);
   void checkState(StateStatement &statement);
-  void checkInitial(const Expression &initial);
+  void checkInitial(const Expression &initial, llvm::StringRef when);
   void checkAssign(AssignStatement &statement);
   void checkScanAssign(AssignStatement &statement, ScanExpression &scan);
   void checkNext(NextStatement &statement);
@@ -179,6 +186,7 @@ private:
   // Instances (CheckInstances.cpp)
   const Declaration *findInstantiated(Expression &value);
   void checkInstance(AssignStatement &statement, const Declaration &callee);
+  bool reportUnknownInstance(const AssignStatement &statement);
   bool mayOwn(SourceRange range, const Declaration &callee);
   std::optional<DimBindings> checkDimArguments(const Declaration &callee, Expression &spelling);
   void checkLoad(LoadClause &load, const Declaration &callee);

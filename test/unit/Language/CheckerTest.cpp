@@ -13,61 +13,10 @@ using namespace gatefold;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// What the programs take from a standard library.
-static constexpr const char *library = R"(
-fn sigmoid(x: f32) -> f32 { return 1 / (1 + exp(-x)) }
-fn softplus(x: f32) -> f32 { return max(x, 0) + log1p(exp(-abs(x))) }
-fn silu(x: f32) -> f32 { return x * sigmoid(x) }
-fn log_sigmoid(x: f32) -> f32 { return -softplus(-x) }
-fn relu(x: f32) -> f32 { return max(x, 0) }
-fn softmax(x: [N]) -> [N] {
-  e = exp(x - max(x))
-  return e / sum(e)
-}
-fn outer(a: [M], b: [N]) -> [M, N] { return a[:, new] * b }
-fn normalize(x: [N]) -> [N] { return x / sqrt(sum(x * x) + 1e-6) }
-layer Linear[I, O](x: [I]) -> [O] {
-  weight W: [O, I]
-  weight b: [O]
-  return W @ x + b
-}
-layer Embedding[V, E](t: token) -> [E] {
-  weight table: [V, E]
-  return table[t]
-}
-layer LayerNorm[D](x: [D], epsilon: f32 = 1e-5) -> [D] {
-  weight scale, bias: [D]
-  centred = x - mean(x)
-  return scale * centred / sqrt(mean(centred * centred) + epsilon) + bias
-}
-cell Lstm[I, H](x: [I]) -> [H] {
-  weight W_i, W_f, W_g, W_o: [H, I]
-  weight U_i, U_f, U_g, U_o: [H, H]
-  weight b_i, b_f, b_g, b_o: [H]
-  state h, c: [H] = 0
-  i = sigmoid(W_i @ x + U_i @ h + b_i)
-  f = sigmoid(W_f @ x + U_f @ h + b_f)
-  g = tanh(W_g @ x + U_g @ h + b_g)
-  o = sigmoid(W_o @ x + U_o @ h + b_o)
-  c' = f * c + i * g
-  h' = o * tanh(c')
-  return h'
-}
-binding torch(layer = 0) for Lstm {
-  rows(W_i, W_f, W_g, W_o) = "weight_ih_l{layer}"
-  rows(U_i, U_f, U_g, U_o) = "weight_hh_l{layer}"
-  rows(b_i, b_f, b_g, b_o) = "bias_ih_l{layer}" + "bias_hh_l{layer}"
-}
-binding torch for Linear {
-  W = "weight"
-  b = "bias"
-}
-)";
-
 #define EXPECT_ACCEPTED(checked) EXPECT_THAT((checked).messages(), IsEmpty()) << (checked).printed()
 
 TEST(CheckerTest, AcceptsALibrary) {
-  Checked checked("", library);
+  Checked checked("", testLibrary);
   EXPECT_ACCEPTED(checked);
   for (const auto &declaration : checked.file.declarations)
     EXPECT_TRUE(declaration->isValid) << declaration->name.text;
@@ -105,7 +54,7 @@ cell Gru[I, H](x: [I]) -> [H] {
   h' = (1 - z) * n + z * h
   return h'
 })",
-                  library);
+                  testLibrary);
   EXPECT_ACCEPTED(checked);
   EXPECT_EQ(checked.type("Gru", "n"), "[H]");
 }
@@ -129,7 +78,7 @@ cell LayerNormLstm[I, H](x: [I]) -> [H] {
   h' = o * tanh(norm_c(c'))
   return h'
 })",
-                  library);
+                  testLibrary);
   EXPECT_ACCEPTED(checked);
   EXPECT_EQ(checked.type("LayerNormLstm", "g"), "[H]");
   EXPECT_EQ(checked.symbol("LayerNormLstm", "norm_c")->declaration,
@@ -146,7 +95,7 @@ model Tagger[V, E, H, C](words: token[T]) -> [T, C] {
   xs = table(words)
   return out(join(scan forward(xs), scan reverse backward(xs)))
 })",
-                  library);
+                  testLibrary);
   EXPECT_ACCEPTED(checked);
   EXPECT_EQ(checked.type("Tagger", "xs"), "[T, E]");
   EXPECT_EQ(checked.symbol("Tagger", "out")->dimensions.at("I").str(), "2 * H");
@@ -166,7 +115,7 @@ cell MinGru[I, H](x: [I]) -> [H] {
   h' = (1 - z) * h + z * (W_n @ x + b_n)
   return h'
 })",
-                  library);
+                  testLibrary);
   EXPECT_ACCEPTED(checked);
 }
 
@@ -184,7 +133,7 @@ cell Mamba[D, N, R](x: [D]) -> [D] {
   s' = exp(dt[:, new] * -exp(A_log)) * s + outer(dt * u, W_B @ u)
   return s' @ (W_C @ u) + skip * u
 })",
-                  library);
+                  testLibrary);
   EXPECT_ACCEPTED(checked);
   EXPECT_EQ(checked.type("Mamba", "s'"), "[D, N]");
   EXPECT_EQ(checked.type("Mamba", "dt"), "[D]");
@@ -212,7 +161,7 @@ cell MLstm[I, D](x: [I]) -> [D] {
   n' = f * n + i * k
   return sigmoid(W_o @ x + b_o) * (C' @ q) / max(abs(n' . q), exp(-m'))
 })",
-                  library);
+                  testLibrary);
   EXPECT_ACCEPTED(checked);
   EXPECT_EQ(checked.type("MLstm", "a"), "f32");
   EXPECT_EQ(checked.type("MLstm", "C'"), "[D, D]");
@@ -233,7 +182,7 @@ cell GatedDelta[I, K, V](x: [I]) -> [V] {
   S' = alpha * (S - beta * outer(S @ k, k)) + beta * outer(W_v @ x, k)
   return S' @ q
 })",
-                  library);
+                  testLibrary);
   EXPECT_ACCEPTED(checked);
   EXPECT_EQ(checked.type("GatedDelta", "alpha"), "f32");
   EXPECT_EQ(checked.type("GatedDelta", "S'"), "[V, K]");
@@ -261,7 +210,7 @@ model Forced(source: token[S], target: token[T]) -> [T, 60] {
   memory, last = scan encoder(table(source))
   return scan decoder(target; memory) from (h = last.h, inner.h = last.h, inner.c = last.c)
 })",
-                  library);
+                  testLibrary);
   EXPECT_ACCEPTED(checked);
   EXPECT_EQ(checked.type("AttentionDecoder", "scores"), "[S]");
   EXPECT_EQ(checked.type("AttentionDecoder", "context"), "[M]");
@@ -287,7 +236,7 @@ layer SqueezeExcite[C, R](x: [C, Y, X]) -> [C, Y, X] {
   squeezed = mean(mean(x, axis = 2), axis = -1)
   return x * sigmoid(up(relu(down(squeezed))))[:, new, new]
 })",
-                  library);
+                  testLibrary);
   EXPECT_ACCEPTED(checked);
   EXPECT_EQ(checked.type("SqueezeExcite", "squeezed"), "[C]");
   EXPECT_EQ(checked.declaration("SqueezeExcite")->divisions.size(), 2u);
