@@ -1,0 +1,26 @@
+//===- Library.cpp - The standard library -------------------------*- C++ -*-===//
+//
+// Parses the embedded library in front of the user's text.
+//
+//===----------------------------------------------------------------------===//
+
+#include "gatefold/Language/Library.h"
+
+#include "gatefold/Language/Diagnostics.h"
+#include "gatefold/Language/Parser.h"
+#include "gatefold/Language/Syntax.h"
+
+using namespace gatefold;
+
+std::unique_ptr<SourceFile> gatefold::parseWithLibrary(llvm::SourceMgr &sources, unsigned bufferId,
+                                                       Diagnostics &diagnostics) {
+  auto file = std::make_unique<SourceFile>();
+  bool isParsed = true;
+  for (const LibraryFile &part : getLibrary()) {
+    const unsigned buffer = sources.AddNewSourceBuffer(
+        llvm::MemoryBuffer::getMemBuffer(part.text, part.name), llvm::SMLoc());
+    isParsed &= parseInto(*file, sources, buffer, diagnostics, /*fromLibrary=*/true);
+  }
+  isParsed &= parseInto(*file, sources, bufferId, diagnostics);
+  return isParsed ? std::move(file) : nullptr;
+}

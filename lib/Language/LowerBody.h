@@ -1,0 +1,107 @@
+//===- LowerBody.h - Lowering of bodies ---------------------------*- C++ -*-===//
+//
+// Walks the statements of a declaration with its sizes known and builds their operations, calls and
+// scans included.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_LIB_LANGUAGE_LOWERBODY_H
+#define GATEFOLD_LIB_LANGUAGE_LOWERBODY_H
+
+#include "LowerInstances.h"
+#include "LowerValue.h"
+#include "gatefold/Language/Diagnostics.h"
+
+namespace gatefold::lowering {
+
+/// A state of a particular instance.
+using StateOfInstance = std::pair<const Instance *, const Symbol *>;
+
+/// The memories within one step of a scan.
+struct StepMemories {
+  std::map<StateOfInstance, LoweredValue> current; ///< as the step before left them
+  std::map<StateOfInstance, LoweredValue> next;    ///< those that the step has defined
+};
+
+/// The final memories of a scan, by the instances passed and the state.
+using FinalMemories = std::map<std::vector<const Symbol *>, LoweredValue>;
+
+/// What all bodies of an entry share.
+struct EntryLowering {
+  mlir::OpBuilder &builder;
+  const llvm::SourceMgr &sources;
+  EntrySizes sizes;
+  std::map<StateOfInstance, LoweredValue>
+      weights; ///< the values of weights, by instance and symbol
+};
+
+/// The location of `range`, wrapped into the name of the value it defines and the place it is
+/// called from.
+mlir::Location locate(mlir::MLIRContext *context, const llvm::SourceMgr &sources, SourceRange range,
+                      llvm::StringRef name, std::optional<mlir::Location> caller);
+
+/// Where a body stands and what its names are.
+struct Scope {
+  const Instance *instance = nullptr; ///< null in functions
+  DimBindings sizes;                  ///< free dimensions included
+  Shape frame;                        ///< see Note [Frames]
+  std::optional<mlir::Location> caller;
+  StepMemories *memories = nullptr; ///< within a step
+  llvm::DenseMap<const Symbol *, LoweredValue> values;
+  llvm::DenseMap<const Symbol *, FinalMemories> finalMemories; ///< by the Memories symbol
+};
+
+/// Lowers one body.
+class BodyLowering {
+public:
+  BodyLowering(EntryLowering &entry, Scope scope) : entry(entry), scope(std::move(scope)) {}
+
+  void bind(const Symbol *symbol, LoweredValue value) { scope.values[symbol] = std::move(value); }
+  /// Lowers all statements; returns the results with the element types and shapes that
+  /// `declaration` states.
+  std::vector<LoweredValue> run(const Declaration &declaration);
+  /// The value of `expression`, whose operation gets `name`.
+  LoweredValue lower(const Expression &expression, llvm::StringRef name = "");
+  /// The value brought to `type`, which is in the terms of this body.
+  LoweredValue conform(const LoweredValue &value, const Type &type, mlir::Location location);
+
+private:
+  void lowerStatement(const Statement &statement);
+  void lowerAssign(const AssignStatement &assign);
+  LoweredValue lowerName(const NameExpression &expression);
+  LoweredValue lowerUnary(const UnaryExpression &unary, llvm::StringRef name);
+  LoweredValue lowerBinaryExpression(const BinaryExpression &binary, llvm::StringRef name);
+  LoweredValue lowerIf(const IfExpression &choice, llvm::StringRef name);
+  LoweredValue lowerIndex(const IndexExpression &index, llvm::StringRef name);
+  LoweredValue lowerMember(const MemberExpression &member);
+
+  // Calls (LowerCalls.cpp)
+  std::vector<LoweredValue> lowerCall(const CallExpression &call, llvm::StringRef name);
+  LoweredValue lowerBuiltinCall(const CallExpression &call, llvm::StringRef name);
+  LoweredValue enterFrame(ValueBuilder &build, LoweredValue argument, const Shape &mapped,
+                          unsigned extraAxes);
+  LoweredValue leaveFrame(ValueBuilder &build, LoweredValue result, const Shape &mapped);
+
+  // Scans (LowerScans.cpp)
+  struct Memory;
+  struct ScanPlan;
+  std::vector<LoweredValue> lowerScan(const ScanExpression &scan, llvm::StringRef name,
+                                      FinalMemories *finalMemories);
+  void collectMemories(ScanPlan &plan, const Instance &instance, const DimBindings &sizes,
+                       std::vector<const Symbol *> &path);
+  LoweredValue lowerInitial(const ScanExpression &scan, const Memory &memory);
+  void lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::ScanOp op);
+
+  mlir::Location locate(SourceRange range, llvm::StringRef name) const {
+    return lowering::locate(entry.builder.getContext(), entry.sources, range, name, scope.caller);
+  }
+  ValueBuilder builderAt(SourceRange range, llvm::StringRef name = "");
+
+  EntryLowering &entry;
+  Scope scope;
+  std::vector<LoweredValue> results;
+};
+
+} // namespace gatefold::lowering
+
+#endif // GATEFOLD_LIB_LANGUAGE_LOWERBODY_H

@@ -1,0 +1,362 @@
+//===- LowerRequirements.cpp - What an instance asks of its sizes -*- C++ -*-===//
+//
+// Walks a model through all calls and instances with sizes as numbers. A declaration is walked once
+// for each choice of sizes, however often it is used.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LowerRequirements.h"
+
+#include "LowerWalk.h"
+#include "gatefold/Language/Builtins.h"
+#include "llvm/Support/MathExtras.h"
+#include <utility>
+
+using namespace gatefold;
+using namespace gatefold::lowering;
+
+// Sizes and numbers of elements beyond this do not fit the 32-bit indices of tokens.
+static constexpr int64_t mostElements = int64_t(1) << 31;
+// Far above any model that a person writes, far below what memory and a thread's stack hold.
+static constexpr uint64_t mostExpressions = 1 << 20;
+static constexpr unsigned mostDepth = 2000;
+
+static std::string textOf(SourceRange range) {
+  return std::string(range.Start.getPointer(), range.End.getPointer());
+}
+
+//===----------------------------------------------------------------------===//
+// Reports
+//===----------------------------------------------------------------------===//
+
+/// Null if another use has said it already.
+Diagnostic *RequirementChecker::report(SourceRange range, const llvm::Twine &text) {
+  const std::string message = text.str();
+  if (!reported.insert({range.Start.getPointer(), message}).second)
+    return nullptr;
+  Diagnostic &diagnostic = diagnostics.error(range, message);
+  for (const Use *use : llvm::reverse(uses))
+    if (!use->text.empty())
+      diagnostic.note(use->range, use->text);
+  return &diagnostic;
+}
+
+/// " with D = 10 and N = 3", or "" without names.
+std::string RequirementChecker::valuesOf(const std::vector<std::string> &names) const {
+  std::string text;
+  for (size_t i = 0; i < names.size(); ++i) {
+    auto value = sizes().find(names[i]);
+    if (value == sizes().end())
+      continue;
+    text += (text.empty()            ? " with "
+             : i + 1 == names.size() ? " and "
+                                     : ", ") +
+            names[i] + " = " + value->second.str();
+  }
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Sizes
+//===----------------------------------------------------------------------===//
+
+bool RequirementChecker::checkSize(SourceRange range, const Dim &size) {
+  const Dim value = size.substitute(sizes());
+  const std::string name = "`" + size.str() + "`";
+  if (!value.names().empty()) {
+    if (asLinear(value))
+      return true;
+    if (Diagnostic *message =
+            report(range, name + " is `" + value.str() +
+                              "`, which is not known to be a whole number before the data comes"))
+      message->withHint("sums and multiples of free dimensions are possible");
+    return false;
+  }
+  const std::optional<int64_t> number = value.asConstant();
+  if (!number)
+    report(range, "expected a whole number, but " + name + " is " + value.str() + valuesOf(size));
+  else if (*number < 1)
+    report(range,
+           "expected a size of at least 1, but " + name + " is " + value.str() + valuesOf(size));
+  else if (*number > mostElements)
+    report(range,
+           "expected a size of at most 2^31, but " + name + " is " + value.str() + valuesOf(size));
+  return number && *number >= 1 && *number <= mostElements;
+}
+
+bool RequirementChecker::checkType(SourceRange range, const Type &type) {
+  if (type.isInvalid())
+    return true;
+  int64_t elements = uses.back()->mapped;
+  for (const Dim &dim : type.dims) {
+    if (!checkSize(range, dim))
+      return false;
+    if (llvm::MulOverflow(elements, dim.substitute(sizes()).asConstant().value_or(1), elements))
+      elements = mostElements + 1;
+    if (elements <= mostElements)
+      continue;
+    Type value = type;
+    value.dims = substitute(type.dims, sizes());
+    report(range, "expected at most 2^31 elements, but this is " + value.str());
+    return false;
+  }
+  return true;
+}
+
+void RequirementChecker::checkSizesOf(const Declaration &declaration) {
+  for (const ExactDivision &division : declaration.divisions) {
+    const Dim value = division.quotient.substitute(sizes());
+    if (value.names().empty() && !value.asConstant())
+      report(division.range, "expected a whole number, but `" + textOf(division.range) + "` is " +
+                                 value.str() + valuesOf(division.quotient));
+  }
+  for (const auto &symbol : declaration.symbols)
+    if (symbol->kind != Symbol::Kind::Dimension && symbol->kind != Symbol::Kind::Constant)
+      checkType(symbol->definition, symbol->type);
+  for (const ResultSyntax &result : declaration.results)
+    checkType(result.type.range, result.resolved);
+}
+
+bool RequirementChecker::holds(const RequireStatement &require) const {
+  const std::optional<int64_t> left = require.leftDim.substitute(sizes()).asConstant();
+  const std::optional<int64_t> right = require.rightDim.substitute(sizes()).asConstant();
+  if (!left || !right)
+    return false;
+  int64_t value = *left;
+  if (require.modulus) {
+    const std::optional<int64_t> modulus = require.modulus->substitute(sizes()).asConstant();
+    if (!modulus || *modulus < 1)
+      return false;
+    value = ((value % *modulus) + *modulus) % *modulus;
+  }
+  switch (require.relation) {
+  case BinaryOperator::Equal:
+    return value == *right;
+  case BinaryOperator::NotEqual:
+    return value != *right;
+  case BinaryOperator::Less:
+    return value < *right;
+  case BinaryOperator::LessEqual:
+    return value <= *right;
+  case BinaryOperator::Greater:
+    return value > *right;
+  default:
+    return value >= *right;
+  }
+}
+
+void RequirementChecker::checkRequire(const RequireStatement &require) {
+  // Equal arithmetic is equal for every size, free dimensions included.
+  if (require.relation == BinaryOperator::Equal && !require.modulus &&
+      require.leftDim.substitute(sizes()) == require.rightDim.substitute(sizes()))
+    return;
+  if (holds(require))
+    return;
+  std::set<std::string> names;
+  for (const Dim &size : {require.leftDim, require.modulus.value_or(Dim()), require.rightDim})
+    for (const std::string &name : size.names())
+      names.insert(name);
+  report(require.range,
+         "`" + textOf(require.range) + "` does not hold" + valuesOf({names.begin(), names.end()}));
+}
+
+void RequirementChecker::checkModelParameter(const Parameter &parameter) {
+  if (!parameter.symbol)
+    return;
+  for (const Dim &dim : parameter.symbol->type.dims) {
+    const Dim value = dim.substitute(sizes());
+    if (value.names().empty() || value.asName())
+      continue;
+    if (Diagnostic *message = report(parameter.type.range,
+                                     "expected a name or a number for the size of a model's input, "
+                                     "found `" +
+                                         value.str() + "`"))
+      message->withHint("give this axis a name of its own");
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Uses
+//===----------------------------------------------------------------------===//
+
+void RequirementChecker::grow(const Extent &inner, SourceRange range) {
+  extent.expressions = std::min(extent.expressions + inner.expressions, 2 * mostExpressions);
+  extent.depth = std::max(extent.depth, depth + inner.depth);
+  if (isTooLarge || (extent.expressions <= mostExpressions && extent.depth <= mostDepth))
+    return;
+  isTooLarge = true;
+  if (extent.depth > mostDepth)
+    report(range, "calls and expressions lie deeper than " + llvm::Twine(mostDepth) +
+                      " levels in each other");
+  else
+    report(range, "the model grows beyond " + llvm::Twine(mostExpressions) +
+                      " expressions once all calls and instances are written out");
+}
+
+std::string RequirementChecker::keyOf(const Use &use) {
+  std::string key = std::to_string(reinterpret_cast<uintptr_t>(use.declaration)) +
+                    (use.isCalled ? "()" : "") + std::to_string(use.mapped);
+  for (const auto &[name, size] : use.sizes)
+    key += ";" + name + "=" + size.str();
+  return key;
+}
+
+RequirementChecker::Extent RequirementChecker::checkUse(const Use &use) {
+  const std::string key = keyOf(use);
+  if (auto known = checked.find(key); known != checked.end())
+    return known->second;
+  if (depth > mostDepth)
+    return {0, 1};
+  const Extent outerExtent = std::exchange(extent, {});
+  const unsigned outerDepth = std::exchange(depth, depth + 1);
+  uses.push_back(&use);
+  if (use.isCalled)
+    checkSizesOf(*use.declaration);
+  for (const auto &symbol : use.declaration->symbols)
+    if (symbol->kind == Symbol::Kind::Weight || symbol->kind == Symbol::Kind::State)
+      checkType(symbol->definition, symbol->type);
+  for (const StatementPtr &statement : use.declaration->body)
+    checkStatement(*statement, use.isCalled);
+  uses.pop_back();
+  depth = outerDepth;
+  Extent result = std::exchange(extent, outerExtent);
+  result.depth = result.depth > depth ? result.depth - depth : 1;
+  return checked[key] = result;
+}
+
+void RequirementChecker::checkModel(const Declaration &model, const DimBindings &sizes) {
+  const Use use{&model, sizes, 1, true, {}, ""};
+  checkUse(use);
+  uses.push_back(&use);
+  for (const Parameter &parameter : model.parameters)
+    checkModelParameter(parameter);
+  uses.pop_back();
+}
+
+//===----------------------------------------------------------------------===//
+// Bodies
+//===----------------------------------------------------------------------===//
+
+void RequirementChecker::checkStatement(const Statement &statement, bool isCalled) {
+  if (const Symbol *instance = getInstance(statement))
+    checkInstance(llvm::cast<AssignStatement>(statement), *instance);
+  if (!isCalled)
+    return;
+  if (const auto *require = llvm::dyn_cast<RequireStatement>(&statement))
+    checkRequire(*require);
+  forEachExpression(statement, [&](const Expression &expression) { checkExpression(expression); });
+}
+
+/// " with I = 256 and H = 512" as the note of a use spells it.
+static std::string spellSizes(const Declaration &declaration, const DimBindings &sizes) {
+  std::string text;
+  for (const DimParameter &dim : declaration.dimParameters)
+    if (auto size = sizes.find(dim.name.text); size != sizes.end())
+      text += (text.empty() ? "[" : ", ") + size->second.str();
+  return declaration.name.text + text + (text.empty() ? "" : "]");
+}
+
+void RequirementChecker::checkInstance(const AssignStatement &statement, const Symbol &instance) {
+  bool isValid = true;
+  for (const auto &[name, size] : instance.dimensions)
+    isValid &= checkSize(statement.value->range, size);
+  if (!isValid)
+    return;
+  // Free dimensions get their sizes from a call; what needs none of them is checked here.
+  const DimBindings inner = substitute(instance.dimensions, sizes());
+  const Declaration &callee = *instance.declaration;
+  grow(checkUse({&callee, inner, 1, callee.freeDims.empty(), statement.range,
+                 "`" + instance.name + "` is " + spellSizes(callee, inner) + " here"}),
+       statement.range);
+}
+
+void RequirementChecker::checkExpression(const Expression &expression) {
+  ++depth;
+  grow({1, 0}, expression.range);
+  if (!isTooLarge) {
+    forEachOperand(expression, [&](const Expression &operand) { checkExpression(operand); });
+    checkNode(expression);
+  }
+  --depth;
+}
+
+void RequirementChecker::checkNode(const Expression &expression) {
+  if (!checkType(expression.range, expression.type))
+    return;
+  if (const auto *call = llvm::dyn_cast<CallExpression>(&expression))
+    checkCall(*call);
+  else if (const auto *index = llvm::dyn_cast<IndexExpression>(&expression))
+    checkIndex(*index);
+  else if (const auto *scan = llvm::dyn_cast<ScanExpression>(&expression)) {
+    const DimBindings inner = substitute(scan->dimensions, sizes());
+    const Declaration &cell = *scan->instance->declaration;
+    grow(checkUse({&cell, inner, 1, true, scan->range,
+                   "`" + scan->instance->name + "` is " + spellSizes(cell, inner) + " here"}),
+         scan->range);
+  }
+}
+
+void RequirementChecker::checkCall(const CallExpression &call) {
+  const CallTarget &target = call.target;
+  if (target.kind == CallTarget::Kind::Builtin) {
+    if (target.builtin->kind == BuiltinKind::Flatten)
+      checkFlatten(call);
+    return;
+  }
+  for (const auto &[name, size] : target.dimensions)
+    if (!checkSize(call.range, size))
+      return;
+  int64_t mapped = uses.back()->mapped;
+  for (const Dim &size : target.mapped)
+    mapped = std::min(mapped * size.substitute(sizes()).asConstant().value_or(1), mostElements);
+  const DimBindings inner = substitute(target.dimensions, sizes());
+  const Declaration &callee = *target.declaration;
+  grow(checkUse({&callee, inner, mapped, true, call.range,
+                 "in this call of `" + callee.name.text + "`" +
+                     (inner.empty() ? "" : ", " + spellSizes(callee, inner))}),
+       call.range);
+}
+
+void RequirementChecker::checkFlatten(const CallExpression &call) {
+  const Type &type = call.target.arguments[0]->type;
+  const Shape shape = substitute(type.dims, sizes());
+  if (shape.size() < 2 || numElements(shape))
+    return;
+  report(call.range, "`flatten` needs sizes that are known before the data comes, found " +
+                         Type{type.element, shape}.str());
+}
+
+void RequirementChecker::checkIndex(const IndexExpression &index) {
+  const Shape shape = substitute(index.base->type.dims, sizes());
+  size_t axis = 0;
+  for (const IndexItem &item : index.items) {
+    if (item.kind == IndexItem::Kind::NewAxis)
+      continue;
+    if (axis < shape.size() && (item.kind == IndexItem::Kind::Slice || item.isStatic))
+      checkRange(item, shape[axis]);
+    ++axis;
+  }
+}
+
+void RequirementChecker::checkRange(const IndexItem &item, const Dim &size) {
+  const bool isSlice = item.kind == IndexItem::Kind::Slice;
+  const Dim begin = item.begin.substitute(sizes());
+  const Dim end = isSlice ? item.end.substitute(sizes()) : begin + Dim::constant(1);
+  if (isSlice && begin == Dim() && end == size)
+    return;
+  const std::optional<int64_t> count = (end - begin).asConstant();
+  const std::optional<int64_t> offset = offsetOnAxis(begin, size);
+  const std::string text = "`" + textOf(item.range) + "`" + valuesOf(item.begin);
+  if (!count || !offset) {
+    if (Diagnostic *message = report(
+            item.range, text + " takes a part of unknown size from an axis of size " + size.str()))
+      message->withHint("a part of a free axis needs a size that is a number");
+    return;
+  }
+  const std::optional<int64_t> extent = size.asConstant();
+  const bool fits =
+      *offset < 0 ? !extent && *offset + *count <= 0 : !extent || *offset + *count <= *extent;
+  if (*count < 1 || !fits)
+    report(item.range, text + " is " + (isSlice ? begin.str() + ":" + end.str() : begin.str()) +
+                           ", which does not lie within an axis of size " + size.str());
+}

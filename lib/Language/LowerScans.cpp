@@ -1,0 +1,175 @@
+//===- LowerScans.cpp - Scans -------------------------------------*- C++ -*-===//
+//
+// A scan becomes one gatefold.scan whose memories are the states of the cell and of all cells
+// within it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LowerBody.h"
+#include "LowerWalk.h"
+
+using namespace gatefold;
+using namespace gatefold::lowering;
+
+/// A memory of a scan: one state of one cell.
+struct BodyLowering::Memory {
+  const Instance *instance;
+  const Symbol *state;
+  std::vector<const Symbol *> path; ///< the instances passed below the scanned cell, and the state
+  const DimBindings *sizes;         ///< of the cell
+  const Expression *initial;        ///< in the cell's terms
+};
+
+/// What is scanned.
+struct BodyLowering::ScanPlan {
+  const Instance *cell;
+  std::vector<Memory> memories;
+  std::vector<std::unique_ptr<DimBindings>> sizes; ///< of the cells, by their memories
+  std::vector<LoweredValue> sequences, fixed, initial;
+  std::vector<LoweredValue> outputs; ///< of one step
+};
+
+/// The cells' states in the order of the text; cells within cells stand where they are made.
+void BodyLowering::collectMemories(ScanPlan &plan, const Instance &instance,
+                                   const DimBindings &sizes, std::vector<const Symbol *> &path) {
+  plan.sizes.push_back(std::make_unique<DimBindings>(sizes));
+  const DimBindings *kept = plan.sizes.back().get();
+  for (const StatementPtr &statement : instance.declaration->body) {
+    if (const auto *states = llvm::dyn_cast<StateStatement>(statement.get())) {
+      for (const Symbol *state : states->symbols) {
+        Memory memory{&instance, state, path, kept, states->initial.get()};
+        memory.path.push_back(state);
+        plan.memories.push_back(std::move(memory));
+      }
+    }
+    const Symbol *part = getInstance(*statement);
+    if (!part || part->declaration->kind != Declaration::Kind::Cell)
+      continue;
+    const CallExpression *call = findCall(*instance.declaration, *part);
+    path.push_back(part);
+    collectMemories(plan, *instance.partOf.at(part),
+                    substitute(call ? call->target.dimensions : part->dimensions, sizes), path);
+    path.pop_back();
+  }
+}
+
+LoweredValue BodyLowering::lowerInitial(const ScanExpression &scan, const Memory &memory) {
+  const mlir::Location location = builderAt(scan.range).location;
+  Scope inner;
+  inner.instance = memory.instance;
+  inner.sizes = *memory.sizes;
+  inner.caller = location;
+  BodyLowering cell(entry, std::move(inner));
+  const Expression *value = memory.initial;
+  BodyLowering *owner = &cell;
+  for (const InitialMemory &given : scan.initial)
+    if (given.symbols == memory.path) {
+      value = given.value.get();
+      owner = this;
+    }
+  LoweredValue initial =
+      cell.conform(owner->lower(*value, memory.state->name), memory.state->type, location);
+  return ValueBuilder(entry.builder, entry.sizes, {}, location, location).asTensor(initial);
+}
+
+/// Lowers the body of the scan.
+void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::ScanOp op) {
+  mlir::OpBuilder::InsertionGuard guard(entry.builder);
+  entry.builder.setInsertionPointToStart(&op.getBody().front());
+  mlir::MLIRContext *context = entry.builder.getContext();
+  StepMemories memories;
+  for (auto [memory, argument, initial] :
+       llvm::zip_equal(plan.memories, op.getMemoryArguments(), plan.initial)) {
+    LoweredValue current = initial;
+    current.tensor = argument;
+    argument.setLoc(lowering::locate(context, entry.sources, memory.state->definition,
+                                     memory.state->name, op.getLoc()));
+    memories.current[{memory.instance, memory.state}] = std::move(current);
+  }
+  Scope inner;
+  inner.instance = plan.cell;
+  inner.sizes = substitute(scan.dimensions, scope.sizes);
+  inner.caller = op.getLoc();
+  inner.memories = &memories;
+  BodyLowering body(entry, std::move(inner));
+  size_t sequence = 0, fixed = 0;
+  for (const Parameter &parameter : plan.cell->declaration->parameters) {
+    LoweredValue value;
+    if (!parameter.fixed && sequence < plan.sequences.size()) {
+      value = plan.sequences[sequence];
+      value.shape.erase(value.shape.begin());
+      mlir::BlockArgument argument = op.getSequenceArguments()[sequence++];
+      argument.setLoc(lowering::locate(context, entry.sources, parameter.name.range,
+                                       parameter.name.text, op.getLoc()));
+      value.tensor = argument;
+    } else if (parameter.fixed && fixed < plan.fixed.size()) {
+      value = plan.fixed[fixed++];
+    } else {
+      value = body.lower(*parameter.defaultValue);
+    }
+    if (value.isNumber() && parameter.symbol->type.element != Element::F32)
+      value = builderAt(scan.range).asTensor(value, parameter.symbol->type.element);
+    body.bind(parameter.symbol, std::move(value));
+  }
+  plan.outputs = body.run(*plan.cell->declaration);
+  llvm::SmallVector<mlir::Value> outputs, next;
+  for (LoweredValue &output : plan.outputs) {
+    output = builderAt(scan.range).asTensor(output);
+    outputs.push_back(output.tensor);
+  }
+  for (const Memory &memory : plan.memories) {
+    const StateOfInstance key{memory.instance, memory.state};
+    auto defined = memories.next.find(key);
+    // A cell that no call advances keeps its memories.
+    const LoweredValue &value =
+        defined == memories.next.end() ? memories.current.at(key) : defined->second;
+    next.push_back(builderAt(scan.range).asTensor(value).tensor);
+  }
+  ir::YieldOp::create(entry.builder, op.getLoc(), outputs, next);
+}
+
+std::vector<LoweredValue> BodyLowering::lowerScan(const ScanExpression &scan, llvm::StringRef name,
+                                                  FinalMemories *finalMemories) {
+  ScanPlan plan;
+  plan.cell = scope.instance->partOf.at(scan.instance);
+  const DimBindings sizes = substitute(scan.dimensions, scope.sizes);
+  std::vector<const Symbol *> path;
+  collectMemories(plan, *plan.cell, sizes, path);
+  llvm::SmallVector<mlir::Value> sequences, initial;
+  llvm::SmallVector<std::string> names;
+  for (const ExpressionPtr &expression : scan.sequences) {
+    plan.sequences.push_back(lower(*expression));
+    sequences.push_back(plan.sequences.back().tensor);
+  }
+  for (const ExpressionPtr &expression : scan.fixed)
+    plan.fixed.push_back(lower(*expression));
+  for (const Memory &memory : plan.memories) {
+    plan.initial.push_back(lowerInitial(scan, memory));
+    initial.push_back(plan.initial.back().tensor);
+    names.push_back(memory.instance->pathOf(memory.state->name));
+  }
+  ValueBuilder build = builderAt(scan.range, name);
+  const Dim steps = scan.steps.substitute(scope.sizes);
+  llvm::SmallVector<mlir::Type> outputTypes;
+  for (const ResultSyntax &result : plan.cell->declaration->results) {
+    Shape shape = {steps};
+    shape.append(substitute(result.resolved.dims, sizes));
+    outputTypes.push_back(build.typeOf(result.resolved.element, shape, false));
+  }
+  const llvm::SmallVector<llvm::StringRef> nameRefs(names.begin(), names.end());
+  auto op = ir::ScanOp::create(entry.builder, build.location, outputTypes, sequences, initial,
+                               nameRefs, 0, scan.reverse);
+  lowerStep(scan, plan, op);
+  std::vector<LoweredValue> values = std::move(plan.outputs);
+  for (auto [value, tensor] : llvm::zip_equal(values, op.getOutputs())) {
+    value.tensor = tensor;
+    value.shape.insert(value.shape.begin(), steps);
+  }
+  if (finalMemories)
+    for (auto [memory, value, tensor] :
+         llvm::zip_equal(plan.memories, plan.initial, op.getFinalMemories())) {
+      value.tensor = tensor;
+      (*finalMemories)[memory.path] = value;
+    }
+  return values;
+}

@@ -1,0 +1,286 @@
+//===- LowerValue.cpp - Building operations on lowered values -----*- C++ -*-===//
+//
+// Shapes, constants, broadcasting and conversion.
+//
+//===----------------------------------------------------------------------===//
+
+// Note [Frames]
+//
+// A call whose arguments have more axes than its parameters maps over them. Its body is lowered
+// once, with these axes as its frame: a value that depends on a mapped argument has all of the
+// frame's axes in front of its core shape, any other value none of them. Operations count axes from
+// the end, so most of them do not care. Elementwise operands are broadcast to one shape, and
+// products run the frame's axes together where both operands have them. A call within a mapped body
+// appends its own mapped axes to the frame.
+
+#include "LowerValue.h"
+
+#include <limits>
+
+using namespace gatefold;
+using namespace gatefold::lowering;
+
+//===----------------------------------------------------------------------===//
+// Sizes
+//===----------------------------------------------------------------------===//
+
+void EntrySizes::define(llvm::StringRef name, mlir::BlockArgument argument, int64_t axis) {
+  free.try_emplace(name, argument, axis);
+}
+
+mlir::Value EntrySizes::get(mlir::OpBuilder &builder, const Dim &size) {
+  const std::string text = size.str();
+  if (auto found = known.find(text); found != known.end())
+    return found->second;
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  if (last)
+    builder.setInsertionPointAfter(last);
+  else
+    builder.setInsertionPointToStart(&entry);
+  mlir::Value value = build(builder, size);
+  last = value.getDefiningOp();
+  known[text] = value;
+  return value;
+}
+
+mlir::Value EntrySizes::build(mlir::OpBuilder &builder, const Dim &size) {
+  if (std::optional<std::string> name = size.asName())
+    if (auto found = free.find(*name); found != free.end()) {
+      auto [argument, axis] = found->second;
+      return ir::DimOp::create(builder, argument.getLoc(), builder.getIndexType(), argument,
+                               static_cast<uint64_t>(axis));
+    }
+  const mlir::Location location = entry.getParentOp()->getLoc();
+  auto constant = [&](int64_t number) {
+    return mlir::arith::ConstantIndexOp::create(builder, location, number);
+  };
+  const LinearSize linear = asLinear(size).value_or(LinearSize());
+  llvm::SmallVector<mlir::Value> names;
+  for (const auto &[name, factor] : linear.terms)
+    names.push_back(get(builder, Dim::name(name)));
+  if (last)
+    builder.setInsertionPointAfter(last);
+  mlir::Value sum = constant(linear.constant);
+  for (auto [value, term] : llvm::zip_equal(names, linear.terms)) {
+    mlir::Value product =
+        mlir::arith::MulIOp::create(builder, location, value, constant(term.second));
+    sum = mlir::arith::AddIOp::create(builder, location, sum, product);
+  }
+  return sum;
+}
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+mlir::Type lowering::elementType(mlir::MLIRContext *context, Element element) {
+  switch (element) {
+  case Element::I32:
+  case Element::Token:
+    return mlir::IntegerType::get(context, 32);
+  case Element::I64:
+    return mlir::IntegerType::get(context, 64);
+  case Element::Bool:
+    return mlir::IntegerType::get(context, 1);
+  default:
+    return mlir::Float32Type::get(context);
+  }
+}
+
+mlir::RankedTensorType lowering::tensorType(mlir::MLIRContext *context, Element element,
+                                            llvm::ArrayRef<Dim> shape) {
+  llvm::SmallVector<int64_t> sizes;
+  for (const Dim &dim : shape)
+    sizes.push_back(dim.asConstant().value_or(mlir::ShapedType::kDynamic));
+  return mlir::RankedTensorType::get(sizes, elementType(context, element));
+}
+
+mlir::RankedTensorType ValueBuilder::typeOf(Element element, llvm::ArrayRef<Dim> shape,
+                                            bool isFramed) const {
+  Shape whole(isFramed ? Shape(frame) : Shape());
+  whole.append(shape.begin(), shape.end());
+  return tensorType(builder.getContext(), element, whole);
+}
+
+LoweredValue ValueBuilder::value(mlir::Value tensor, Element element, Shape shape,
+                                 bool isFramed) const {
+  LoweredValue result;
+  result.tensor = tensor;
+  result.element = element;
+  result.shape = std::move(shape);
+  result.isFramed = isFramed && !frame.empty();
+  return result;
+}
+
+Element ValueBuilder::meet(const LoweredValue &left, const LoweredValue &right) {
+  if (left.isNumber())
+    return right.isNumber() ? Element::F32 : right.element;
+  return left.element;
+}
+
+//===----------------------------------------------------------------------===//
+// Numbers and conversion
+//===----------------------------------------------------------------------===//
+
+static mlir::TypedAttr numberAttribute(mlir::Type type, double number) {
+  if (mlir::isa<mlir::FloatType>(type))
+    return mlir::FloatAttr::get(type, number);
+  if (type.isInteger(1))
+    return mlir::IntegerAttr::get(type, number != 0);
+  // A bound that is a power of two is exact as a double.
+  const double limit = type.isInteger(32) ? 0x1p31 : 0x1p63;
+  const int64_t largest = type.isInteger(32) ? std::numeric_limits<int32_t>::max()
+                                             : std::numeric_limits<int64_t>::max();
+  const int64_t value = std::isnan(number) ? 0
+                        : number >= limit  ? largest
+                        : number < -limit  ? -largest - 1
+                                           : static_cast<int64_t>(number);
+  return mlir::IntegerAttr::get(type, value);
+}
+
+mlir::Value ValueBuilder::splat(double number, Element element, llvm::ArrayRef<Dim> shape,
+                                bool isFramed) {
+  const mlir::RankedTensorType type = typeOf(element, shape, isFramed);
+  const bool isStatic = type.hasStaticShape();
+  const mlir::RankedTensorType constantType =
+      isStatic ? type : type.clone(llvm::ArrayRef<int64_t>());
+  mlir::Value constant = mlir::arith::ConstantOp::create(
+      builder, helperLocation,
+      mlir::DenseElementsAttr::get(constantType, numberAttribute(type.getElementType(), number)));
+  if (isStatic)
+    return constant;
+  Shape sizesOfResult(isFramed ? Shape(frame) : Shape());
+  sizesOfResult.append(shape.begin(), shape.end());
+  const auto axes = llvm::to_vector(llvm::seq<int64_t>(0, sizesOfResult.size()));
+  return broadcast(constant, type, sizesOfResult, axes);
+}
+
+LoweredValue ValueBuilder::asTensor(const LoweredValue &value, Element element) {
+  return value.isNumber() ? this->value(splat(value.number, element, {}, false), element, {}, false)
+                          : value;
+}
+
+/// Clamped before it is converted, as converting a value out of range is undefined.
+mlir::Value ValueBuilder::toInteger(const LoweredValue &value, Element element) {
+  namespace arith = mlir::arith;
+  auto constant = [&](double number) {
+    return splat(number, Element::F32, value.shape, value.isFramed);
+  };
+  const double largest = element == Element::I64 ? 0x1.fffffep62 : 0x1.fffffep30;
+  const double smallest = element == Element::I64 ? -0x1p63 : -0x1p31;
+  mlir::Value isNumber = arith::CmpFOp::create(builder, helperLocation, arith::CmpFPredicate::ORD,
+                                               value.tensor, value.tensor);
+  mlir::Value finite =
+      arith::SelectOp::create(builder, helperLocation, isNumber, value.tensor, constant(0));
+  finite = arith::MinimumFOp::create(builder, helperLocation, finite, constant(largest));
+  finite = arith::MaximumFOp::create(builder, helperLocation, finite, constant(smallest));
+  return arith::FPToSIOp::create(builder, location, typeOf(element, value.shape, value.isFramed),
+                                 finite);
+}
+
+LoweredValue ValueBuilder::convert(const LoweredValue &value, Element element) {
+  namespace arith = mlir::arith;
+  if (value.isNumber())
+    return asTensor(value, element);
+  const mlir::Type from = typeOf(value.element), to = typeOf(element);
+  LoweredValue result = value;
+  result.element = element;
+  const mlir::RankedTensorType type = typeOf(element, value.shape, value.isFramed);
+  if (from == to)
+    return result;
+  if (mlir::isa<mlir::FloatType>(to))
+    result.tensor = from.isInteger(1)
+                        ? arith::UIToFPOp::create(builder, location, type, value.tensor).getResult()
+                        : arith::SIToFPOp::create(builder, location, type, value.tensor);
+  else if (mlir::isa<mlir::FloatType>(from))
+    result.tensor = toInteger(value, element);
+  else if (from.isInteger(1))
+    result.tensor = arith::ExtUIOp::create(builder, location, type, value.tensor);
+  else if (from.getIntOrFloatBitWidth() < to.getIntOrFloatBitWidth())
+    result.tensor = arith::ExtSIOp::create(builder, location, type, value.tensor);
+  else
+    result.tensor = arith::TruncIOp::create(builder, location, type, value.tensor);
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Shapes
+//===----------------------------------------------------------------------===//
+
+mlir::Value ValueBuilder::broadcast(mlir::Value tensor, mlir::RankedTensorType type,
+                                    llvm::ArrayRef<Dim> sizesOfResult,
+                                    llvm::ArrayRef<int64_t> axes) {
+  llvm::SmallVector<mlir::Value> dynamic;
+  for (int64_t axis : llvm::reverse(axes)) { // from the front to the back of the result
+    const int64_t position = type.getRank() - 1 - axis;
+    if (type.isDynamicDim(position))
+      dynamic.push_back(sizes.get(builder, sizesOfResult[position]));
+  }
+  return ir::BroadcastOp::create(builder, helperLocation, type, tensor, dynamic, axes);
+}
+
+LoweredValue ValueBuilder::expand(const LoweredValue &value, Element element,
+                                  llvm::ArrayRef<Dim> shape, bool isFramed) {
+  isFramed = isFramed && !frame.empty();
+  if (value.isNumber())
+    return this->value(splat(value.number, element, shape, isFramed), element, Shape(shape),
+                       isFramed);
+  LoweredValue operand = convert(value, element);
+  // Which axes of the result are new, from the front.
+  Shape sizesOfResult(isFramed ? Shape(frame) : Shape());
+  llvm::SmallVector<bool> isNew(sizesOfResult.size(), !operand.isFramed);
+  sizesOfResult.append(shape.begin(), shape.end());
+  isNew.append(shape.size() - operand.rank(), true);
+  isNew.append(operand.rank(), false);
+  for (unsigned axis = operand.rank(); axis-- > 0;) {
+    const size_t position = sizesOfResult.size() - value.rank() + axis;
+    if (!value.shape[axis].isOne() || sizesOfResult[position].isOne())
+      continue;
+    operand = dropAxis(operand, axis);
+    isNew[position] = true;
+  }
+  llvm::SmallVector<int64_t> axes;
+  for (size_t position = isNew.size(); position-- > 0;)
+    if (isNew[position])
+      axes.push_back(isNew.size() - 1 - position);
+  mlir::Value tensor = operand.tensor;
+  if (!axes.empty())
+    tensor = broadcast(tensor, typeOf(element, shape, isFramed), sizesOfResult, axes);
+  return this->value(tensor, element, Shape(shape), isFramed);
+}
+
+LoweredValue ValueBuilder::dropAxis(const LoweredValue &value, unsigned axis) {
+  LoweredValue result = value;
+  result.shape.erase(result.shape.begin() + axis);
+  // Nothing but the size 1 that a broadcast has made: what was broadcast.
+  const unsigned inner = value.rank() - axis - 1;
+  if (auto broadcast = value.tensor.getDefiningOp<ir::BroadcastOp>())
+    if (broadcast.getAxes() == llvm::ArrayRef<int64_t>{inner}) {
+      result.tensor = broadcast.getInput();
+      return result;
+    }
+  const auto dynamic = llvm::count_if(llvm::ArrayRef<Dim>(value.shape).drop_front(axis),
+                                      [](const Dim &dim) { return !dim.asConstant(); });
+  mlir::Value tensor = value.tensor;
+  unsigned replaced = inner + 1;
+  if (dynamic > 1) { // more than a reshape can keep apart: the axis goes to the end first
+    llvm::SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(1, inner + 1));
+    permutation.push_back(0);
+    tensor = ir::TransposeOp::create(builder, helperLocation, tensor, permutation);
+    replaced = 1;
+  }
+  result.tensor = ir::ReshapeOp::create(builder, helperLocation,
+                                        typeOf(value.element, result.shape, value.isFramed), tensor,
+                                        static_cast<uint64_t>(replaced));
+  return result;
+}
+
+LoweredValue ValueBuilder::insertAxis(const LoweredValue &value, unsigned axis) {
+  LoweredValue result = asTensor(value);
+  result.shape.insert(result.shape.begin() + axis, Dim::constant(1));
+  const int64_t fromEnd = result.rank() - axis - 1;
+  result.tensor = ir::BroadcastOp::create(builder, location,
+                                          typeOf(result.element, result.shape, result.isFramed),
+                                          result.tensor, mlir::ValueRange(), fromEnd);
+  return result;
+}

@@ -1,0 +1,93 @@
+//===- LowerWalk.cpp - Walking expressions ------------------------*- C++ -*-===//
+//
+// One place that knows which parts of a node hold values.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LowerWalk.h"
+
+#include "gatefold/Language/Builtins.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <functional>
+
+using namespace gatefold;
+using namespace gatefold::lowering;
+
+static void forEachArgument(const CallExpression &call, ExpressionVisitor visit) {
+  // The second argument of `split` is a size.
+  const Builtin *builtin = call.target.builtin;
+  const bool isSplit = builtin && builtin->kind == BuiltinKind::Split;
+  for (const ExpressionPtr &argument : call.arguments)
+    if (!isSplit || argument == call.arguments.front())
+      visit(*argument);
+  // A builtin's named argument is `axis`, a list of numbers.
+  if (!builtin)
+    for (const NamedArgument &argument : call.named)
+      visit(*argument.value);
+}
+
+static void forEachIndexed(const IndexExpression &index, ExpressionVisitor visit) {
+  visit(*index.base);
+  for (const IndexItem &item : index.items)
+    if (item.kind == IndexItem::Kind::At && !item.isStatic)
+      visit(*item.first);
+}
+
+void lowering::forEachOperand(const Expression &expression, ExpressionVisitor visit) {
+  llvm::TypeSwitch<const Expression *>(&expression)
+      .Case([&](const UnaryExpression *unary) { visit(*unary->operand); })
+      .Case([&](const BinaryExpression *binary) {
+        visit(*binary->left);
+        visit(*binary->right);
+      })
+      .Case([&](const IfExpression *branch) {
+        visit(*branch->condition);
+        visit(*branch->thenValue);
+        visit(*branch->elseValue);
+      })
+      .Case([&](const IndexExpression *index) { forEachIndexed(*index, visit); })
+      .Case([&](const CallExpression *call) { forEachArgument(*call, visit); })
+      .Case([&](const ScanExpression *scan) {
+        for (const ExpressionPtr &sequence : scan->sequences)
+          visit(*sequence);
+        for (const ExpressionPtr &fixed : scan->fixed)
+          visit(*fixed);
+        for (const InitialMemory &initial : scan->initial)
+          visit(*initial.value);
+      });
+}
+
+const Symbol *lowering::getInstance(const Statement &statement) {
+  const auto *assign = llvm::dyn_cast<AssignStatement>(&statement);
+  if (!assign || assign->symbols.empty() || assign->symbols[0]->kind != Symbol::Kind::Instance)
+    return nullptr;
+  return assign->symbols[0];
+}
+
+void lowering::forEachExpression(const Statement &statement, ExpressionVisitor visit) {
+  llvm::TypeSwitch<const Statement *>(&statement)
+      .Case([&](const StateStatement *state) { visit(*state->initial); })
+      .Case([&](const AssignStatement *assign) {
+        if (!getInstance(*assign))
+          visit(*assign->value);
+      })
+      .Case([&](const NextStatement *next) { visit(*next->value); })
+      .Case([&](const ReturnStatement *result) {
+        for (const ExpressionPtr &value : result->values)
+          visit(*value);
+      });
+}
+
+const CallExpression *lowering::findCall(const Declaration &declaration, const Symbol &instance) {
+  const CallExpression *found = nullptr;
+  std::function<void(const Expression &)> search = [&](const Expression &expression) {
+    const auto *call = llvm::dyn_cast<CallExpression>(&expression);
+    if (call && call->target.instance == &instance)
+      found = call;
+    if (!found)
+      forEachOperand(expression, search);
+  };
+  for (const StatementPtr &statement : declaration.body)
+    forEachExpression(*statement, search);
+  return found;
+}

@@ -1,0 +1,32 @@
+//===- LowerWalk.h - Walking expressions --------------------------*- C++ -*-===//
+//
+// Visits the expressions of a checked tree that compute values; spellings of sizes and instances
+// are none.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_LIB_LANGUAGE_LOWERWALK_H
+#define GATEFOLD_LIB_LANGUAGE_LOWERWALK_H
+
+#include "gatefold/Language/Syntax.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace gatefold::lowering {
+
+using ExpressionVisitor = llvm::function_ref<void(const Expression &)>;
+
+/// Visits the operands of `expression`, not their operands.
+void forEachOperand(const Expression &expression, ExpressionVisitor visit);
+
+/// Visits the expressions that stand directly in `statement`.
+void forEachExpression(const Statement &statement, ExpressionVisitor visit);
+
+/// Whether `statement` makes an instance.
+const Symbol *getInstance(const Statement &statement);
+
+/// The call that advances the cell `instance` in `declaration`, or null when there is none.
+const CallExpression *findCall(const Declaration &declaration, const Symbol &instance);
+
+} // namespace gatefold::lowering
+
+#endif // GATEFOLD_LIB_LANGUAGE_LOWERWALK_H

@@ -1,0 +1,250 @@
+//===- Lowering.cpp - From the syntax tree to the dialect ---------*- C++ -*-===//
+//
+// Builds the model, its weights and the frame of its entry; the body is lowered in LowerBody.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "gatefold/Language/Lowering.h"
+
+#include "LowerBody.h"
+#include "LowerRequirements.h"
+#include "LowerWalk.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace gatefold;
+using namespace gatefold::lowering;
+
+//===----------------------------------------------------------------------===//
+// Dimensions of the model
+//===----------------------------------------------------------------------===//
+
+/// Reports numbers for dimensions that the model does not have.
+static void checkGivenNames(const Declaration &model,
+                            const std::map<std::string, int64_t> &dimensions,
+                            Diagnostics &diagnostics) {
+  std::vector<std::string> names;
+  for (const DimParameter &dim : model.dimParameters)
+    names.push_back(dim.name.text);
+  for (const auto &[name, size] : dimensions) {
+    if (llvm::is_contained(names, name))
+      continue;
+    const std::string start = "model `" + model.name.text + "` ";
+    if (llvm::is_contained(model.freeDims, name)) {
+      diagnostics.error(model.name.range, start + "takes the size of `" + name +
+                                              "` from its input; it cannot be set");
+      continue;
+    }
+    Diagnostic &message =
+        diagnostics.error(model.name.range, start + "has no dimension `" + name + "`");
+    if (const std::string nearest = nearestName(name, names); !nearest.empty())
+      message.withHint("did you mean `" + nearest + "`?");
+  }
+}
+
+static DimBindings sizesOf(const Declaration &model,
+                           const std::map<std::string, int64_t> &dimensions,
+                           Diagnostics &diagnostics) {
+  checkGivenNames(model, dimensions, diagnostics);
+  DimBindings sizes;
+  for (const DimParameter &dim : model.dimParameters) {
+    const std::string &name = dim.name.text;
+    auto given = dimensions.find(name);
+    if (given == dimensions.end() && !dim.defaultValue) {
+      diagnostics
+          .error(dim.name.range,
+                 "dimension `" + name + "` of model `" + model.name.text + "` has no size")
+          .withHint("give it one when compiling, or a default: `" + name + " = 64`");
+      continue;
+    }
+    const int64_t size = given == dimensions.end() ? *dim.defaultValue : given->second;
+    if (size < 1)
+      diagnostics.error(dim.name.range, "expected a size of at least 1 for `" + name + "`, found " +
+                                            llvm::Twine(size));
+    sizes[name] = Dim::constant(size);
+  }
+  return sizes;
+}
+
+//===----------------------------------------------------------------------===//
+// The model
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Lowers one model.
+class ModelLowering {
+public:
+  ModelLowering(mlir::MLIRContext &context, const llvm::SourceMgr &sources,
+                const Declaration &model, const DimBindings &sizes)
+      : builder(&context), sources(sources), model(model), root(makeInstance(model, sizes)) {}
+
+  mlir::OwningOpRef<mlir::ModuleOp> run();
+
+private:
+  mlir::Location locate(SourceRange range, llvm::StringRef name,
+                        std::optional<mlir::Location> caller = std::nullopt) {
+    return lowering::locate(builder.getContext(), sources, range, name, caller);
+  }
+  void
+  forEachWeight(const Instance &instance, std::optional<mlir::Location> caller,
+                llvm::function_ref<void(const Instance &, const Symbol &, mlir::Location)> visit);
+  ir::PortAttr makePort(ir::PortKind kind, llvm::StringRef name, const Type &type);
+  mlir::RankedTensorType typeOf(const Type &type) { return typeOf(type, root->sizes); }
+  mlir::RankedTensorType typeOf(const Symbol &weight, const Instance &instance) {
+    return typeOf(weight.type, instance.sizes);
+  }
+  mlir::RankedTensorType typeOf(const Type &type, const DimBindings &sizes) {
+    return tensorType(builder.getContext(), type.element, substitute(type.dims, sizes));
+  }
+  std::vector<std::string> outputNames() const;
+  ir::EntryOp addEntry();
+  void lowerEntry();
+
+  mlir::OpBuilder builder;
+  const llvm::SourceMgr &sources;
+  const Declaration &model;
+  std::unique_ptr<Instance> root;
+};
+} // namespace
+
+/// Visits the weights of `instance` and of its parts in the order of the text.
+void ModelLowering::forEachWeight(
+    const Instance &instance, std::optional<mlir::Location> caller,
+    llvm::function_ref<void(const Instance &, const Symbol &, mlir::Location)> visit) {
+  for (const StatementPtr &statement : instance.declaration->body) {
+    if (const auto *weights = llvm::dyn_cast<WeightStatement>(statement.get()))
+      for (const Symbol *weight : weights->symbols)
+        visit(instance, *weight, locate(weight->definition, weight->name, caller));
+    if (const Symbol *part = getInstance(*statement))
+      forEachWeight(*instance.partOf.at(part), locate(statement->range, part->name, caller), visit);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The entry
+//===----------------------------------------------------------------------===//
+
+ir::PortAttr ModelLowering::makePort(ir::PortKind kind, llvm::StringRef name, const Type &type) {
+  llvm::SmallVector<mlir::StringAttr> dims;
+  for (const Dim &dim : substitute(type.dims, root->sizes))
+    dims.push_back(builder.getStringAttr(dim.str()));
+  return ir::PortAttr::get(builder.getContext(), kind, builder.getStringAttr(name), dims);
+}
+
+/// Each result's name: the one that the text gives, else that of the returned value, else "output".
+std::vector<std::string> ModelLowering::outputNames() const {
+  const auto *last = llvm::cast<ReturnStatement>(model.body.back().get());
+  const bool isOnly = model.results.size() == 1;
+  std::vector<std::string> names;
+  for (auto [i, result] : llvm::enumerate(model.results)) {
+    const auto *returned = llvm::dyn_cast<NameExpression>(last->values[i].get());
+    std::string name = result.name ? result.name->text : returned ? returned->name.text : "";
+    if (name.empty() || llvm::is_contained(names, name))
+      name = isOnly ? "output" : "output_" + std::to_string(i);
+    names.push_back(name);
+  }
+  return names;
+}
+
+ir::EntryOp ModelLowering::addEntry() {
+  llvm::SmallVector<mlir::Type> argumentTypes, resultTypes;
+  llvm::SmallVector<ir::PortAttr> argumentPorts, resultPorts;
+  for (const Parameter &parameter : model.parameters) {
+    argumentTypes.push_back(typeOf(parameter.symbol->type));
+    argumentPorts.push_back(
+        makePort(ir::PortKind::Input, parameter.name.text, parameter.symbol->type));
+  }
+  for (auto [result, name] : llvm::zip_equal(model.results, outputNames())) {
+    resultTypes.push_back(typeOf(result.resolved));
+    resultPorts.push_back(makePort(ir::PortKind::Output, name, result.resolved));
+  }
+  return ir::EntryOp::create(builder, locate(model.name.range, model.name.text), "sequence",
+                             argumentTypes, argumentPorts, resultTypes, resultPorts);
+}
+
+void ModelLowering::lowerEntry() {
+  ir::EntryOp op = addEntry();
+  mlir::Block &block = op.getBody().front();
+  builder.setInsertionPointToStart(&block);
+  EntryLowering entry{builder, sources, EntrySizes(block), {}};
+  forEachWeight(*root, std::nullopt,
+                [&](const Instance &instance, const Symbol &weight, mlir::Location location) {
+                  auto read = ir::ReadOp::create(builder, location, typeOf(weight, instance),
+                                                 instance.pathOf(weight.name));
+                  LoweredValue &value = entry.weights[{&instance, &weight}];
+                  value.tensor = read;
+                  value.element = Element::F32;
+                  value.shape = substitute(weight.type.dims, instance.sizes);
+                  entry.sizes.placeBehind(read);
+                });
+  Scope scope;
+  scope.instance = root.get();
+  scope.sizes = root->sizes;
+  BodyLowering body(entry, std::move(scope));
+  for (auto [parameter, argument] : llvm::zip_equal(model.parameters, block.getArguments())) {
+    argument.setLoc(locate(parameter.name.range, parameter.name.text));
+    LoweredValue value;
+    value.tensor = argument;
+    value.element = parameter.symbol->type.element;
+    value.shape = substitute(parameter.symbol->type.dims, root->sizes);
+    for (auto [axis, size] : llvm::enumerate(value.shape))
+      if (std::optional<std::string> name = size.asName())
+        entry.sizes.define(*name, argument, value.rank() - 1 - axis);
+    body.bind(parameter.symbol, std::move(value));
+  }
+  const mlir::Location location = locate(model.body.back()->range, "");
+  ValueBuilder build(builder, entry.sizes, {}, location, location);
+  llvm::SmallVector<mlir::Value> results;
+  for (const LoweredValue &result : body.run(model))
+    results.push_back(build.asTensor(result).tensor);
+  ir::ReturnOp::create(builder, location, results);
+}
+
+/// Erases what no result depends on, such as the values of names that nobody reads.
+static void eraseUnused(ir::ModelOp model) {
+  llvm::SmallVector<mlir::Operation *> operations;
+  model.walk([&](mlir::Operation *operation) { operations.push_back(operation); });
+  // From the last to the first, so that the last use goes before what it uses.
+  for (mlir::Operation *operation : llvm::reverse(operations))
+    if (operation->getNumRegions() == 0 && mlir::isOpTriviallyDead(operation))
+      operation->erase();
+}
+
+mlir::OwningOpRef<mlir::ModuleOp> ModelLowering::run() {
+  const mlir::Location location = locate(model.name.range, model.name.text);
+  mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(location);
+  builder.setInsertionPointToEnd(module->getBody());
+  auto op = ir::ModelOp::create(builder, location, model.name.text);
+  std::vector<std::string> ignored;
+  for (const StatementPtr &statement : model.body)
+    if (const auto *ignore = llvm::dyn_cast<IgnoreStatement>(statement.get()))
+      ignored.insert(ignored.end(), ignore->names.begin(), ignore->names.end());
+  if (!ignored.empty())
+    op.setIgnoredAttr(builder.getStrArrayAttr(
+        llvm::SmallVector<llvm::StringRef>(ignored.begin(), ignored.end())));
+  builder.setInsertionPointToEnd(&op.getBody().front());
+  forEachWeight(*root, std::nullopt,
+                [&](const Instance &instance, const Symbol &weight, mlir::Location place) {
+                  const std::string source = sourceOf(instance, weight);
+                  ir::WeightOp::create(
+                      builder, place, instance.pathOf(weight.name), typeOf(weight, instance),
+                      source.empty() ? mlir::StringAttr() : builder.getStringAttr(source));
+                });
+  lowerEntry();
+  eraseUnused(op);
+  return module;
+}
+
+mlir::OwningOpRef<mlir::ModuleOp>
+gatefold::lowerModel(mlir::MLIRContext &context, const SourceFile &file, const Declaration &model,
+                     const std::map<std::string, int64_t> &dimensions, Diagnostics &diagnostics) {
+  const unsigned before = diagnostics.numErrors();
+  const DimBindings sizes = sizesOf(model, dimensions, diagnostics);
+  if (diagnostics.numErrors() != before)
+    return nullptr;
+  RequirementChecker(diagnostics).checkModel(model, sizes);
+  if (diagnostics.numErrors() != before)
+    return nullptr;
+  context.loadDialect<ir::GatefoldDialect, mlir::arith::ArithDialect, mlir::math::MathDialect,
+                      mlir::tensor::TensorDialect>();
+  return ModelLowering(context, diagnostics.getSources(), model, sizes).run();
+}
