@@ -155,6 +155,9 @@ LogicalResult EntryOp::verify() {
   if (!llvm::is_contained({"sequence", "step", "init"}, getSymName()))
     return emitOpError("expected the name `sequence`, `step` or `init`, but found `")
            << getSymName() << "`";
+  // (C4)
+  if (getBody().getBlocks().size() > 1)
+    return emitOpError("expected one block, but the body has ") << getBody().getBlocks().size();
   return success();
 }
 

@@ -114,7 +114,9 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
     - (C2) a port has one dimension string per axis, a number exactly where the
       type is static and equal to it.
     - (C3) the name is `sequence`, `step` or `init`.
-    - (C4) there is a body, of one block.
+    - (C4) the body has one block; there is none once the entry has become a
+      function, which the entry then describes. `checks` are the texts of the
+      checks that the function makes, with `{0}` for the value that failed.
 
     Example:
 
@@ -133,10 +135,11 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
                        TypeAttrOf<FunctionType>:$function_type,
                        OptionalAttr<StrAttr>:$sym_visibility,
                        OptionalAttr<DictArrayAttr>:$arg_attrs,
-                       OptionalAttr<DictArrayAttr>:$res_attrs);
-  let regions = (region SizedRegion<1>:$body /*entry_c4*/);
+                       OptionalAttr<DictArrayAttr>:$res_attrs,
+                       OptionalAttr<StrArrayAttr>:$checks);
+  let regions = (region AnyRegion:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1; /*entry_c1, entry_c2, entry_c3*/
+  let hasVerifier = 1; /*entry_c1, entry_c2, entry_c3, entry_c4*/
   let skipDefaultBuilders = 1;
   let builders = [OpBuilder<(ins "::llvm::StringRef":$name,
       "::mlir::TypeRange":$arguments, "::llvm::ArrayRef<PortAttr>":$argumentPorts,

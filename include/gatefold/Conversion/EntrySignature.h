@@ -1,0 +1,35 @@
+//===- EntrySignature.h - The functions that entries become ---------*- C++ -*-===//
+//
+// Names, arguments and sizes of the function of an entry; the lowering, the wrappers for callers and the model's
+// description all follow it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_CONVERSION_ENTRYSIGNATURE_H
+#define GATEFOLD_CONVERSION_ENTRYSIGNATURE_H
+
+#include "gatefold/IR/Gatefold.h"
+#include <string>
+
+namespace gatefold {
+
+/// The function of an entry takes, in this order: a pointer for each argument, each result and each weight of the
+/// model, the workspace, the status, and the dynamic sizes.
+struct EntrySignature {
+  std::string function;          ///< `Tagger.sequence`: of loops, typed arguments
+  std::string workspaceFunction; ///< `Tagger.sequence.workspace`
+  std::string symbol;            ///< `Tagger_sequence`: what callers see
+  std::string workspaceSymbol;   ///< `Tagger_sequence_workspace`
+  llvm::SmallVector<mlir::Type> arguments, results, weights; ///< element types in memory
+  llvm::SmallVector<mlir::StringAttr> sizes; ///< names of the dynamic dimensions, batch first
+
+  explicit EntrySignature(ir::EntryOp entry);
+  unsigned getNumPointers() const { return arguments.size() + results.size() + weights.size(); }
+};
+
+/// How an element lies in memory: a bool takes a byte.
+mlir::Type getMemoryType(mlir::Type element);
+
+} // namespace gatefold
+
+#endif // GATEFOLD_CONVERSION_ENTRYSIGNATURE_H

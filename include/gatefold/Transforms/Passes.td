@@ -1,0 +1,98 @@
+//===- Passes.td - Passes over the gatefold dialect ---------*- tablegen -*-===//
+
+#ifndef GATEFOLD_TRANSFORMS_PASSES_TD
+#define GATEFOLD_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def DeriveEntries : Pass<"gatefold-derive-entries", "::gatefold::ir::ModelOp"> {
+  let summary = "Derive the step entry and bring the memories out";
+  let description = [{
+    The front end writes one entry, `@sequence`, whose scans hold their memories.
+    This pass turns the memories of the scans over time into arguments and
+    results of `@sequence`, so that a stream can go on where a chunk ended, and
+    derives
+
+    - `@step`, in which every value that runs over time has lost that axis and
+      every scan over time is its body, once;
+    - `@init`, which makes the memories before the first step.
+
+    Time is the leading dimension that the inputs with a dynamic leading
+    dimension share. A model whose work over time is not step by step (a reverse
+    scan, a reduction over time, a scan that starts from another's end) keeps its
+    `@sequence` as it is; `why_no_step` then says what needs the whole sequence,
+    and where.
+
+    A final memory that the model returns becomes the memory after this step, so
+    that the last step returns what `@sequence` does.
+
+    Before:
+
+    ```mlir
+    gatefold.entry @sequence(%xs: tensor<?x3xf32> {...}) -> (tensor<?x3xf32> {...}) {
+      %h0 = arith.constant dense<0.0> : tensor<3xf32>
+      %ys, %last = gatefold.scan axis 0 (%x = %xs : tensor<?x3xf32>)
+          memories(%h = %h0 as "sum.h" : tensor<3xf32>) -> (tensor<?x3xf32>) {
+        %n = arith.addf %x, %h : tensor<3xf32>
+        gatefold.yield outputs(%n : tensor<3xf32>) next(%n : tensor<3xf32>)
+      }
+      gatefold.return %ys : tensor<?x3xf32>
+    }
+    ```
+
+    After, besides `@sequence` with the memory `sum.h` and `@init`:
+
+    ```mlir
+    gatefold.entry @step(%xs: tensor<3xf32> {...}, %sum.h: tensor<3xf32> {...})
+        -> (tensor<3xf32> {...}, tensor<3xf32> {...}) {
+      %n = arith.addf %xs, %sum.h : tensor<3xf32>
+      gatefold.return %n, %n : tensor<3xf32>, tensor<3xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+}
+
+def KeepEntries : Pass<"gatefold-keep-entries", "::gatefold::ir::ModelOp"> {
+  let summary = "Drop the entries that are not wanted";
+  let description = [{
+    Erases every entry that `names` does not list; nothing is dropped when the
+    list is empty. Compiling one entry takes less time than compiling all.
+  }];
+  let options = [ListOption<"names", "names", "std::string",
+                            "The entries to keep.">];
+}
+
+def Batch : Pass<"gatefold-batch", "::gatefold::ir::EntryOp"> {
+  let summary = "Add the batch axis that the source leaves out";
+  let description = [{
+    Puts a dynamic axis called `batch` in front of every argument and result of
+    an entry and of every value that depends on an argument. Weights and what
+    depends on them alone stay as they are. Since operations count axes from the
+    trailing end, only types change; where an operation needs all its operands
+    to have the axis, the ones without it are broadcast.
+
+    Before:
+
+    ```mlir
+    %0 = gatefold.dot %x, %W chain : tensor<3xf32>, tensor<4x3xf32> -> tensor<4xf32>
+    %1 = arith.addf %0, %b : tensor<4xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %0 = gatefold.dot %x, %W chain : tensor<?x3xf32>, tensor<4x3xf32> -> tensor<?x4xf32>
+    %size = gatefold.size "batch"
+    %2 = gatefold.broadcast %b axes [1] sizes(%size) : tensor<4xf32> -> tensor<?x4xf32>
+    %1 = arith.addf %0, %2 : tensor<?x4xf32>
+    ```
+
+    Assumes that no port has the axis yet; an entry that has it is left alone.
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+  let statistics = [Statistic<"numBroadcasts", "broadcasts",
+                              "Values without batch that were broadcast">];
+}
+
+#endif // GATEFOLD_TRANSFORMS_PASSES_TD

@@ -1,0 +1,43 @@
+//===- EntrySignature.cpp - The functions that entries become -------*- C++ -*-===//
+
+#include "gatefold/Conversion/EntrySignature.h"
+#include "gatefold/Transforms/Passes.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace gatefold;
+
+Type gatefold::getMemoryType(Type element) {
+  return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element;
+}
+
+EntrySignature::EntrySignature(ir::EntryOp entry) {
+  auto model = entry->getParentOfType<ir::ModelOp>();
+  StringRef modelName = model.getSymName(), name = entry.getSymName();
+  function = (modelName + "." + name).str();
+  workspaceFunction = function + ".workspace";
+  symbol = (modelName + "_" + name).str();
+  workspaceSymbol = symbol + "_workspace";
+
+  llvm::SetVector<StringAttr> names;
+  auto addSizes = [&](ir::PortAttr port, Type type) {
+    for (auto [size, dim] :
+         llvm::zip_equal(cast<RankedTensorType>(type).getShape(), port.getDims()))
+      if (ShapedType::isDynamic(size))
+        names.insert(dim);
+  };
+  auto elementType = [](Type type) {
+    return getMemoryType(cast<RankedTensorType>(type).getElementType());
+  };
+  for (auto [index, type] : llvm::enumerate(entry.getArgumentTypes())) {
+    arguments.push_back(elementType(type));
+    addSizes(entry.getArgumentPort(index), type);
+  }
+  for (auto [index, type] : llvm::enumerate(entry.getResultTypes())) {
+    results.push_back(elementType(type));
+    addSizes(entry.getResultPort(index), type);
+  }
+  for (auto weight : model.getBody().getOps<ir::WeightOp>())
+    weights.push_back(elementType(weight.getType()));
+  sizes = names.takeVector();
+}

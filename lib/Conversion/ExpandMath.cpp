@@ -1,0 +1,173 @@
+//===- ExpandMath.cpp - Exponentials as arithmetic -------------------*- C++ -*-===//
+//
+// Replaces functions of f32 by arithmetic that is the same for a scalar and for each element of a vector.
+//
+//===----------------------------------------------------------------------===//
+
+#include "gatefold/Conversion/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+namespace gatefold {
+#define GEN_PASS_DEF_EXPANDMATH
+#include "gatefold/Conversion/Passes.h.inc"
+} // namespace gatefold
+
+using namespace mlir;
+
+namespace {
+
+/// Arithmetic on values of one type, f32 or a vector of it.
+class FloatMath {
+public:
+  FloatMath(OpBuilder &builder, Location loc, Type type)
+      : builder(builder), loc(loc), type(type) {}
+
+  Value constant(float value) { return splat(builder.getF32FloatAttr(value), type); }
+  Value integer(int32_t value) { return splat(builder.getI32IntegerAttr(value), integerType()); }
+  Value add(Value a, Value b) { return arith::AddFOp::create(builder, loc, a, b); }
+  Value sub(Value a, Value b) { return arith::SubFOp::create(builder, loc, a, b); }
+  Value mul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
+  Value div(Value a, Value b) { return arith::DivFOp::create(builder, loc, a, b); }
+  Value fma(Value a, Value b, Value c) { return math::FmaOp::create(builder, loc, a, b, c); }
+  /// `limit` where x is greater, else x; a NaN stays.
+  Value atMost(Value x, float limit) { return clampIf(arith::CmpFPredicate::OGT, x, limit); }
+  Value atLeast(Value x, float limit) { return clampIf(arith::CmpFPredicate::OLT, x, limit); }
+
+  /// x = n ln 2 + r with |r| <= ln 2 / 2; n as an integer.
+  std::pair<Value, Value> reduce(Value x);
+  /// exp(r) - 1 for |r| <= ln 2 / 2.
+  Value expm1Reduced(Value r);
+  /// 2^n for n from -126 to 127.
+  Value powerOfTwo(Value n);
+
+  Value exp(Value x);
+  Value expm1(Value x);
+  Value tanh(Value x);
+
+private:
+  Type integerType() {
+    Type i32 = builder.getI32Type();
+    if (auto vector = dyn_cast<VectorType>(type))
+      return VectorType::get(vector.getShape(), i32);
+    return i32;
+  }
+  Value splat(TypedAttr value, Type of) {
+    if (auto vector = dyn_cast<VectorType>(of))
+      return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(vector, value));
+    return arith::ConstantOp::create(builder, loc, value);
+  }
+  Value clampIf(arith::CmpFPredicate predicate, Value x, float limit) {
+    Value bound = constant(limit);
+    Value beyond = arith::CmpFOp::create(builder, loc, predicate, x, bound);
+    return arith::SelectOp::create(builder, loc, beyond, bound, x);
+  }
+  Value bits(Value x) { return arith::BitcastOp::create(builder, loc, integerType(), x); }
+
+  OpBuilder &builder;
+  Location loc;
+  Type type;
+};
+
+} // namespace
+
+std::pair<Value, Value> FloatMath::reduce(Value x) {
+  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits; no conversion can meet a NaN.
+  Value magic = constant(12582912.0f);
+  Value shifted = fma(x, constant(1.44269504088896341f), magic);
+  Value whole = sub(shifted, magic);
+  // ln 2 in two parts; the first has zeros at its end, so that its multiples are exact.
+  Value r = fma(whole, constant(-0.693359375f), x);
+  r = fma(whole, constant(2.12194440e-4f), r);
+  Value n = arith::SubIOp::create(builder, loc, bits(shifted), bits(magic));
+  return {n, r};
+}
+
+Value FloatMath::expm1Reduced(Value r) {
+  // The Taylor series to r^7: its first missing term is below 6e-9.
+  Value p = constant(1.0f / 5040);
+  for (float coefficient : {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f})
+    p = fma(p, r, constant(coefficient));
+  return fma(mul(r, r), p, r);
+}
+
+Value FloatMath::powerOfTwo(Value n) {
+  Value exponent = arith::AddIOp::create(builder, loc, n, integer(127));
+  Value shifted = arith::ShLIOp::create(builder, loc, exponent, integer(23));
+  return arith::BitcastOp::create(builder, loc, type, shifted);
+}
+
+Value FloatMath::exp(Value x) {
+  // Beyond these bounds the result is infinity or zero, which the two factors of 2^n give by themselves.
+  auto [n, r] = reduce(atLeast(atMost(x, 89.0f), -104.0f));
+  Value p = add(expm1Reduced(r), constant(1.0f));
+  Value half = arith::ShRSIOp::create(builder, loc, n, integer(1));
+  Value rest = arith::SubIOp::create(builder, loc, n, half);
+  return mul(mul(p, powerOfTwo(half)), powerOfTwo(rest));
+}
+
+Value FloatMath::expm1(Value x) {
+  // From -80 down the result is -1. Half of 2^n stays finite where the result does.
+  auto [n, r] = reduce(atLeast(atMost(x, 89.0f), -80.0f));
+  Value scale = powerOfTwo(arith::SubIOp::create(builder, loc, n, integer(1)));
+  Value half = fma(scale, expm1Reduced(r), sub(scale, constant(0.5f)));
+  return add(half, half);
+}
+
+Value FloatMath::tanh(Value x) {
+  // From 10 on the result is 1.
+  Value magnitude = atMost(math::AbsFOp::create(builder, loc, x), 10.0f);
+  Value e = expm1(add(magnitude, magnitude));
+  Value result = div(e, add(e, constant(2.0f)));
+  return math::CopySignOp::create(builder, loc, result, x);
+}
+
+namespace {
+
+bool isSingle(Type type) { return getElementTypeOrSelf(type).isF32(); }
+
+/// f(x) => arithmetic
+template <typename Op, Value (FloatMath::*function)(Value)>
+struct ExpandFunction : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const final {
+    if (!isSingle(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not of f32");
+    FloatMath math(rewriter, op.getLoc(), op.getType());
+    rewriter.replaceOp(op, (math.*function)(op.getOperand()));
+    return success();
+  }
+};
+
+/// fma(a, b, c) => a * b + c
+struct SplitFma : OpRewritePattern<math::FmaOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::FmaOp op, PatternRewriter &rewriter) const final {
+    Value product = arith::MulFOp::create(rewriter, op.getLoc(), op.getA(), op.getB());
+    rewriter.replaceOpWithNewOp<arith::AddFOp>(op, product, op.getC());
+    return success();
+  }
+};
+
+struct ExpandMath : gatefold::impl::ExpandMathBase<ExpandMath> {
+  using Base::Base;
+
+  void runOnOperation() final {
+    RewritePatternSet functions(&getContext());
+    functions.add<ExpandFunction<math::ExpOp, &FloatMath::exp>,
+                  ExpandFunction<math::ExpM1Op, &FloatMath::expm1>,
+                  ExpandFunction<math::TanhOp, &FloatMath::tanh>>(&getContext());
+    populateMathPolynomialApproximationPatterns(functions, [](StringRef name) {
+      return name == math::LogOp::getOperationName() ||
+             name == math::Log1pOp::getOperationName() || name == math::ErfOp::getOperationName();
+    });
+    walkAndApplyPatterns(getOperation(), std::move(functions));
+    if (fused)
+      return;
+    RewritePatternSet split(&getContext());
+    split.add<SplitFma>(&getContext());
+    walkAndApplyPatterns(getOperation(), std::move(split));
+  }
+};
+
+} // namespace

@@ -1,0 +1,274 @@
+//===- EntryEmitter.cpp - One entry as loops ---------------------------*- C++ -*-===//
+
+#include "EntryEmitter.h"
+#include "ShapeQueries.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace gatefold;
+
+/// An operation that builder insertions stay behind of: the border between the function's first lines and the rest.
+static Operation *createMarker(func::FuncOp function) {
+  OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
+  return arith::ConstantIndexOp::create(builder, function.getLoc(), 0);
+}
+
+EntryEmitter::EntryEmitter(ir::EntryOp entry, func::FuncOp function,
+                           const EntrySignature &signature)
+    : builder(function.getContext()),
+      memory(createMarker(function),
+             function.getArguments().take_back(signature.sizes.size())),
+      sizes(entry, signature.sizes), entry(entry), function(function), signature(signature) {
+  builder.setInsertionPointToEnd(&function.getBody().front());
+  bindArguments();
+}
+
+/// Gives the arguments, results and weights of the entry their memory.
+void EntryEmitter::bindArguments() {
+  Location loc = function.getLoc();
+  unsigned next = 0;
+  auto argument = [&]() -> Value { return function.getArgument(next++); };
+  for (BlockArgument value : entry.getArguments())
+    setView(value, memory.wrap(argument(), sizes.getExtents(value), loc));
+  for (unsigned i = 0; i < entry.getNumResults(); ++i)
+    resultViews.push_back(memory.wrap(argument(), sizes.getResultExtents(i), loc));
+  llvm::StringMap<Value> weights;
+  for (auto weight : entry->getParentOfType<ir::ModelOp>().getBody().getOps<ir::WeightOp>())
+    weights[weight.getSymName()] = argument();
+  entry.walk([&](ir::ReadOp read) {
+    setView(read.getResult(),
+            memory.wrap(weights.lookup(read.getWeight()), sizes.getExtents(read.getResult()), loc));
+  });
+  memory.setWorkspace(argument(), loc);
+  status = argument();
+}
+
+void EntryEmitter::emit() {
+  Block &body = entry.getBody().front();
+  chooseResultMemory(cast<ir::ReturnOp>(body.getTerminator()));
+  emitBlock(body);
+}
+
+void EntryEmitter::emitBlock(Block &block) {
+  for (Operation &op : block)
+    emitOperation(op);
+}
+
+Value EntryEmitter::index(int64_t value, Location loc) {
+  return memory.getSize(getAffineConstantExpr(value, builder.getContext()), loc);
+}
+
+Value EntryEmitter::beginLoop(AffineExpr extent, Location loc) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(extent); constant && constant.getValue() == 1)
+    return index(0, loc);
+  auto loop = scf::ForOp::create(builder, loc, index(0, loc), memory.getSize(extent, loc),
+                                 index(1, loc));
+  builder.setInsertionPoint(loop.getBody()->getTerminator());
+  return loop.getInductionVar();
+}
+
+void EntryEmitter::emitCheck(Operation *op, Value inside, Value value, std::string text) {
+  Location loc = op->getLoc();
+  int64_t &site = checkSites[op];
+  if (site == 0) {
+    checks.push_back(std::move(text));
+    site = checks.size();
+  }
+  OpBuilder::InsertionGuard guard(builder);
+  Value yes = arith::ConstantOp::create(builder, loc, builder.getBoolAttr(true));
+  Value outside = arith::XOrIOp::create(builder, loc, inside, yes);
+  auto branch = scf::IfOp::create(builder, loc, outside, /*withElseRegion=*/false);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  Value number = arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(site));
+  memref::StoreOp::create(builder, loc, number, status, ValueRange{index(0, loc)});
+  Value found = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), value);
+  memref::StoreOp::create(builder, loc, found, status, ValueRange{index(1, loc)});
+}
+
+void EntryEmitter::emitOperation(Operation &op) {
+  if (isElementwise(&op)) {
+    if (auto gather = dyn_cast<ir::GatherOp>(op))
+      materialize(gather.getTable());
+    if (needsMemory(&op))
+      waiting.insert(op.getResult(0));
+    return;
+  }
+  llvm::TypeSwitch<Operation *>(&op)
+      .Case([&](ir::ReadOp) {}) // bound in the beginning
+      .Case([&](ir::DotOp dot) { emitDot(dot); })
+      .Case([&](ir::ReduceOp reduce) { emitReduce(reduce); })
+      .Case([&](ir::ArgMaxOp argmax) { emitArgMax(argmax); })
+      .Case([&](ir::ConcatOp concat) { emitConcat(concat); })
+      .Case([&](ir::ReshapeOp reshape) { emitReshape(reshape); })
+      .Case([&](ir::ScanOp scan) { emitScan(scan); })
+      .Case([&](ir::YieldOp) {}) // the end of a step belongs to emitScan
+      .Case([&](ir::ReturnOp end) { emitReturn(end); })
+      .Case<ir::SizeOp, ir::DimOp>([&](Operation *size) {
+        scalars.map(size->getResult(0),
+                    memory.getSize(sizes.getSize(size->getResult(0)), size->getLoc()));
+      })
+      .Case([&](arith::ConstantOp constant) {
+        if (isa<RankedTensorType>(constant.getType()))
+          emitConstant(constant);
+        else
+          builder.clone(*constant, scalars);
+      })
+      .Default([&](Operation *scalar) { builder.clone(*scalar, scalars); });
+}
+
+void EntryEmitter::emitConcat(ir::ConcatOp concat) {
+  Location loc = concat.getLoc();
+  View result = allocateResult(concat.getResult());
+  unsigned axis = result.extents.size() - 1 - concat.getAxis();
+  AffineExpr start = getAffineConstantExpr(0, builder.getContext());
+  SmallVector<Store> stores;
+  for (Value input : concat.getInputs()) {
+    AffineExpr extent = sizes.getExtents(input)[axis];
+    stores.push_back({input, sliceView(builder, loc, memory, result, axis,
+                                       memory.getSize(start, loc), extent)});
+    start = start + extent;
+  }
+  flush(stores);
+  setView(concat.getResult(), result);
+}
+
+void EntryEmitter::emitReshape(ir::ReshapeOp reshape) {
+  View input = materializeDense(reshape.getInput());
+  Extents extents = sizes.getExtents(reshape.getResult());
+  Extents strides = getRowMajorStrides(extents, builder.getContext());
+  setView(reshape.getResult(), makeView(builder, reshape.getLoc(), memory, input.base,
+                                        input.offset, extents, strides));
+}
+
+//===----------------------------------------------------------------------===//
+// Memory for values
+//===----------------------------------------------------------------------===//
+
+View EntryEmitter::allocate(Value like) {
+  auto type = cast<RankedTensorType>(like.getType());
+  return memory.allocate(getMemoryType(type.getElementType()), sizes.getExtents(like),
+                         like.getLoc());
+}
+
+View EntryEmitter::allocateResult(Value value) {
+  if (View view = chosen.lookup(value))
+    return view;
+  return allocate(value);
+}
+
+View EntryEmitter::materialize(Value value) {
+  if (View view = lookup(value))
+    return view;
+  waiting.insert(value);
+  flush();
+  return lookup(value);
+}
+
+View EntryEmitter::materializeRows(Value value) {
+  View view = materialize(value);
+  return view.hasUnitStride() ? view : materializeDense(value);
+}
+
+View EntryEmitter::materializeDense(Value value) {
+  View view = materialize(value);
+  if (isDense(view))
+    return view;
+  View copy = allocate(value);
+  flush({Store{value, copy}});
+  setView(value, copy);
+  return copy;
+}
+
+/// Non-splat constants lie in the program's constant data.
+void EntryEmitter::emitConstant(arith::ConstantOp constant) {
+  auto elements = cast<DenseElementsAttr>(constant.getValue());
+  Location loc = constant.getLoc();
+  if (elements.getElementType().isInteger(1))
+    elements = elements.mapValues(builder.getI8Type(),
+                                  [](const APInt &value) { return value.zext(8); });
+  auto type = MemRefType::get(elements.getType().getShape(), elements.getElementType());
+  std::string name =
+      (function.getName() + ".constant" + Twine(memory.countConstant())).str();
+  OpBuilder outside(function);
+  memref::GlobalOp::create(outside, loc, name, outside.getStringAttr("private"), type, elements,
+                           /*constant=*/true, /*alignment=*/outside.getI64IntegerAttr(64));
+  Value base = memref::GetGlobalOp::create(builder, loc, type, name);
+  Extents extents = sizes.getExtents(constant.getResult());
+  Extents strides = getRowMajorStrides(extents, builder.getContext());
+  setView(constant.getResult(), {base, base, nullptr, extents, strides});
+}
+
+//===----------------------------------------------------------------------===//
+// Loop nests
+//===----------------------------------------------------------------------===//
+
+void EntryEmitter::flush(ArrayRef<Store> stores) {
+  SmallVector<SmallVector<Store>> nests;
+  auto extentsOf = [](ArrayRef<Store> nest) -> const Extents & { return nest.front().target.extents; };
+  // What waits may depend on what waited before it, so only neighbours of one shape share a nest.
+  SmallVector<Value> waited = waiting.takeVector();
+  for (Value value : waited) {
+    Store store{value, allocateResult(value)};
+    if (nests.empty() || extentsOf(nests.back()) != store.target.extents)
+      nests.emplace_back();
+    nests.back().push_back(store);
+  }
+  // The given stores depend on no other store.
+  unsigned firstOpen = nests.empty() ? 0 : nests.size() - 1;
+  for (const Store &store : stores) {
+    auto open = MutableArrayRef(nests).drop_front(firstOpen);
+    auto *nest = llvm::find_if(
+        open, [&](const auto &nest) { return extentsOf(nest) == store.target.extents; });
+    (nest == open.end() ? nests.emplace_back() : *nest).push_back(store);
+  }
+  llvm::SmallPtrSet<void *, 8> owned;
+  for (Value value : waited)
+    owned.insert(value.getAsOpaquePointer());
+  for (ArrayRef<Store> nest : nests) {
+    emitNest(*this, nest);
+    for (const Store &store : nest)
+      if (owned.erase(store.value.getAsOpaquePointer()))
+        setView(store.value, store.target);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The end of an entry
+//===----------------------------------------------------------------------===//
+
+/// Lets the operations that compute outputs write them where the caller wants them.
+void EntryEmitter::chooseResultMemory(ir::ReturnOp end) {
+  for (auto [i, value] : llvm::enumerate(end.getOperands()))
+    if (entry.getResultPort(i).getKind() == ir::PortKind::Output && value.getDefiningOp())
+      chosen.try_emplace(value, resultViews[i]);
+}
+
+void EntryEmitter::emitReturn(ir::ReturnOp end) {
+  // A memory's new value may take the place of the old one, so it is written when nothing reads the old ones any more.
+  SmallVector<Store> first, last;
+  for (auto [i, value] : llvm::enumerate(end.getOperands())) {
+    View known = lookup(value);
+    if (known && known.memref == resultViews[i].memref)
+      continue;
+    if (entry.getResultPort(i).getKind() == ir::PortKind::Output) {
+      first.push_back({value, resultViews[i]});
+      continue;
+    }
+    if (!known || isa<BlockArgument>(known.base)) {
+      View copy = allocate(value);
+      first.push_back({value, copy});
+      last.push_back({nullptr, copy});
+    } else {
+      last.push_back({nullptr, known});
+    }
+    last.push_back({value, resultViews[i]});
+  }
+  flush(first);
+  SmallVector<Store> updates;
+  for (unsigned i = 0; i < last.size(); i += 2) {
+    setView(last[i + 1].value, last[i].target);
+    updates.push_back(last[i + 1]);
+  }
+  flush(updates);
+  func::ReturnOp::create(builder, end.getLoc());
+}

@@ -1,0 +1,119 @@
+//===- EntryEmitter.h - One entry as loops ------------------------------*- C++ -*-===//
+//
+// Walks the operations of an entry in order. Elementwise operations and the like wait until somebody needs their
+// values in memory; then all that wait and have one shape become one loop nest. Products, reductions and scans
+// are emitted where they stand.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_ENTRYEMITTER_H
+#define GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_ENTRYEMITTER_H
+
+#include "Memory.h"
+#include "gatefold/Conversion/EntrySignature.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace gatefold {
+
+/// Elements that are computed side by side, on every processor: narrower ones split the vectors, so that the order
+/// of a `lanes` reduction is the same on all.
+inline constexpr int64_t numLanes = 16;
+
+class EntryEmitter {
+public:
+  EntryEmitter(ir::EntryOp entry, mlir::func::FuncOp function, const EntrySignature &signature);
+
+  void emit();
+
+  /// Terms of the workspace's bytes, see emitWorkspaceSize.
+  llvm::ArrayRef<mlir::AffineExpr> getWorkspaceBytes() const { return memory.getBytes(); }
+  /// Texts of the checks that the function makes, in the order of their sites.
+  llvm::ArrayRef<std::string> getChecks() const { return checks; }
+
+  //===--------------------------------------------------------------------===//
+  // For the emitters of single operations and of loop nests
+  //===--------------------------------------------------------------------===//
+
+  mlir::OpBuilder builder; ///< where code is being added
+  Memory memory;
+  SizeAnalysis sizes;
+
+  /// The memory of a value, or none if it has none (yet).
+  View lookup(mlir::Value value) const { return views.lookup(value); }
+  void setView(mlir::Value value, View view) { views[value] = std::move(view); }
+  /// The value of an index or number outside of tensors.
+  mlir::Value lookupScalar(mlir::Value value) const { return scalars.lookupOrDefault(value); }
+
+  /// Sees to it that `value` is in memory.
+  View materialize(mlir::Value value);
+  /// The same, in memory whose last axis has no gaps.
+  View materializeRows(mlir::Value value);
+  /// The same, row-major without gaps.
+  View materializeDense(mlir::Value value);
+  /// Memory for the result of an operation: where the caller wants it, or a new buffer.
+  View allocateResult(mlir::Value value);
+  View allocate(mlir::Value like);
+
+  /// A value and the memory to write it to.
+  struct Store {
+    mlir::Value value;
+    View target;
+  };
+  /// Emits everything that waits and the given stores, values of one shape in one loop nest.
+  void flush(llvm::ArrayRef<Store> stores = {});
+
+  void emitBlock(mlir::Block &block);
+
+  mlir::Value index(int64_t value, mlir::Location loc);
+  /// A loop from 0 to `extent`; the builder is left inside, at its end. Extent 1 makes no loop.
+  mlir::Value beginLoop(mlir::AffineExpr extent, mlir::Location loc);
+
+  /// Emits a check of an operation: where `inside` is false, the run fails with `value` in place of `{0}` in `text`.
+  void emitCheck(mlir::Operation *op, mlir::Value inside, mlir::Value value, std::string text);
+
+private:
+  void emitOperation(mlir::Operation &op);
+  void emitDot(ir::DotOp dot);
+  void emitReduce(ir::ReduceOp reduce);
+  void emitArgMax(ir::ArgMaxOp argmax);
+  void emitConcat(ir::ConcatOp concat);
+  void emitReshape(ir::ReshapeOp reshape);
+  void emitScan(ir::ScanOp scan);
+  void emitScanStep(ir::ScanOp scan, mlir::Value step, llvm::ArrayRef<View> current,
+                    llvm::ArrayRef<View> next);
+  void emitReturn(ir::ReturnOp end);
+  void emitConstant(mlir::arith::ConstantOp constant);
+  void chooseResultMemory(ir::ReturnOp end);
+  void bindArguments();
+
+  ir::EntryOp entry;
+  mlir::func::FuncOp function;
+  const EntrySignature &signature;
+  llvm::DenseMap<mlir::Value, View> views;
+  llvm::DenseMap<mlir::Value, View> chosen; // memory that a value's operation shall write to
+  mlir::IRMapping scalars;
+  llvm::SetVector<mlir::Value> waiting; // values to be stored at the next flush
+  mlir::Value status;
+  std::vector<std::string> checks;
+  llvm::DenseMap<mlir::Operation *, int64_t> checkSites;
+  llvm::SmallVector<View> resultViews;
+};
+
+/// True for operations that are computed element by element inside the loop nest of whoever needs them.
+bool isElementwise(mlir::Operation *op);
+
+/// True if the elementwise operation's value shall be stored: something reads it from memory, or computing it again
+/// at each reader would cost more.
+bool needsMemory(mlir::Operation *op);
+
+/// True if the user of a value takes it from memory.
+bool readsMemory(mlir::OpOperand &use);
+
+/// Emits one loop nest that writes values of the same extents to their targets.
+void emitNest(EntryEmitter &emitter, llvm::ArrayRef<EntryEmitter::Store> stores);
+
+} // namespace gatefold
+
+#endif // GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_ENTRYEMITTER_H

@@ -1,0 +1,174 @@
+//===- Memory.cpp - Where the values of an entry lie ------------------*- C++ -*-===//
+
+#include "Memory.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace gatefold;
+
+/// Buffers start at multiples of a cache line.
+static constexpr int64_t bufferAlignment = 64;
+
+static Value constantIndex(OpBuilder &builder, Location loc, int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+static std::optional<int64_t> asConstant(AffineExpr expression) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expression))
+    return constant.getValue();
+  return std::nullopt;
+}
+
+bool View::hasUnitStride() const {
+  return strides.empty() || asConstant(strides.back()) == 1 || asConstant(extents.back()) == 1;
+}
+
+Type View::getElementType() const { return cast<MemRefType>(memref.getType()).getElementType(); }
+
+/// Emits the arithmetic of `expression`; `known` holds what was emitted before.
+static Value emitSize(OpBuilder &builder, Location loc, AffineExpr expression, ValueRange sizes,
+                      DenseMap<AffineExpr, Value> &known) {
+  if (Value value = known.lookup(expression))
+    return value;
+  Value result;
+  if (auto constant = asConstant(expression)) {
+    result = constantIndex(builder, loc, *constant);
+  } else if (auto symbol = dyn_cast<AffineSymbolExpr>(expression)) {
+    result = sizes[symbol.getPosition()];
+  } else {
+    auto binary = cast<AffineBinaryOpExpr>(expression);
+    Value lhs = emitSize(builder, loc, binary.getLHS(), sizes, known);
+    Value rhs = emitSize(builder, loc, binary.getRHS(), sizes, known);
+    switch (expression.getKind()) {
+    case AffineExprKind::Add:
+      result = arith::AddIOp::create(builder, loc, lhs, rhs);
+      break;
+    case AffineExprKind::Mul:
+      result = arith::MulIOp::create(builder, loc, lhs, rhs);
+      break;
+    case AffineExprKind::FloorDiv:
+      result = arith::DivUIOp::create(builder, loc, lhs, rhs);
+      break;
+    default:
+      llvm_unreachable("sizes are sums, products and quotients");
+    }
+  }
+  known[expression] = result;
+  return result;
+}
+
+/// The bytes of a buffer rounded up to the alignment.
+static AffineExpr paddedBytes(AffineExpr bytes) {
+  if (auto constant = asConstant(bytes))
+    return getAffineConstantExpr(llvm::alignTo(*constant, bufferAlignment), bytes.getContext());
+  return (bytes + (bufferAlignment - 1)).floorDiv(bufferAlignment) * bufferAlignment;
+}
+
+Value Memory::getSize(AffineExpr expression, Location loc) {
+  return emitSize(builder, loc, expression, sizes, known);
+}
+
+void Memory::setWorkspace(Value address, Location loc) {
+  // The extent is not known here and nothing asks for it: views of the workspace carry their own sizes.
+  Value unbounded = getSize(getAffineConstantExpr(INT64_MAX, builder.getContext()), loc);
+  auto type = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+  workspace = memref::ReinterpretCastOp::create(
+      builder, loc, type, address, OpFoldResult(builder.getIndexAttr(0)),
+      ArrayRef<OpFoldResult>{unbounded}, ArrayRef<OpFoldResult>{builder.getIndexAttr(1)});
+}
+
+View Memory::allocate(Type element, Extents extents, Location loc) {
+  MLIRContext *context = builder.getContext();
+  AffineExpr size = getAffineConstantExpr(llvm::divideCeil(element.getIntOrFloatBitWidth(), 8),
+                                          context);
+  SmallVector<int64_t> shape;
+  SmallVector<Value> dynamic;
+  for (AffineExpr extent : extents) {
+    size = size * extent;
+    shape.push_back(asConstant(extent).value_or(ShapedType::kDynamic));
+    if (ShapedType::isDynamic(shape.back()))
+      dynamic.push_back(getSize(extent, loc));
+  }
+  Value offset = used ? used : getSize(getAffineConstantExpr(0, context), loc);
+  size = paddedBytes(size);
+  bytes.push_back(size);
+  used = arith::AddIOp::create(builder, loc, offset, getSize(size, loc));
+  Value memref = memref::ViewOp::create(builder, loc, MemRefType::get(shape, element), workspace,
+                                        offset, dynamic);
+  return {memref, memref, nullptr, extents, getRowMajorStrides(extents, context)};
+}
+
+View Memory::wrap(Value base, Extents extents, Location loc) {
+  Extents strides = getRowMajorStrides(extents, builder.getContext());
+  return makeView(builder, loc, *this, base, nullptr, std::move(extents), std::move(strides));
+}
+
+Extents gatefold::getRowMajorStrides(const Extents &extents, MLIRContext *context) {
+  Extents strides(extents.size());
+  AffineExpr stride = getAffineConstantExpr(1, context);
+  for (unsigned i = extents.size(); i-- > 0;) {
+    strides[i] = stride;
+    stride = stride * extents[i];
+  }
+  return strides;
+}
+
+View gatefold::makeView(OpBuilder &builder, Location loc, Memory &memory, Value base, Value offset,
+                        Extents extents, Extents strides) {
+  auto asFoldResult = [&](AffineExpr expression) -> OpFoldResult {
+    if (auto constant = asConstant(expression))
+      return builder.getIndexAttr(*constant);
+    return memory.getSize(expression, loc);
+  };
+  auto staticOf = [](AffineExpr expression) {
+    return asConstant(expression).value_or(ShapedType::kDynamic);
+  };
+  auto type = MemRefType::get(
+      llvm::map_to_vector(extents, staticOf), cast<MemRefType>(base.getType()).getElementType(),
+      StridedLayoutAttr::get(builder.getContext(), offset ? ShapedType::kDynamic : 0,
+                             llvm::map_to_vector(strides, staticOf)));
+  OpFoldResult start = offset ? OpFoldResult(offset) : OpFoldResult(builder.getIndexAttr(0));
+  Value memref = memref::ReinterpretCastOp::create(builder, loc, type, base, start,
+                                                   llvm::map_to_vector(extents, asFoldResult),
+                                                   llvm::map_to_vector(strides, asFoldResult));
+  return {memref, base, offset, std::move(extents), std::move(strides)};
+}
+
+/// `view.offset + index * stride`
+static Value advance(OpBuilder &builder, Location loc, Memory &memory, const View &view,
+                     AffineExpr stride, Value index) {
+  Value distance = arith::MulIOp::create(builder, loc, index, memory.getSize(stride, loc));
+  return view.offset ? arith::AddIOp::create(builder, loc, view.offset, distance) : distance;
+}
+
+View gatefold::pickView(OpBuilder &builder, Location loc, Memory &memory, const View &view,
+                        unsigned axis, Value index) {
+  Value offset = advance(builder, loc, memory, view, view.strides[axis], index);
+  Extents extents = view.extents, strides = view.strides;
+  extents.erase(extents.begin() + axis);
+  strides.erase(strides.begin() + axis);
+  return makeView(builder, loc, memory, view.base, offset, std::move(extents), std::move(strides));
+}
+
+View gatefold::sliceView(OpBuilder &builder, Location loc, Memory &memory, const View &view,
+                         unsigned axis, Value start, AffineExpr extent) {
+  Value offset = advance(builder, loc, memory, view, view.strides[axis], start);
+  Extents extents = view.extents;
+  extents[axis] = extent;
+  return makeView(builder, loc, memory, view.base, offset, std::move(extents), view.strides);
+}
+
+Value gatefold::emitWorkspaceSize(OpBuilder &builder, Location loc, ArrayRef<AffineExpr> bytes,
+                                  ValueRange sizes) {
+  DenseMap<AffineExpr, Value> known;
+  Value sum = constantIndex(builder, loc, 0);
+  int64_t constants = 0;
+  for (AffineExpr term : bytes) {
+    if (auto constant = asConstant(term)) {
+      constants += *constant;
+      continue;
+    }
+    sum = arith::AddIOp::create(builder, loc, sum, emitSize(builder, loc, term, sizes, known));
+  }
+  return arith::AddIOp::create(builder, loc, sum, constantIndex(builder, loc, constants));
+}

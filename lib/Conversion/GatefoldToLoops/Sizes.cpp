@@ -1,0 +1,170 @@
+//===- Sizes.cpp - Extents of tensors in terms of the entry's sizes --*- C++ -*-===//
+
+#include "Sizes.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace gatefold;
+
+static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+Extents SizeAnalysis::getExtents(Value value) {
+  if (auto it = known.find(value); it != known.end())
+    return it->second;
+  Extents extents;
+  auto type = tensorType(value);
+  for (unsigned axis = 0; axis < type.getRank(); ++axis)
+    extents.push_back(type.isDynamicDim(axis)
+                          ? getDynamicExtent(value, axis)
+                          : getAffineConstantExpr(type.getDimSize(axis), value.getContext()));
+  known[value] = extents;
+  return extents;
+}
+
+AffineExpr SizeAnalysis::getNamed(StringAttr name) {
+  auto *it = llvm::find(names, name);
+  assert(it != names.end() && "the entry's ports name every size");
+  return getAffineSymbolExpr(it - names.begin(), name.getContext());
+}
+
+AffineExpr SizeAnalysis::getSize(Value index) {
+  Operation *op = index.getDefiningOp();
+  if (auto size = dyn_cast_or_null<ir::SizeOp>(op))
+    return getNamed(size.getNameAttr());
+  if (auto dim = dyn_cast_or_null<ir::DimOp>(op)) {
+    Extents extents = getExtents(dim.getInput());
+    return extents[extents.size() - 1 - dim.getAxis()];
+  }
+  IntegerAttr constant;
+  if (matchPattern(index, m_Constant(&constant)))
+    return getAffineConstantExpr(constant.getInt(), index.getContext());
+  return nullptr;
+}
+
+AffineExpr SizeAnalysis::getPortExtent(ir::PortAttr port, RankedTensorType type, unsigned axis) {
+  return type.isDynamicDim(axis)
+             ? getNamed(port.getDims()[axis])
+             : getAffineConstantExpr(type.getDimSize(axis), port.getContext());
+}
+
+Extents SizeAnalysis::getResultExtents(unsigned index) {
+  auto type = cast<RankedTensorType>(entry.getResultTypes()[index]);
+  Extents extents;
+  for (unsigned axis = 0; axis < type.getRank(); ++axis)
+    extents.push_back(getPortExtent(entry.getResultPort(index), type, axis));
+  return extents;
+}
+
+AffineExpr SizeAnalysis::getArgumentExtent(BlockArgument argument, unsigned axis) {
+  if (argument.getOwner()->getParentOp() == entry)
+    return getPortExtent(entry.getArgumentPort(argument.getArgNumber()), tensorType(argument),
+                         axis);
+  auto scan = cast<ir::ScanOp>(argument.getOwner()->getParentOp());
+  unsigned number = argument.getArgNumber();
+  if (number < scan.getSequences().size())
+    return getExtents(scan.getSequences()[number])[axis < scan.getAxis() ? axis : axis + 1];
+  return getExtents(scan.getInitial()[number - scan.getSequences().size()])[axis];
+}
+
+AffineExpr SizeAnalysis::getScanExtent(ir::ScanOp scan, unsigned result, unsigned axis) {
+  if (result >= scan.getNumOutputs())
+    return getExtents(scan.getInitial()[result - scan.getNumOutputs()])[axis];
+  if (axis == scan.getAxis())
+    return getExtents(scan.getSequences().front())[axis];
+  Value yielded = scan.getYield().getOutputs()[result];
+  return getExtents(yielded)[axis < scan.getAxis() ? axis : axis - 1];
+}
+
+AffineExpr SizeAnalysis::getReshapedExtent(ir::ReshapeOp reshape, unsigned axis) {
+  Extents input = getExtents(reshape.getInput());
+  unsigned kept = input.size() - reshape.getReplaced();
+  if (axis < kept)
+    return input[axis];
+  // The one dynamic new axis takes what the static ones leave.
+  auto type = tensorType(reshape.getResult());
+  int64_t others = 1, before = 1;
+  AffineExpr dynamic = getAffineConstantExpr(1, reshape.getContext());
+  for (AffineExpr extent : ArrayRef(input).drop_front(kept)) {
+    if (auto constant = dyn_cast<AffineConstantExpr>(extent))
+      before *= constant.getValue();
+    else
+      dynamic = dynamic * extent;
+  }
+  for (int64_t size : type.getShape().drop_front(kept))
+    others *= ShapedType::isDynamic(size) ? 1 : size;
+  return (dynamic * before).floorDiv(std::max<int64_t>(others, 1));
+}
+
+AffineExpr SizeAnalysis::getBroadcastExtent(ir::BroadcastOp broadcast, unsigned axis) {
+  auto type = tensorType(broadcast.getResult());
+  unsigned inputAxis = 0, sizeIndex = 0;
+  for (unsigned i = 0;; ++i) {
+    bool isNew = llvm::is_contained(broadcast.getAxes(), type.getRank() - 1 - i);
+    if (i == axis)
+      return isNew ? getSize(broadcast.getSizes()[sizeIndex])
+                   : getExtents(broadcast.getInput())[inputAxis];
+    inputAxis += !isNew;
+    sizeIndex += isNew && type.isDynamicDim(i);
+  }
+}
+
+AffineExpr SizeAnalysis::getDotExtent(ir::DotOp dot, unsigned axis) {
+  Extents lhs = getExtents(dot.getLhs()), rhs = getExtents(dot.getRhs());
+  if (axis < lhs.size() - 1)
+    return lhs[axis];
+  // The rest of the result is the rest of `rhs` without its contracted axis.
+  unsigned contracted = rhs.size() - (dot.getTransposed() ? 2 : 1);
+  unsigned rest = dot.getMapped() + axis - (lhs.size() - 1);
+  return rhs[rest < contracted ? rest : rest + 1];
+}
+
+AffineExpr SizeAnalysis::getDynamicExtent(Value value, unsigned axis) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return getArgumentExtent(argument, axis);
+  Operation *op = value.getDefiningOp();
+  unsigned fromEnd = tensorType(value).getRank() - 1 - axis;
+  return llvm::TypeSwitch<Operation *, AffineExpr>(op)
+      .Case([&](ir::ScanOp scan) {
+        return getScanExtent(scan, cast<OpResult>(value).getResultNumber(), axis);
+      })
+      .Case([&](ir::DotOp dot) { return getDotExtent(dot, axis); })
+      .Case([&](ir::ReshapeOp reshape) { return getReshapedExtent(reshape, axis); })
+      .Case([&](ir::BroadcastOp broadcast) { return getBroadcastExtent(broadcast, axis); })
+      .Case([&](ir::ReduceOp reduce) {
+        Extents input = getExtents(reduce.getInput()), kept;
+        for (auto [i, extent] : llvm::enumerate(input))
+          if (!llvm::is_contained(reduce.getAxes(), int64_t(input.size() - 1 - i)))
+            kept.push_back(extent);
+        return kept[axis];
+      })
+      .Case([&](ir::ArgMaxOp argmax) { return getExtents(argmax.getInput())[axis]; })
+      .Case([&](ir::ConcatOp concat) {
+        if (int64_t(fromEnd) != int64_t(concat.getAxis()))
+          return getExtents(concat.getInputs().front())[axis];
+        AffineExpr sum = getAffineConstantExpr(0, op->getContext());
+        for (Value input : concat.getInputs())
+          sum = sum + getExtents(input)[axis];
+        return sum;
+      })
+      .Case([&](ir::SliceOp slice) { return getExtents(slice.getInput())[axis]; })
+      .Case([&](ir::TransposeOp transpose) {
+        unsigned permuted = transpose.getPermutation().size();
+        unsigned kept = tensorType(value).getRank() - permuted;
+        unsigned from = axis < kept ? axis : kept + transpose.getPermutation()[axis - kept];
+        return getExtents(transpose.getInput())[from];
+      })
+      .Case([&](ir::GatherOp gather) {
+        unsigned indexRank = tensorType(gather.getIndices()).getRank();
+        return axis < indexRank
+                   ? getExtents(gather.getIndices())[axis]
+                   : getExtents(gather.getTable())[axis - indexRank + gather.getMapped() + 1];
+      })
+      .Default([&](Operation *elementwise) -> AffineExpr {
+        for (Value operand : elementwise->getOperands())
+          if (auto type = dyn_cast<RankedTensorType>(operand.getType());
+              type && type.getRank() == tensorType(value).getRank())
+            return getExtents(operand)[axis];
+        return nullptr;
+      });
+}

@@ -1,0 +1,48 @@
+//===- Sizes.h - Extents of tensors in terms of the entry's sizes ----*- C++ -*-===//
+//
+// Every extent of every value is an expression of the dynamic sizes that the caller gives: symbol i of an AffineExpr
+// is the i-th of EntrySignature::sizes. So buffers can be placed before anything runs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SIZES_H
+#define GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SIZES_H
+
+#include "gatefold/IR/Gatefold.h"
+#include "mlir/IR/AffineExpr.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace gatefold {
+
+using Extents = llvm::SmallVector<mlir::AffineExpr, 4>;
+
+class SizeAnalysis {
+public:
+  SizeAnalysis(ir::EntryOp entry, llvm::ArrayRef<mlir::StringAttr> names)
+      : entry(entry), names(names) {}
+
+  /// The extents of a tensor value, outermost first.
+  Extents getExtents(mlir::Value value);
+  /// The extents of a result of the entry, as its port names them.
+  Extents getResultExtents(unsigned index);
+  /// An index value that is a size.
+  mlir::AffineExpr getSize(mlir::Value index);
+
+private:
+  mlir::AffineExpr getNamed(mlir::StringAttr name);
+  mlir::AffineExpr getPortExtent(ir::PortAttr port, mlir::RankedTensorType type, unsigned axis);
+  mlir::AffineExpr getDynamicExtent(mlir::Value value, unsigned axis);
+  mlir::AffineExpr getArgumentExtent(mlir::BlockArgument argument, unsigned axis);
+  mlir::AffineExpr getScanExtent(ir::ScanOp scan, unsigned result, unsigned axis);
+  mlir::AffineExpr getReshapedExtent(ir::ReshapeOp reshape, unsigned axis);
+  mlir::AffineExpr getBroadcastExtent(ir::BroadcastOp broadcast, unsigned axis);
+  mlir::AffineExpr getDotExtent(ir::DotOp dot, unsigned axis);
+
+  ir::EntryOp entry;
+  llvm::ArrayRef<mlir::StringAttr> names;
+  llvm::DenseMap<mlir::Value, Extents> known;
+};
+
+} // namespace gatefold
+
+#endif // GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SIZES_H

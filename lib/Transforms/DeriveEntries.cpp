@@ -1,0 +1,459 @@
+//===- DeriveEntries.cpp - From one sequence entry to three ---------*- C++ -*-===//
+//
+// Brings the memories of the scans over time out of the sequence entry and derives the entries `step` and `init`.
+//
+//===----------------------------------------------------------------------===//
+
+#include "gatefold/IR/LeadingAxes.h"
+#include "gatefold/Transforms/Passes.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace gatefold {
+#define GEN_PASS_DEF_DERIVEENTRIES
+#include "gatefold/Transforms/Passes.h.inc"
+} // namespace gatefold
+
+using namespace mlir;
+using namespace gatefold;
+
+namespace {
+
+/// How a value of the sequence entry relates to time.
+enum class Role {
+  Fixed,    ///< known before the first step and the same at every step
+  OverTime, ///< has the time axis in front; its element t depends on inputs up to t only
+  Running,  ///< a final memory, or made of one: after each step it has a value, the last of which is the result
+  TimeSize, ///< the number of steps
+};
+
+/// Why a model cannot be stepped.
+struct Obstacle {
+  Location loc;
+  std::string reason;
+};
+
+/// A scan over time and the memories it brings to the entries' borders.
+struct TimeScan {
+  ir::ScanOp scan;
+  SmallVector<ir::PortAttr> ports;
+};
+
+/// Builds the body of `step` from that of `sequence`, classifying the values on the way.
+class StepBuilder {
+public:
+  StepBuilder(ir::EntryOp sequence, StringRef timeName, OpBuilder builder)
+      : sequence(sequence), timeName(timeName), builder(builder) {}
+
+  /// Fills `body`, whose arguments are the inputs of one step; appends one argument per memory.
+  LogicalResult build(Block &body);
+
+  /// Results of the step: the outputs, then the memories.
+  SmallVector<Value> results;
+  SmallVector<ir::PortAttr> outputPorts;
+  SmallVector<TimeScan> scans;
+  std::optional<Obstacle> obstacle;
+
+private:
+  LogicalResult copy(Operation &op);
+  LogicalResult copyScan(ir::ScanOp scan);
+  LogicalResult copyBroadcast(ir::BroadcastOp broadcast);
+  LogicalResult copyOverTime(Operation &op);
+  LogicalResult fail(Location loc, const Twine &reason) {
+    obstacle = Obstacle{loc, reason.str()};
+    return failure();
+  }
+  Role roleOf(Value value) const { return roles.lookup(value); }
+  void setRoles(Operation &op, Role role) {
+    for (Value result : op.getResults())
+      roles[result] = role;
+  }
+  ir::PortAttr memoryPort(StringRef name, RankedTensorType type);
+
+  ir::EntryOp sequence;
+  StringRef timeName;
+  OpBuilder builder;
+  Block *stepBody = nullptr;
+  IRMapping values;
+  DenseMap<Value, Role> roles; // Fixed is the default
+  SmallVector<Value> nextMemories;
+};
+
+} // namespace
+
+/// The port of an input without its time axis.
+static ir::PortAttr withoutTime(ir::PortAttr port) {
+  return ir::PortAttr::get(port.getContext(), port.getKind(), port.getName(),
+                           port.getDims().drop_front());
+}
+
+static RankedTensorType withoutTime(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return RankedTensorType::get(tensor.getShape().drop_front(), tensor.getElementType());
+}
+
+static bool runsOverTime(ir::PortAttr port, StringRef timeName) {
+  return !port.getDims().empty() && port.getDims().front().getValue() == timeName;
+}
+
+static SmallVector<ir::PortAttr> argumentPorts(ir::EntryOp entry) {
+  SmallVector<ir::PortAttr> ports;
+  for (unsigned i = 0; i < entry.getNumArguments(); ++i)
+    ports.push_back(entry.getArgumentPort(i));
+  return ports;
+}
+
+static SmallVector<ir::PortAttr> resultPorts(ir::EntryOp entry) {
+  SmallVector<ir::PortAttr> ports;
+  for (unsigned i = 0; i < entry.getNumResults(); ++i)
+    ports.push_back(entry.getResultPort(i));
+  return ports;
+}
+
+/// The name that the dynamic leading dimensions of the inputs share, or why there is none.
+static FailureOr<StringRef> findTime(ir::EntryOp entry, std::string &reason) {
+  StringRef time, first;
+  for (auto [index, type] : llvm::enumerate(entry.getArgumentTypes())) {
+    ir::PortAttr port = entry.getArgumentPort(index);
+    auto tensor = cast<RankedTensorType>(type);
+    if (tensor.getRank() == 0 || !tensor.isDynamicDim(0))
+      continue;
+    StringRef name = port.getDims().front().getValue();
+    if (!time.empty() && name != time) {
+      reason = ("inputs `" + first + "` and `" + port.getName().getValue() +
+                "` run along different dimensions, `" + time + "` and `" + name + "`")
+                   .str();
+      return failure();
+    }
+    time = name;
+    first = port.getName().getValue();
+  }
+  if (time.empty()) {
+    reason = "no input has a free leading dimension to step along";
+    return failure();
+  }
+  return time;
+}
+
+//===----------------------------------------------------------------------===//
+// The step
+//===----------------------------------------------------------------------===//
+
+LogicalResult StepBuilder::build(Block &body) {
+  stepBody = &body;
+  builder.setInsertionPointToStart(&body);
+  for (auto [index, argument] : llvm::enumerate(sequence.getArguments())) {
+    values.map(argument, body.getArgument(index));
+    if (runsOverTime(sequence.getArgumentPort(index), timeName))
+      roles[argument] = Role::OverTime;
+  }
+  Block &source = sequence.getBody().front();
+  for (Operation &op : source.without_terminator())
+    if (failed(copy(op)))
+      return failure();
+  for (auto [index, value] : llvm::enumerate(source.getTerminator()->getOperands())) {
+    ir::PortAttr port = sequence.getResultPort(index);
+    outputPorts.push_back(roleOf(value) == Role::OverTime ? withoutTime(port) : port);
+    results.push_back(values.lookup(value));
+  }
+  llvm::append_range(results, nextMemories);
+  return success();
+}
+
+LogicalResult StepBuilder::copy(Operation &op) {
+  if (auto dim = dyn_cast<ir::DimOp>(op)) {
+    auto type = cast<RankedTensorType>(dim.getInput().getType());
+    if (roleOf(dim.getInput()) == Role::OverTime && dim.getAxis() == type.getRank() - 1) {
+      roles[dim.getResult()] = Role::TimeSize;
+      return success();
+    }
+    builder.clone(op, values);
+    return success();
+  }
+  if (auto scan = dyn_cast<ir::ScanOp>(op))
+    return copyScan(scan);
+  if (auto broadcast = dyn_cast<ir::BroadcastOp>(op))
+    return copyBroadcast(broadcast);
+  bool overTime = false, running = false;
+  for (Value operand : op.getOperands()) {
+    if (roleOf(operand) == Role::TimeSize)
+      return fail(op.getLoc(), "the number of steps is known at the end only");
+    overTime |= roleOf(operand) == Role::OverTime;
+    running |= roleOf(operand) == Role::Running;
+  }
+  if (overTime && running)
+    return fail(op.getLoc(), "a final memory meets values of earlier steps");
+  if (overTime)
+    return copyOverTime(op);
+  builder.clone(op, values);
+  if (running)
+    setRoles(op, Role::Running);
+  return success();
+}
+
+LogicalResult StepBuilder::copyOverTime(Operation &op) {
+  SmallVector<Value> operands;
+  SmallVector<bool> changed;
+  for (auto [index, operand] : llvm::enumerate(op.getOperands())) {
+    bool overTime = roleOf(operand) == Role::OverTime;
+    auto type = dyn_cast<RankedTensorType>(operand.getType());
+    if (overTime && type.getRank() <= ir::getOwnAxes(&op, index))
+      return fail(op.getLoc(), "work along time needs the whole sequence");
+    operands.push_back(values.lookup(operand));
+    changed.push_back(overTime);
+  }
+  Value result = ir::cloneOnto(builder, &op, operands, changed, -1);
+  if (!result)
+    return fail(op.getLoc(), "work along time needs the whole sequence");
+  values.map(op.getResult(0), result);
+  setRoles(op, Role::OverTime);
+  return success();
+}
+
+LogicalResult StepBuilder::copyBroadcast(ir::BroadcastOp broadcast) {
+  auto type = cast<RankedTensorType>(broadcast.getType());
+  SmallVector<int64_t> axes(broadcast.getAxes());
+  SmallVector<Value> sizes(broadcast.getSizes());
+  bool alongTime = !sizes.empty() && roleOf(sizes.front()) == Role::TimeSize &&
+                   axes.back() == type.getRank() - 1;
+  if (llvm::any_of(alongTime ? ArrayRef(sizes).drop_front() : ArrayRef(sizes),
+                   [&](Value size) { return roleOf(size) == Role::TimeSize; }))
+    return fail(broadcast.getLoc(), "the number of steps is known at the end only");
+  Role role = roleOf(broadcast.getInput());
+  if (!alongTime) {
+    if (role == Role::OverTime)
+      return copyOverTime(*broadcast);
+    builder.clone(*broadcast, values);
+    roles[broadcast.getResult()] = role;
+    return success();
+  }
+  if (role != Role::Fixed)
+    return fail(broadcast.getLoc(), "a value of one step is used at all of them");
+  axes.pop_back();
+  sizes.erase(sizes.begin());
+  for (Value &size : sizes)
+    size = values.lookup(size);
+  Value input = values.lookup(broadcast.getInput());
+  Value result = axes.empty() ? input
+                              : ir::BroadcastOp::create(builder, broadcast.getLoc(),
+                                                        withoutTime(type), input, sizes, axes);
+  values.map(broadcast.getResult(), result);
+  roles[broadcast.getResult()] = Role::OverTime;
+  return success();
+}
+
+ir::PortAttr StepBuilder::memoryPort(StringRef name, RankedTensorType type) {
+  SmallVector<StringAttr> dims;
+  for (int64_t size : type.getShape())
+    dims.push_back(builder.getStringAttr(Twine(size)));
+  return ir::PortAttr::get(builder.getContext(), ir::PortKind::Memory, builder.getStringAttr(name),
+                           dims);
+}
+
+LogicalResult StepBuilder::copyScan(ir::ScanOp scan) {
+  auto fixed = [&](Value value) { return roleOf(value) == Role::Fixed; };
+  Value captured;
+  scan.walk([&](Operation *op) {
+    for (Value operand : op->getOperands())
+      if (op != scan && !scan.getBody().isAncestor(operand.getParentRegion()) && !fixed(operand))
+        captured = operand;
+  });
+  if (llvm::all_of(scan.getOperands(), fixed) && !captured) {
+    builder.clone(*scan, values);
+    return success();
+  }
+  if (scan.getReverse())
+    return fail(scan.getLoc(), "`scan reverse` needs the whole sequence");
+  if (captured || !llvm::all_of(scan.getInitial(), fixed))
+    return fail(scan.getLoc(), "the scan starts from, or reads at every step, what is known only "
+                               "at the end of the sequence");
+  for (Value value : scan.getSequences())
+    if (roleOf(value) != Role::OverTime)
+      return fail(scan.getLoc(), "the scan does not run along the time of the inputs");
+
+  Block &body = scan.getBody().front();
+  TimeScan timeScan{scan, {}};
+  for (auto [argument, value] : llvm::zip_equal(scan.getSequenceArguments(), scan.getSequences()))
+    values.map(argument, values.lookup(value));
+  for (auto [argument, name] : llvm::zip_equal(scan.getMemoryArguments(), scan.getNames())) {
+    auto type = cast<RankedTensorType>(argument.getType());
+    if (!type.hasStaticShape())
+      return fail(argument.getLoc(), "a memory has no static shape");
+    timeScan.ports.push_back(memoryPort(cast<StringAttr>(name).getValue(), type));
+    values.map(argument, stepBody->addArgument(type, argument.getLoc()));
+  }
+  for (Operation &op : body.without_terminator())
+    builder.clone(op, values);
+  ir::YieldOp yield = scan.getYield();
+  for (auto [result, value] : llvm::zip_equal(scan.getOutputs(), yield.getOutputs())) {
+    values.map(result, values.lookupOrDefault(value));
+    roles[result] = Role::OverTime;
+  }
+  for (auto [result, value] : llvm::zip_equal(scan.getFinalMemories(), yield.getNext())) {
+    values.map(result, values.lookupOrDefault(value));
+    roles[result] = Role::Running;
+    nextMemories.push_back(values.lookup(result));
+  }
+  scans.push_back(std::move(timeScan));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The entries
+//===----------------------------------------------------------------------===//
+
+/// Copies what `value` is computed from, in front of the builder's insertion point.
+static Value copyWithOperands(OpBuilder &builder, Value value, IRMapping &values) {
+  if (Value known = values.lookupOrNull(value))
+    return known;
+  Operation *op = value.getDefiningOp();
+  SetVector<Value> outside(op->operand_begin(), op->operand_end());
+  op->walk([&](Operation *nested) {
+    for (Value operand : nested->getOperands())
+      if (!op->isAncestor(operand.getParentBlock()->getParentOp()) ||
+          operand.getParentBlock() == op->getBlock())
+        outside.insert(operand);
+  });
+  for (Value operand : outside)
+    copyWithOperands(builder, operand, values);
+  builder.clone(*op, values);
+  return values.lookup(value);
+}
+
+/// Makes `@init`: the memories before the first step, from the inputs that do not run over time.
+static void buildInit(OpBuilder &builder, ir::EntryOp sequence, StringRef timeName,
+                      ArrayRef<TimeScan> scans) {
+  SmallVector<Type> types, resultTypes;
+  SmallVector<ir::PortAttr> ports, memoryPorts;
+  SmallVector<BlockArgument> inputs;
+  for (auto [index, argument] : llvm::enumerate(sequence.getArguments())) {
+    if (runsOverTime(sequence.getArgumentPort(index), timeName))
+      continue;
+    types.push_back(argument.getType());
+    ports.push_back(sequence.getArgumentPort(index));
+    inputs.push_back(argument);
+  }
+  for (const TimeScan &timeScan : scans) {
+    llvm::append_range(resultTypes, ir::ScanOp(timeScan.scan).getInitial().getTypes());
+    llvm::append_range(memoryPorts, timeScan.ports);
+  }
+  auto init = ir::EntryOp::create(builder, sequence.getLoc(), "init", types, ports, resultTypes,
+                                  memoryPorts);
+  Block &body = init.getBody().front();
+  OpBuilder inside = OpBuilder::atBlockEnd(&body);
+  IRMapping values;
+  for (auto [from, to] : llvm::zip_equal(inputs, body.getArguments())) {
+    values.map(Value(from), Value(to));
+    to.setLoc(from.getLoc());
+  }
+  SmallVector<Value> results;
+  for (const TimeScan &timeScan : scans)
+    for (Value value : ir::ScanOp(timeScan.scan).getInitial())
+      results.push_back(copyWithOperands(inside, value, values));
+  ir::ReturnOp::create(inside, sequence.getLoc(), results);
+}
+
+/// Makes the memories arguments and results of `@sequence`.
+static void bringMemoriesOut(ir::EntryOp sequence, ArrayRef<TimeScan> scans) {
+  SmallVector<ir::PortAttr> arguments = argumentPorts(sequence), results = resultPorts(sequence);
+  Block &body = sequence.getBody().front();
+  Operation *end = body.getTerminator();
+  SmallVector<Value> returned(end->getOperands());
+  for (const TimeScan &timeScan : scans) {
+    ir::ScanOp scan = timeScan.scan;
+    for (auto [index, port] : llvm::enumerate(timeScan.ports)) {
+      Value initial = scan.getInitial()[index];
+      BlockArgument memory =
+          body.addArgument(initial.getType(), scan.getMemoryArguments()[index].getLoc());
+      scan.getInitialMutable()[index].set(memory);
+      returned.push_back(scan.getFinalMemories()[index]);
+    }
+    llvm::append_range(arguments, timeScan.ports);
+    llvm::append_range(results, timeScan.ports);
+  }
+  end->setOperands(returned);
+  auto attributes = [&](ArrayRef<ir::PortAttr> ports) {
+    return ArrayAttr::get(sequence.getContext(),
+                          llvm::map_to_vector(ports, [&](ir::PortAttr port) -> Attribute {
+                            return DictionaryAttr::get(
+                                sequence.getContext(),
+                                {{StringAttr::get(sequence.getContext(), ir::portAttributeName),
+                                  port}});
+                          }));
+  };
+  sequence.setFunctionType(FunctionType::get(sequence.getContext(), body.getArgumentTypes(),
+                                             ValueRange(returned).getTypes()));
+  sequence.setArgAttrsAttr(attributes(arguments));
+  sequence.setResAttrsAttr(attributes(results));
+}
+
+/// Makes `@step`; returns what keeps the model from being stepped, if anything does.
+static std::optional<Obstacle> buildStep(OpBuilder &builder, ir::EntryOp sequence,
+                                         StringRef timeName, SmallVector<TimeScan> &scans) {
+  SmallVector<Type> types;
+  SmallVector<ir::PortAttr> ports;
+  for (auto [index, type] : llvm::enumerate(sequence.getArgumentTypes())) {
+    ir::PortAttr port = sequence.getArgumentPort(index);
+    bool overTime = runsOverTime(port, timeName);
+    types.push_back(overTime ? withoutTime(type) : type);
+    ports.push_back(overTime ? withoutTime(port) : port);
+  }
+  Region scratch;
+  Block *body = &scratch.emplaceBlock();
+  for (auto [type, argument] : llvm::zip_equal(types, sequence.getArguments()))
+    body->addArgument(type, argument.getLoc());
+  StepBuilder step(sequence, timeName, OpBuilder(sequence.getContext()));
+  if (failed(step.build(*body)))
+    return step.obstacle;
+
+  SmallVector<ir::PortAttr> resultPorts = step.outputPorts;
+  for (const TimeScan &timeScan : step.scans) {
+    llvm::append_range(ports, timeScan.ports);
+    llvm::append_range(resultPorts, timeScan.ports);
+  }
+  auto entry = ir::EntryOp::create(builder, sequence.getLoc(), "step", body->getArgumentTypes(),
+                                   ports, ValueRange(step.results).getTypes(), resultPorts);
+  OpBuilder inside = OpBuilder::atBlockEnd(body);
+  ir::ReturnOp::create(inside, sequence.getLoc(), step.results);
+  entry.getBody().takeBody(scratch);
+  scans = std::move(step.scans);
+  return std::nullopt;
+}
+
+/// `reason (file:line:column)`, with the place that `loc` names.
+static std::string describe(const Obstacle &obstacle) {
+  std::string text = obstacle.reason;
+  llvm::raw_string_ostream os(text);
+  if (auto place = obstacle.loc->findInstanceOf<FileLineColLoc>())
+    os << " (" << place.getFilename().getValue() << ":" << place.getLine() << ":"
+       << place.getColumn() << ")";
+  return text;
+}
+
+namespace {
+struct DeriveEntries : gatefold::impl::DeriveEntriesBase<DeriveEntries> {
+  using Base::Base;
+
+  void runOnOperation() final {
+    ir::ModelOp model = getOperation();
+    ir::EntryOp sequence = model.lookupEntry("sequence");
+    if (!sequence || sequence.isExternal() || model.lookupEntry("step") || model.getWhyNoStep())
+      return;
+    std::string reason;
+    FailureOr<StringRef> time = findTime(sequence, reason);
+    SmallVector<TimeScan> scans;
+    OpBuilder builder(model.getContext());
+    builder.setInsertionPointAfter(sequence);
+    if (succeeded(time))
+      if (auto obstacle = buildStep(builder, sequence, *time, scans))
+        reason = describe(*obstacle);
+    if (!reason.empty()) {
+      model.setWhyNoStep(reason);
+      return;
+    }
+    if (scans.empty())
+      return;
+    buildInit(builder, sequence, *time, scans);
+    bringMemoriesOut(sequence, scans);
+  }
+};
+} // namespace

@@ -1,0 +1,27 @@
+//===- KeepEntries.cpp - Drop unwanted entries ---------------------*- C++ -*-===//
+//
+// Erases the entries of a model that nobody will call.
+//
+//===----------------------------------------------------------------------===//
+
+#include "gatefold/Transforms/Passes.h"
+
+namespace gatefold {
+#define GEN_PASS_DEF_KEEPENTRIES
+#include "gatefold/Transforms/Passes.h.inc"
+} // namespace gatefold
+
+namespace {
+struct KeepEntries : gatefold::impl::KeepEntriesBase<KeepEntries> {
+  using Base::Base;
+
+  void runOnOperation() final {
+    if (names.empty())
+      return;
+    for (auto entry :
+         llvm::make_early_inc_range(getOperation().getBody().getOps<gatefold::ir::EntryOp>()))
+      if (!llvm::is_contained(names, entry.getSymName()))
+        entry.erase();
+  }
+};
+} // namespace
