@@ -266,14 +266,25 @@ void BindingChecker::checkIndex(IndexExpression &index) {
 }
 
 std::optional<Dim> BindingChecker::lookUpSize(NameExpression &name) {
+  const bool isParameter = llvm::any_of(binding.parameters, [&](const auto &parameter) {
+    return parameter.name.text == name.name.text;
+  });
+  if (isParameter && !name.name.primed) {
+    name.type = Type::scalar(Element::Number);
+    return Dim::name(name.name.text);
+  }
   name.symbol = name.name.primed ? nullptr : findSymbol(Symbol::Kind::Dimension, name.name.text);
   if (name.symbol) {
     name.type = name.symbol->type;
     return Dim::name(name.name.text);
   }
-  hintNearest(diagnostics.error(name.range, quoted(binding.target.text) + " has no dimension " +
-                                                quoted(name.name.text)),
-              name.name.text, symbolNames(Symbol::Kind::Dimension));
+  std::vector<std::string> candidates = symbolNames(Symbol::Kind::Dimension);
+  for (const auto &parameter : binding.parameters)
+    candidates.push_back(parameter.name.text);
+  hintNearest(diagnostics.error(name.range, quoted(name.name.text) + " is neither a dimension of " +
+                                                quoted(binding.target.text) +
+                                                " nor a parameter of the binding"),
+              name.name.text, candidates);
   return std::nullopt;
 }
 

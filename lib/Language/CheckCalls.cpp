@@ -58,6 +58,21 @@ Type DeclarationChecker::typeOfCall(CallExpression &call) {
   return Type::invalid();
 }
 
+/// The type of a call within an expression, where one value is expected.
+Type DeclarationChecker::typeOfOnlyResult(CallExpression &call) {
+  Type type = typeOfCall(call);
+  const CallTarget &target = call.target;
+  if (type.isInvalid() || target.results.size() <= 1)
+    return type;
+  const std::string text = textOf(*call.callee);
+  error(call.range, quoted(text) + " has " + counted(target.results.size(), "result") +
+                        ", but one value is expected here")
+      .note(target.declaration->name.range,
+            quoted(target.declaration->name.text) + " is declared here")
+      .withHint("name its results on a line of its own: `a, b = " + text + "(...)`");
+  return Type::invalid();
+}
+
 Type DeclarationChecker::callFunction(CallExpression &call, const Declaration &callee) {
   const std::string &name = callee.name.text;
   if (callee.kind == Kind::Model) {
@@ -100,12 +115,6 @@ Type DeclarationChecker::callInstance(CallExpression &call, Symbol &instance) {
           .withHint("keep its value under a name, or make a second instance");
       return Type::invalid();
     }
-    if (callee.results.size() != 1 && !names.brokenSignatures.contains(&callee)) {
-      error(call.range, quoted(callee.name.text) + " has " +
-                            counted(callee.results.size(), "result") + ", but a call has one")
-          .note(callee.name.range, "it is declared here");
-      return Type::invalid();
-    }
   }
   call.target.kind = CallTarget::Kind::Instance;
   call.target.instance = &instance;
@@ -138,12 +147,15 @@ Type DeclarationChecker::callDeclaration(CallExpression &call, const Declaration
   target.dimensions = unifier.bindings();
   for (auto [argument, parameter] : llvm::zip_equal(arguments, callee.parameters))
     target.arguments.push_back(argument ? argument : parameter.defaultValue.get());
-  Type result = unifier.inCallersTerms(callee.results[0].resolved);
-  if (!isExpressible(call.range, callee, result))
-    return Type::invalid();
-  llvm::SmallVector<Dim, 4> shape(target.mapped.begin(), target.mapped.end());
-  shape.append(result.dims.begin(), result.dims.end());
-  return {result.element, std::move(shape)};
+  for (const ResultSyntax &declared : callee.results) {
+    Type result = unifier.inCallersTerms(declared.resolved);
+    if (!isExpressible(call.range, callee, result))
+      return Type::invalid();
+    llvm::SmallVector<Dim, 4> shape(target.mapped.begin(), target.mapped.end());
+    shape.append(result.dims.begin(), result.dims.end());
+    target.results.push_back({result.element, std::move(shape)});
+  }
+  return target.results[0];
 }
 
 /// Fills `arguments` with one entry a parameter, null where the default is taken.

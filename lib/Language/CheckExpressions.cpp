@@ -40,7 +40,7 @@ Type DeclarationChecker::typeOf(Expression &expression) {
   case Expression::Kind::Member:
     return typeOfMember(llvm::cast<MemberExpression>(expression));
   case Expression::Kind::Call:
-    return typeOfCall(llvm::cast<CallExpression>(expression));
+    return typeOfOnlyResult(llvm::cast<CallExpression>(expression));
   case Expression::Kind::Scan:
     return typeOfScan(llvm::cast<ScanExpression>(expression));
   }

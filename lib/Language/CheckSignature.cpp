@@ -36,10 +36,6 @@ void DeclarationChecker::checkSignature() {
     result.resolved = resolveType(result.type, [&](NameExpression &name) {
                         return lookUpSize(name, false);
                       }).value_or(Type::invalid());
-  if (declaration.kind == Declaration::Kind::Layer && declaration.results.size() > 1)
-    error(declaration.results[1].type.range,
-          "a layer has 1 result, found " + llvm::Twine(declaration.results.size()))
-        .withHint("join the results, or make it a `cell` or `model`");
   if (diagnostics.numErrors() != errorsBefore)
     names.brokenSignatures.insert(&declaration);
 }

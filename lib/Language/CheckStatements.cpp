@@ -160,6 +160,9 @@ void DeclarationChecker::checkAssign(AssignStatement &statement) {
         .withHint("write it as `name = Lstm[256, 512] load torch from \"encoder.\"`");
   if (auto *scan = llvm::dyn_cast<ScanExpression>(statement.value.get()))
     return checkScanAssign(statement, *scan);
+  if (auto *call = llvm::dyn_cast<CallExpression>(statement.value.get());
+      call && statement.names.size() > 1)
+    return checkCallAssign(statement, *call);
   Type type = checkExpression(*statement.value);
   if (statement.names.size() > 1 && !type.isInvalid())
     error(statement.value->range, quoted(textOf(*statement.value)) + " has 1 value, but " +
@@ -170,6 +173,20 @@ void DeclarationChecker::checkAssign(AssignStatement &statement) {
     type = statement.value->type;
   for (const Name &name : statement.names)
     statement.symbols.push_back(define(SymbolKind::Local, name, type));
+}
+
+void DeclarationChecker::checkCallAssign(AssignStatement &statement, CallExpression &call) {
+  call.type = typeOfCall(call);
+  std::vector<Type> results = call.target.results;
+  if (results.empty())
+    results.push_back(call.type); // of a builtin
+  const bool isValid = !call.type.isInvalid();
+  if (isValid && results.size() != statement.names.size())
+    error(call.range, quoted(textOf(*call.callee)) + " has " + counted(results.size(), "result") +
+                          ", but " + std::to_string(statement.names.size()) + " names take them");
+  results.resize(statement.names.size());
+  for (auto [name, type] : llvm::zip_equal(statement.names, results))
+    statement.symbols.push_back(define(SymbolKind::Local, name, isValid ? type : Type::invalid()));
 }
 
 void DeclarationChecker::checkScanAssign(AssignStatement &statement, ScanExpression &scan) {

@@ -176,6 +176,7 @@ private:
   void checkState(StateStatement &statement);
   void checkInitial(const Expression &initial, llvm::StringRef when);
   void checkAssign(AssignStatement &statement);
+  void checkCallAssign(AssignStatement &statement, CallExpression &call);
   void checkScanAssign(AssignStatement &statement, ScanExpression &scan);
   void checkNext(NextStatement &statement);
   void checkRequire(RequireStatement &statement);
@@ -214,6 +215,7 @@ private:
 
   // Calls (CheckCalls.cpp)
   Type typeOfCall(CallExpression &call);
+  Type typeOfOnlyResult(CallExpression &call);
   Type callFunction(CallExpression &call, const Declaration &callee);
   Type callInstance(CallExpression &call, Symbol &instance);
   Type callDeclaration(CallExpression &call, const Declaration &callee, DimBindings known);

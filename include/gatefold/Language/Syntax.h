@@ -198,6 +198,8 @@ struct CallTarget {
   std::vector<unsigned> extraAxes;
   /// The sizes of the axes that the call maps over, outermost first; the result has them in front.
   std::vector<Dim> mapped;
+  /// Function, Instance: the types of all results, `mapped` in front. The call's own type is the first of them.
+  std::vector<Type> results;
   /// Builtin with axes (`sum(x, axis = 0)`): the axes, counted from the front of the argument's core shape.
   std::vector<int64_t> axes;
 };

@@ -99,7 +99,8 @@ cell C[H](x: [H]) -> [H] {
   inner = Two[H]
   return inner(x)
 })",
-       "5:10", "`Two` has 2 results, but a call has one", ""},
+       "5:10", "`inner` has 2 results, but one value is expected here",
+       "name its results on a line of its own: `a, b = inner(...)`"},
       {R"(
 model M(xs: [T, 4]) -> [T, 4] {
   c = Lstm[4, 4]
@@ -107,6 +108,20 @@ model M(xs: [T, 4]) -> [T, 4] {
 })",
        "4:10", "`c` is a cell and runs once per time step",
        "`scan c(...)` runs it along a sequence"},
+      {R"(
+layer Two(x: f32) -> (a: f32, b: f32) { return x, x }
+layer L(x: f32) -> f32 {
+  two = Two
+  a, b, c = two(x)
+  return a + b + c
+})",
+       "5:13", "`two` has 2 results, but 3 names take them", ""},
+      {R"(
+fn f(x: f32) -> f32 {
+  a, b = tanh(x)
+  return a + b
+})",
+       "3:10", "`tanh` has 1 result, but 2 names take them", ""},
   };
   for (const Refused &program : programs)
     expectRefused(program);

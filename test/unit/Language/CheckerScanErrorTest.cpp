@@ -373,7 +373,7 @@ binding t for L {
   b = "b"
   s = "s"
 })",
-       "9:22", "`L` has no dimension `J`", ""},
+       "9:22", "`J` is neither a dimension of `L` nor a parameter of the binding", ""},
       {R"(
 layer L[I, H](x: [I]) -> [H] {
   weight W, V: [H, I]

@@ -79,8 +79,8 @@ fn f(x: f32) -> f32 {
        "`x` does not fit the result: expected f32, found i32", ""},
       {R"(fn f(x: f32) -> bool { return 1 })", "1:31", "`1` is a number where bool is expected",
        ""},
-      {R"(layer L(x: f32) -> (a: f32, b: f32) { return x, x })", "1:32",
-       "a layer has 1 result, found 2", "join the results, or make it a `cell` or `model`"},
+      {R"(layer L(x: f32) -> (a: f32, b: f32) { return x })", "1:39",
+       "`L` has 2 results, but this returns 1 value", ""},
       {R"(
 cell C[H](x: [H]) -> [H] {
   state h, c: [H] = 0

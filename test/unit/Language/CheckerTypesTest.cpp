@@ -212,3 +212,34 @@ TEST(CheckerTypesTest, NumbersTakeTheTypeOfWhatTheyMeet) {
     EXPECT_EQ(part->type.str(), "i64");
   EXPECT_EQ(llvm::cast<NameExpression>(*product.right).symbol->number, 3);
 }
+
+TEST(CheckerTypesTest, CallsWithSeveralResults) {
+  Checked checked(R"(
+layer Halves[D](x: [2 * D]) -> (low: [D], sum: f32) { return x[:D], sum(x) }
+fn f(x: f32) -> f32 { return x }
+layer L[D](x: [T, 2 * D]) -> [T, D] {
+  halves = Halves[D]
+  low, total = halves(x)
+  return low * total[:, new]
+}
+)");
+  EXPECT_TRUE(checked.accepted) << checked.printed();
+  EXPECT_EQ(checked.type("L", "low"), "[T, D]");
+  EXPECT_EQ(checked.type("L", "total"), "[T]");
+}
+
+TEST(CheckerTypesTest, BindingsSliceByDimensionsAndParameters) {
+  Checked checked(R"(
+layer L[I, H](x: [I]) -> [H] {
+  weight W, V: [H, I]
+  weight b: [H]
+  return W @ x + V @ x + b
+}
+binding packed(index, name = 2) for L {
+  rows(W, V) = transpose(f32("w{name}")[index])[:2 * H, :I] / 256 - 0.5 * H
+  b = -"b"[index * H:]
+}
+)");
+  EXPECT_TRUE(checked.accepted) << checked.printed();
+  EXPECT_EQ(checked.file.bindings[0]->declaration, checked.declaration("L"));
+}
