@@ -162,7 +162,7 @@ LogicalResult StepBuilder::build(Block &body) {
 LogicalResult StepBuilder::copy(Operation &op) {
   if (auto dim = dyn_cast<ir::DimOp>(op)) {
     auto type = cast<RankedTensorType>(dim.getInput().getType());
-    if (roleOf(dim.getInput()) == Role::OverTime && dim.getAxis() == type.getRank() - 1) {
+    if (roleOf(dim.getInput()) == Role::OverTime && int64_t(dim.getAxis()) == type.getRank() - 1) {
       roles[dim.getResult()] = Role::TimeSize;
       return success();
     }
@@ -412,9 +412,9 @@ static std::optional<Obstacle> buildStep(OpBuilder &builder, ir::EntryOp sequenc
   }
   auto entry = ir::EntryOp::create(builder, sequence.getLoc(), "step", body->getArgumentTypes(),
                                    ports, ValueRange(step.results).getTypes(), resultPorts);
+  entry.getBody().takeBody(scratch);
   OpBuilder inside = OpBuilder::atBlockEnd(body);
   ir::ReturnOp::create(inside, sequence.getLoc(), step.results);
-  entry.getBody().takeBody(scratch);
   scans = std::move(step.scans);
   return std::nullopt;
 }

@@ -95,8 +95,12 @@ gatefold.model @entry_c3 {
 // -----
 
 gatefold.model @entry_c4 {
-  // expected-error @below {{region #0 ('body') failed to verify constraint: region with 1 blocks}}
-  gatefold.entry @init()
+  // expected-error @below {{expected one block, but the body has 2}}
+  gatefold.entry @init() {
+    gatefold.return
+  ^bb1:
+    gatefold.return
+  }
 }
 
 // -----

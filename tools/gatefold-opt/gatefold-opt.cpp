@@ -5,28 +5,24 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "gatefold/IR/Gatefold.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/UB/IR/UBOps.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "gatefold/Codegen/Pipeline.h"
+#include "gatefold/Conversion/Passes.h"
+#include "gatefold/Transforms/Passes.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  registry.insert<gatefold::ir::GatefoldDialect, mlir::arith::ArithDialect,
-                  mlir::cf::ControlFlowDialect, mlir::func::FuncDialect, mlir::LLVM::LLVMDialect,
-                  mlir::math::MathDialect, mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
-                  mlir::tensor::TensorDialect, mlir::ub::UBDialect, mlir::vector::VectorDialect>();
+  gatefold::registerDialects(registry);
 
+  gatefold::registerGatefoldPasses();
+  gatefold::registerGatefoldConversionPasses();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
   mlir::registerSymbolDCEPass();
   mlir::registerStripDebugInfoPass();
+  mlir::registerPass([] { return mlir::createSCFToControlFlowPass(); });
 
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Gatefold's passes over IR\n", registry));
