@@ -85,6 +85,10 @@ llvm::Expected<Array> Evaluator::evaluateRead(ReadOp read) {
   if (!array)
     return errorAt(read.getLoc(),
                    "`" + read.getWeight() + "`: " + llvm::toString(array.takeError()));
+  if (ArrayRef(array->shape) != read.getType().getShape())
+    return errorAt(read.getLoc(), "`" + read.getWeight() + "`: expected shape " +
+                                      shapeText(read.getType().getShape()) + ", but found " +
+                                      shapeText(array->shape));
   readWeights.insert({read.getWeight(), *array});
   return array;
 }
