@@ -31,9 +31,7 @@ public:
     return llvm::Error::success();
   }
 
-  EntryFunction getEntry(llvm::StringRef name) const final {
-    return functions.lookup(name).first;
-  }
+  EntryFunction getEntry(llvm::StringRef name) const final { return functions.lookup(name).first; }
   WorkspaceFunction getWorkspace(llvm::StringRef name) const final {
     return functions.lookup(name).second;
   }
@@ -77,8 +75,8 @@ gatefold::compileInMemory(ModuleOp module, const PipelineOptions &options) {
   auto jit = createJit(options.target);
   if (!jit)
     return jit.takeError();
-  if (llvm::Error error = (*jit)->addIRModule(
-          llvm::orc::ThreadSafeModule(std::move(*code), std::move(context))))
+  if (llvm::Error error =
+          (*jit)->addIRModule(llvm::orc::ThreadSafeModule(std::move(*code), std::move(context))))
     return std::move(error);
   auto model = std::make_unique<JitModel>(std::move(*interface), std::move(*jit));
   if (llvm::Error error = model->link())

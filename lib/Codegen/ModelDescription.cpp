@@ -30,8 +30,8 @@ static Port describePort(PortKind kind, ir::PortAttr port, Type type) {
 
 static Port describeWeight(ir::WeightOp weight) {
   auto tensor = cast<RankedTensorType>(weight.getType());
-  Port result{PortKind::Weight, weight.getSymName().str(),
-              getElementType(tensor.getElementType()), {}};
+  Port result{
+      PortKind::Weight, weight.getSymName().str(), getElementType(tensor.getElementType()), {}};
   for (int64_t size : tensor.getShape())
     result.shape.push_back({"", size});
   return result;

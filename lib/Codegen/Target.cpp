@@ -103,10 +103,11 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> Target::createMachine() con
   llvm::TargetOptions options;
   // Only what the IR fuses is fused: results must not depend on the shape of the code around them.
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
-  // The vectors are explicit in the IR, so the cheapest level that selects instructions well is enough.
+  // The vectors are explicit in the IR, so the cheapest level that selects instructions well is
+  // enough.
   std::unique_ptr<llvm::TargetMachine> machine(
-      backEnd->createTargetMachine(parsed, cpu, features, options, llvm::Reloc::PIC_,
-                                   std::nullopt, llvm::CodeGenOptLevel::Less));
+      backEnd->createTargetMachine(parsed, cpu, features, options, llvm::Reloc::PIC_, std::nullopt,
+                                   llvm::CodeGenOptLevel::Less));
   if (!machine)
     return llvm::createStringError("no code generator for " + triple);
   return machine;

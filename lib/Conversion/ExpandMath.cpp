@@ -1,6 +1,7 @@
 //===- ExpandMath.cpp - Exponentials as arithmetic -------------------*- C++ -*-===//
 //
-// Replaces functions of f32 by arithmetic that is the same for a scalar and for each element of a vector.
+// Replaces functions of f32 by arithmetic that is the same for a scalar and for each element of a
+// vector.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,8 +21,7 @@ namespace {
 /// Arithmetic on values of one type, f32 or a vector of it.
 class FloatMath {
 public:
-  FloatMath(OpBuilder &builder, Location loc, Type type)
-      : builder(builder), loc(loc), type(type) {}
+  FloatMath(OpBuilder &builder, Location loc, Type type) : builder(builder), loc(loc), type(type) {}
 
   Value constant(float value) { return splat(builder.getF32FloatAttr(value), type); }
   Value integer(int32_t value) { return splat(builder.getI32IntegerAttr(value), integerType()); }
@@ -72,7 +72,8 @@ private:
 } // namespace
 
 std::pair<Value, Value> FloatMath::reduce(Value x) {
-  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits; no conversion can meet a NaN.
+  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits; no conversion can meet a
+  // NaN.
   Value magic = constant(12582912.0f);
   Value shifted = fma(x, constant(1.44269504088896341f), magic);
   Value whole = sub(shifted, magic);
@@ -98,7 +99,8 @@ Value FloatMath::powerOfTwo(Value n) {
 }
 
 Value FloatMath::exp(Value x) {
-  // Beyond these bounds the result is infinity or zero, which the two factors of 2^n give by themselves.
+  // Beyond these bounds the result is infinity or zero, which the two factors of 2^n give by
+  // themselves.
   auto [n, r] = reduce(atLeast(atMost(x, 89.0f), -104.0f));
   Value p = add(expm1Reduced(r), constant(1.0f));
   Value half = arith::ShRSIOp::create(builder, loc, n, integer(1));
@@ -158,8 +160,8 @@ struct ExpandMath : gatefold::impl::ExpandMathBase<ExpandMath> {
                   ExpandFunction<math::ExpM1Op, &FloatMath::expm1>,
                   ExpandFunction<math::TanhOp, &FloatMath::tanh>>(&getContext());
     populateMathPolynomialApproximationPatterns(functions, [](StringRef name) {
-      return name == math::LogOp::getOperationName() ||
-             name == math::Log1pOp::getOperationName() || name == math::ErfOp::getOperationName();
+      return name == math::LogOp::getOperationName() || name == math::Log1pOp::getOperationName() ||
+             name == math::ErfOp::getOperationName();
     });
     walkAndApplyPatterns(getOperation(), std::move(functions));
     if (fused)

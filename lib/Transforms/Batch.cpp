@@ -37,8 +37,8 @@ static bool hasBatch(ir::PortAttr port) {
 
 namespace {
 
-/// Copies the body of an entry into that of its batched twin. `values` maps old to new values; new values that have
-/// the batch axis are in `batched`.
+/// Copies the body of an entry into that of its batched twin. `values` maps old to new values; new
+/// values that have the batch axis are in `batched`.
 class BatchedCopy {
 public:
   BatchedCopy(OpBuilder builder, Value batchSize) : builder(builder), batchSize(batchSize) {}
@@ -176,14 +176,15 @@ struct Batch : gatefold::impl::BatchBase<Batch> {
       return llvm::map_to_vector(ports, [](ir::PortAttr port) { return addBatch(port); });
     };
     OpBuilder builder(entry);
-    auto copy = ir::EntryOp::create(
-        builder, entry.getLoc(), entry.getSymName(), batchedTypes(entry.getArgumentTypes()),
-        batchedPorts(arguments), batchedTypes(entry.getResultTypes()), batchedPorts(results));
+    auto copy = ir::EntryOp::create(builder, entry.getLoc(), entry.getSymName(),
+                                    batchedTypes(entry.getArgumentTypes()), batchedPorts(arguments),
+                                    batchedTypes(entry.getResultTypes()), batchedPorts(results));
     Block *body = &copy.getBody().front();
     for (auto [from, to] : llvm::zip_equal(entry.getArguments(), body->getArguments()))
       to.setLoc(from.getLoc());
     builder.setInsertionPointToStart(body);
-    Value size = ir::SizeOp::create(builder, entry.getLoc(), builder.getIndexType(), batchDimension);
+    Value size =
+        ir::SizeOp::create(builder, entry.getLoc(), builder.getIndexType(), batchDimension);
     BatchedCopy contents(builder, size);
     for (auto [from, to] : llvm::zip_equal(entry.getArguments(), body->getArguments()))
       contents.mapBatched(from, to);

@@ -1,6 +1,7 @@
 //===- DeriveEntries.cpp - From one sequence entry to three ---------*- C++ -*-===//
 //
-// Brings the memories of the scans over time out of the sequence entry and derives the entries `step` and `init`.
+// Brings the memories of the scans over time out of the sequence entry and derives the entries
+// `step` and `init`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,7 +23,8 @@ namespace {
 enum class Role {
   Fixed,    ///< known before the first step and the same at every step
   OverTime, ///< has the time axis in front; its element t depends on inputs up to t only
-  Running,  ///< a final memory, or made of one: after each step it has a value, the last of which is the result
+  Running, ///< a final memory, or made of one: after each step it has a value, the last of which is
+           ///< the result
   TimeSize, ///< the number of steps
 };
 
@@ -372,13 +374,12 @@ static void bringMemoriesOut(ir::EntryOp sequence, ArrayRef<TimeScan> scans) {
   }
   end->setOperands(returned);
   auto attributes = [&](ArrayRef<ir::PortAttr> ports) {
-    return ArrayAttr::get(sequence.getContext(),
-                          llvm::map_to_vector(ports, [&](ir::PortAttr port) -> Attribute {
-                            return DictionaryAttr::get(
-                                sequence.getContext(),
-                                {{StringAttr::get(sequence.getContext(), ir::portAttributeName),
-                                  port}});
-                          }));
+    return ArrayAttr::get(
+        sequence.getContext(), llvm::map_to_vector(ports, [&](ir::PortAttr port) -> Attribute {
+          return DictionaryAttr::get(
+              sequence.getContext(),
+              {{StringAttr::get(sequence.getContext(), ir::portAttributeName), port}});
+        }));
   };
   sequence.setFunctionType(FunctionType::get(sequence.getContext(), body.getArgumentTypes(),
                                              ValueRange(returned).getTypes()));

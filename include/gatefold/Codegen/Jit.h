@@ -12,8 +12,8 @@
 
 namespace gatefold {
 
-/// Compiles the model in `module`, whatever MLIR stage it is in (the module is lowered in place). The result owns the
-/// code and stays valid without the module and its context.
+/// Compiles the model in `module`, whatever MLIR stage it is in (the module is lowered in place).
+/// The result owns the code and stays valid without the module and its context.
 llvm::Expected<std::unique_ptr<CompiledModel>> compileInMemory(mlir::ModuleOp module,
                                                                const PipelineOptions &options);
 

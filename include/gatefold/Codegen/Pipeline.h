@@ -1,6 +1,7 @@
 //===- Pipeline.h - From a model to machine code, in stages ---------*- C++ -*-===//
 //
-// The stages between the gatefold dialect and machine code. Every stage can be printed, stopped at and resumed.
+// The stages between the gatefold dialect and machine code. Every stage can be printed, stopped at
+// and resumed.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,7 +26,8 @@ namespace gatefold {
 /// The stages in order. Gatefold to LLVM are MLIR modules; LLVMIR, Assembly and Object are LLVM's.
 enum class Stage {
   Gatefold, ///< as the front end writes it: one example, one `sequence` entry
-  Entries,  ///< after the dialect's own passes: memories explicit, `step` and `init` derived, batch axis added
+  Entries,  ///< after the dialect's own passes: memories explicit, `step` and `init` derived, batch
+            ///< axis added
   Loops,    ///< scf, memref and vector
   LLVM,     ///< the LLVM dialect
   LLVMIR,   ///< LLVM's own IR, as text
@@ -56,19 +58,18 @@ Stage detectStage(mlir::ModuleOp module);
 void buildPipeline(mlir::PassManager &manager, Stage from, Stage to,
                    const PipelineOptions &options);
 
-/// Runs a module from whatever stage it is in to `to` (at most Stage::LLVM). Errors go to the context's
-/// diagnostics. `configure` may add instrumentation to the manager.
+/// Runs a module from whatever stage it is in to `to` (at most Stage::LLVM). Errors go to the
+/// context's diagnostics. `configure` may add instrumentation to the manager.
 mlir::LogicalResult lowerTo(mlir::ModuleOp module, Stage to, const PipelineOptions &options,
                             llvm::function_ref<void(mlir::PassManager &)> configure = {});
 
-/// What the module's model looks like from outside; works in every MLIR stage that has explicit entries
-/// (Stage::Entries and later).
+/// What the module's model looks like from outside; works in every MLIR stage that has explicit
+/// entries (Stage::Entries and later).
 llvm::Expected<ModelInterface> describeModel(mlir::ModuleOp module);
 
 /// Translates a module in Stage::LLVM.
-llvm::Expected<std::unique_ptr<llvm::Module>> translateToLLVMIR(mlir::ModuleOp module,
-                                                                llvm::LLVMContext &context,
-                                                                const Target &target);
+llvm::Expected<std::unique_ptr<llvm::Module>>
+translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context, const Target &target);
 
 /// Writes assembly text or an object file.
 llvm::Error emitMachineCode(llvm::Module &module, const Target &target, Stage kind,

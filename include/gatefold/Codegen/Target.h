@@ -22,17 +22,19 @@ namespace gatefold {
 /// A processor as LLVM names it, and what the lowering asks about it.
 struct Target {
   std::string triple;
-  std::string cpu;      ///< "icelake-server", "x86-64"
-  std::string features; ///< "+avx2,+fma,..."; empty: what the processor has
+  std::string cpu;          ///< "icelake-server", "x86-64"
+  std::string features;     ///< "+avx2,+fma,..."; empty: what the processor has
   unsigned vectorLanes = 4; ///< 32-bit floating-point elements in one register
   bool hasFusedMultiplyAdd = false;
 
   /// The processor that this process runs on.
   static Target host();
-  /// The processor called `cpu` ("host" for host()); an error lists the nearest name when there is none.
+  /// The processor called `cpu` ("host" for host()); an error lists the nearest name when there is
+  /// none.
   static llvm::Expected<Target> named(llvm::StringRef cpu);
 
-  /// LLVM's description of it, set to the code generation level that our explicit vector code needs.
+  /// LLVM's description of it, set to the code generation level that our explicit vector code
+  /// needs.
   llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createMachine() const;
 };
 

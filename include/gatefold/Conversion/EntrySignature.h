@@ -1,7 +1,7 @@
 //===- EntrySignature.h - The functions that entries become ---------*- C++ -*-===//
 //
-// Names, arguments and sizes of the function of an entry; the lowering, the wrappers for callers and the model's
-// description all follow it.
+// Names, arguments and sizes of the function of an entry; the lowering, the wrappers for callers
+// and the model's description all follow it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,8 +13,8 @@
 
 namespace gatefold {
 
-/// The function of an entry takes, in this order: a pointer for each argument, each result and each weight of the
-/// model, the workspace, the status, and the dynamic sizes.
+/// The function of an entry takes, in this order: a pointer for each argument, each result and each
+/// weight of the model, the workspace, the status, and the dynamic sizes.
 struct EntrySignature {
   std::string function;          ///< `Tagger.sequence`: of loops, typed arguments
   std::string workspaceFunction; ///< `Tagger.sequence.workspace`

@@ -1,8 +1,8 @@
 //===- EmitProducts.cpp - Products as loops ------------------------------*- C++ -*-===//
 //
-// `chain` products add in index order with one accumulator per output. Where the outputs lie side by side in the
-// right operand, sixteen of them share a vector and up to four vectors share a load of the left operand. `lanes`
-// products keep sixteen accumulators per output.
+// `chain` products add in index order with one accumulator per output. Where the outputs lie side
+// by side in the right operand, sixteen of them share a vector and up to four vectors share a load
+// of the left operand. `lanes` products keep sixteen accumulators per output.
 //
 //===----------------------------------------------------------------------===//
 
@@ -113,64 +113,61 @@ void ProductEmitter::emitColumns() {
   emitWideRow(beginLoops(rhsRows));
 }
 
-/// The last rows of rhs are panels of at most sixteen columns: several panels share the loads of lhs.
+/// The last rows of rhs are panels of at most sixteen columns: several panels share the loads of
+/// lhs.
 void ProductEmitter::emitPanels(const OutputIndices &at, int64_t panels) {
   int64_t columns = *getConstantExtent(product.rhs.extents.back());
   Value mask;
   if (columns < numLanes)
-    mask = vector::ConstantMaskOp::create(builder, loc,
-                                          VectorType::get({numLanes}, builder.getI1Type()),
-                                          ArrayRef<int64_t>{columns});
+    mask = vector::ConstantMaskOp::create(
+        builder, loc, VectorType::get({numLanes}, builder.getI1Type()), ArrayRef<int64_t>{columns});
   auto emitGroup = [&](Value first, int64_t count) {
     SmallVector<SmallVector<Value>> rhsRows, resultRows;
     for (int64_t i = 0; i < count; ++i) {
-      Value panel = i == 0 ? first
-                           : arith::AddIOp::create(builder, loc, first, emitter.index(i, loc))
-                                 .getResult();
+      Value panel =
+          i == 0 ? first : arith::AddIOp::create(builder, loc, first, emitter.index(i)).getResult();
       rhsRows.push_back(append(at.rhs, panel));
       resultRows.push_back(append(at.result, panel));
     }
-    SmallVector<Value> starts(count, emitter.index(0, loc));
+    SmallVector<Value> starts(count, emitter.index(0));
     emitColumnGroup(at, rhsRows, resultRows, starts, mask);
   };
   int64_t whole = panels / maxAccumulators * maxAccumulators;
   if (whole > 0) {
     OpBuilder::InsertionGuard guard(builder);
-    auto loop = scf::ForOp::create(builder, loc, emitter.index(0, loc), emitter.index(whole, loc),
-                                   emitter.index(maxAccumulators, loc));
+    auto loop = scf::ForOp::create(builder, loc, emitter.index(0), emitter.index(whole),
+                                   emitter.index(maxAccumulators));
     builder.setInsertionPoint(loop.getBody()->getTerminator());
     emitGroup(loop.getInductionVar(), maxAccumulators);
   }
   if (panels > whole)
-    emitGroup(emitter.index(whole, loc), panels - whole);
+    emitGroup(emitter.index(whole), panels - whole);
 }
 
 /// The columns of one row of rhs, sixteen at a time.
 void ProductEmitter::emitWideRow(const OutputIndices &at) {
   AffineExpr extent = product.rhs.extents.back();
-  Value end = emitter.memory.getSize(extent, loc);
-  auto loop = scf::ForOp::create(builder, loc, emitter.index(0, loc), end,
-                                 emitter.index(numLanes, loc));
+  Value end = emitter.memory.getSize(extent);
+  auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, emitter.index(numLanes));
   builder.setInsertionPoint(loop.getBody()->getTerminator());
   Value start = loop.getInductionVar(), mask;
   if (std::optional<int64_t> columns = getConstantExtent(extent);
       !columns || *columns % numLanes != 0)
-    mask = vector::CreateMaskOp::create(
-        builder, loc, VectorType::get({numLanes}, builder.getI1Type()),
-        arith::SubIOp::create(builder, loc, end, start).getResult());
+    mask =
+        vector::CreateMaskOp::create(builder, loc, VectorType::get({numLanes}, builder.getI1Type()),
+                                     arith::SubIOp::create(builder, loc, end, start).getResult());
   emitColumnGroup(at, {at.rhs}, {at.result}, {start}, mask);
 }
 
-void ProductEmitter::emitColumnGroup(const OutputIndices &at,
-                                     ArrayRef<SmallVector<Value>> rhsRows,
+void ProductEmitter::emitColumnGroup(const OutputIndices &at, ArrayRef<SmallVector<Value>> rhsRows,
                                      ArrayRef<SmallVector<Value>> resultRows,
                                      ArrayRef<Value> columns, Value mask) {
   auto type = VectorType::get({numLanes}, product.element);
   Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
   SmallVector<Value> sums(columns.size(), zero);
-  auto loop = scf::ForOp::create(builder, loc, emitter.index(0, loc),
-                                 emitter.memory.getSize(product.contracted, loc),
-                                 emitter.index(1, loc), sums);
+  auto loop =
+      scf::ForOp::create(builder, loc, emitter.index(0), emitter.memory.getSize(product.contracted),
+                         emitter.index(1), sums);
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
@@ -179,11 +176,11 @@ void ProductEmitter::emitColumnGroup(const OutputIndices &at,
     x = vector::BroadcastOp::create(builder, loc, type, x);
     for (auto [i, column] : llvm::enumerate(columns)) {
       SmallVector<Value> place = append(append(rhsRows[i], k), column);
-      Value w = mask ? vector::MaskedLoadOp::create(builder, loc, type, product.rhs.memref, place,
-                                                    mask, zero)
-                           .getResult()
-                     : vector::LoadOp::create(builder, loc, type, product.rhs.memref, place)
-                           .getResult();
+      Value w =
+          mask ? vector::MaskedLoadOp::create(builder, loc, type, product.rhs.memref, place, mask,
+                                              zero)
+                     .getResult()
+               : vector::LoadOp::create(builder, loc, type, product.rhs.memref, place).getResult();
       sums[i] = multiplyAdd(x, w, loop.getRegionIterArg(i));
     }
     scf::YieldOp::create(builder, loc, sums);
@@ -220,9 +217,9 @@ void ProductEmitter::emitRows(ir::ReductionOrder order) {
         [&](Value a, Value b) -> Value { return arith::AddFOp::create(builder, loc, a, b); });
   } else {
     Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(product.element));
-    auto loop = scf::ForOp::create(builder, loc, emitter.index(0, loc),
-                                   emitter.memory.getSize(product.contracted, loc),
-                                   emitter.index(1, loc), ValueRange{zero});
+    auto loop = scf::ForOp::create(builder, loc, emitter.index(0),
+                                   emitter.memory.getSize(product.contracted), emitter.index(1),
+                                   ValueRange{zero});
     builder.setInsertionPointToStart(loop.getBody());
     Value k = loop.getInductionVar();
     Value x = memref::LoadOp::create(builder, loc, product.lhs.memref, append(at.lhs, k));

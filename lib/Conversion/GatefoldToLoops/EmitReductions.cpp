@@ -20,8 +20,7 @@ static TypedAttr getIdentity(ir::ReductionKind kind, Type type) {
     case ir::ReductionKind::Product:
       return builder.getFloatAttr(type, 1.0);
     default:
-      return builder.getFloatAttr(type,
-                                  APFloat::getInf(floating.getFloatSemantics(), negative));
+      return builder.getFloatAttr(type, APFloat::getInf(floating.getFloatSemantics(), negative));
     }
   }
   unsigned width = type.getIntOrFloatBitWidth();
@@ -87,15 +86,16 @@ private:
 
 } // namespace
 
-/// Loops over the reduced axes from `next` on, the accumulator passed along; `load` reads at the indices `at`.
+/// Loops over the reduced axes from `next` on, the accumulator passed along; `load` reads at the
+/// indices `at`.
 Value ReductionEmitter::chain(const View &input, SmallVector<Value> &at, unsigned next, Value sum,
                               function_ref<Value()> load) {
   if (next == reduced.size())
     return combine(builder, loc, kind, sum, load());
   unsigned axis = reduced[next];
-  auto loop = scf::ForOp::create(builder, loc, emitter.index(0, loc),
-                                 emitter.memory.getSize(input.extents[axis], loc),
-                                 emitter.index(1, loc), ValueRange{sum});
+  auto loop = scf::ForOp::create(builder, loc, emitter.index(0),
+                                 emitter.memory.getSize(input.extents[axis]), emitter.index(1),
+                                 ValueRange{sum});
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   at[axis] = loop.getInductionVar();
@@ -109,8 +109,8 @@ void ReductionEmitter::emitChain(const View &input, const View &result) {
   unsigned rank = input.extents.size();
   SmallVector<Value> at(rank), to;
   // Outputs that lie side by side in the operand are reduced side by side.
-  bool wide = !kept.empty() && kept.back() == rank - 1 && input.hasUnitStride() &&
-              result.hasUnitStride();
+  bool wide =
+      !kept.empty() && kept.back() == rank - 1 && input.hasUnitStride() && result.hasUnitStride();
   for (unsigned axis : ArrayRef(kept).drop_back(wide ? 1 : 0)) {
     at[axis] = emitter.beginLoop(input.extents[axis], loc);
     to.push_back(at[axis]);
@@ -127,9 +127,8 @@ void ReductionEmitter::emitChain(const View &input, const View &result) {
   }
   auto type = VectorType::get({numLanes}, element);
   Value initial = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, identity));
-  Value end = emitter.memory.getSize(input.extents.back(), loc);
-  auto loop = scf::ForOp::create(builder, loc, emitter.index(0, loc), end,
-                                 emitter.index(numLanes, loc));
+  Value end = emitter.memory.getSize(input.extents.back());
+  auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, emitter.index(numLanes));
   builder.setInsertionPoint(loop.getBody()->getTerminator());
   at.back() = loop.getInductionVar();
   to.push_back(loop.getInductionVar());
@@ -218,10 +217,9 @@ void EntryEmitter::emitArgMax(ir::ArgMaxOp argmax) {
     place.push_back(index);
     return memref::LoadOp::create(builder, loc, input.memref, place).getResult();
   };
-  Value zero = index(0, loc);
-  auto loop = scf::ForOp::create(builder, loc, index(1, loc),
-                                 memory.getSize(input.extents.back(), loc), index(1, loc),
-                                 ValueRange{load(zero), zero});
+  Value zero = index(0);
+  auto loop = scf::ForOp::create(builder, loc, index(1), memory.getSize(input.extents.back()),
+                                 index(1), ValueRange{load(zero), zero});
   {
     OpBuilder::InsertionGuard inner(builder);
     builder.setInsertionPointToStart(loop.getBody());

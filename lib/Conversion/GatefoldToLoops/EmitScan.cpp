@@ -1,7 +1,7 @@
 //===- EmitScan.cpp - Scans as loops over time -----------------------------*- C++ -*-===//
 //
-// Each memory has two buffers: a step reads one and writes the other, and the loop hands them on crosswise, so that
-// nothing is copied and no step can see its own writes.
+// Each memory has two buffers: a step reads one and writes the other, and the loop hands them on
+// crosswise, so that nothing is copied and no step can see its own writes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,14 +50,14 @@ void EntryEmitter::emitScan(ir::ScanOp scan) {
   for (const View &view : next)
     buffers.push_back(view.memref);
   AffineExpr steps = lookup(scan.getSequences().front()).extents[scan.getAxis()];
-  Value end = memory.getSize(steps, loc);
-  auto loop = scf::ForOp::create(builder, loc, index(0, loc), end, index(1, loc), buffers);
+  Value end = memory.getSize(steps);
+  auto loop = scf::ForOp::create(builder, loc, index(0), end, index(1), buffers);
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value step = loop.getInductionVar();
     if (scan.getReverse()) {
-      Value last = arith::SubIOp::create(builder, loc, end, index(1, loc));
+      Value last = arith::SubIOp::create(builder, loc, end, index(1));
       step = arith::SubIOp::create(builder, loc, last, step);
     }
     SmallVector<Value> carried(loop.getRegionIterArgs());

@@ -7,7 +7,8 @@
 using namespace mlir;
 using namespace gatefold;
 
-/// An operation that builder insertions stay behind of: the border between the function's first lines and the rest.
+/// An operation that builder insertions stay behind of: the border between the function's first
+/// lines and the rest.
 static Operation *createMarker(func::FuncOp function) {
   OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
   return arith::ConstantIndexOp::create(builder, function.getLoc(), 0);
@@ -16,8 +17,7 @@ static Operation *createMarker(func::FuncOp function) {
 EntryEmitter::EntryEmitter(ir::EntryOp entry, func::FuncOp function,
                            const EntrySignature &signature)
     : builder(function.getContext()),
-      memory(createMarker(function),
-             function.getArguments().take_back(signature.sizes.size())),
+      memory(createMarker(function), function.getArguments().take_back(signature.sizes.size())),
       sizes(entry, signature.sizes), entry(entry), function(function), signature(signature) {
   builder.setInsertionPointToEnd(&function.getBody().front());
   bindArguments();
@@ -25,21 +25,20 @@ EntryEmitter::EntryEmitter(ir::EntryOp entry, func::FuncOp function,
 
 /// Gives the arguments, results and weights of the entry their memory.
 void EntryEmitter::bindArguments() {
-  Location loc = function.getLoc();
   unsigned next = 0;
   auto argument = [&]() -> Value { return function.getArgument(next++); };
   for (BlockArgument value : entry.getArguments())
-    setView(value, memory.wrap(argument(), sizes.getExtents(value), loc));
+    setView(value, memory.wrap(argument(), sizes.getExtents(value)));
   for (unsigned i = 0; i < entry.getNumResults(); ++i)
-    resultViews.push_back(memory.wrap(argument(), sizes.getResultExtents(i), loc));
+    resultViews.push_back(memory.wrap(argument(), sizes.getResultExtents(i)));
   llvm::StringMap<Value> weights;
   for (auto weight : entry->getParentOfType<ir::ModelOp>().getBody().getOps<ir::WeightOp>())
     weights[weight.getSymName()] = argument();
   entry.walk([&](ir::ReadOp read) {
     setView(read.getResult(),
-            memory.wrap(weights.lookup(read.getWeight()), sizes.getExtents(read.getResult()), loc));
+            memory.wrap(weights.lookup(read.getWeight()), sizes.getExtents(read.getResult())));
   });
-  memory.setWorkspace(argument(), loc);
+  memory.setWorkspace(argument());
   status = argument();
 }
 
@@ -54,15 +53,14 @@ void EntryEmitter::emitBlock(Block &block) {
     emitOperation(op);
 }
 
-Value EntryEmitter::index(int64_t value, Location loc) {
-  return memory.getSize(getAffineConstantExpr(value, builder.getContext()), loc);
+Value EntryEmitter::index(int64_t value) {
+  return memory.getSize(getAffineConstantExpr(value, builder.getContext()));
 }
 
 Value EntryEmitter::beginLoop(AffineExpr extent, Location loc) {
   if (auto constant = dyn_cast<AffineConstantExpr>(extent); constant && constant.getValue() == 1)
-    return index(0, loc);
-  auto loop = scf::ForOp::create(builder, loc, index(0, loc), memory.getSize(extent, loc),
-                                 index(1, loc));
+    return index(0);
+  auto loop = scf::ForOp::create(builder, loc, index(0), memory.getSize(extent), index(1));
   builder.setInsertionPoint(loop.getBody()->getTerminator());
   return loop.getInductionVar();
 }
@@ -80,9 +78,9 @@ void EntryEmitter::emitCheck(Operation *op, Value inside, Value value, std::stri
   auto branch = scf::IfOp::create(builder, loc, outside, /*withElseRegion=*/false);
   builder.setInsertionPointToStart(branch.thenBlock());
   Value number = arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(site));
-  memref::StoreOp::create(builder, loc, number, status, ValueRange{index(0, loc)});
+  memref::StoreOp::create(builder, loc, number, status, ValueRange{index(0)});
   Value found = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), value);
-  memref::StoreOp::create(builder, loc, found, status, ValueRange{index(1, loc)});
+  memref::StoreOp::create(builder, loc, found, status, ValueRange{index(1)});
 }
 
 void EntryEmitter::emitOperation(Operation &op) {
@@ -104,8 +102,7 @@ void EntryEmitter::emitOperation(Operation &op) {
       .Case([&](ir::YieldOp) {}) // the end of a step belongs to emitScan
       .Case([&](ir::ReturnOp end) { emitReturn(end); })
       .Case<ir::SizeOp, ir::DimOp>([&](Operation *size) {
-        scalars.map(size->getResult(0),
-                    memory.getSize(sizes.getSize(size->getResult(0)), size->getLoc()));
+        scalars.map(size->getResult(0), memory.getSize(sizes.getSize(size->getResult(0))));
       })
       .Case([&](arith::ConstantOp constant) {
         if (isa<RankedTensorType>(constant.getType()))
@@ -124,8 +121,8 @@ void EntryEmitter::emitConcat(ir::ConcatOp concat) {
   SmallVector<Store> stores;
   for (Value input : concat.getInputs()) {
     AffineExpr extent = sizes.getExtents(input)[axis];
-    stores.push_back({input, sliceView(builder, loc, memory, result, axis,
-                                       memory.getSize(start, loc), extent)});
+    stores.push_back(
+        {input, sliceView(builder, loc, memory, result, axis, memory.getSize(start), extent)});
     start = start + extent;
   }
   flush(stores);
@@ -136,8 +133,8 @@ void EntryEmitter::emitReshape(ir::ReshapeOp reshape) {
   View input = materializeDense(reshape.getInput());
   Extents extents = sizes.getExtents(reshape.getResult());
   Extents strides = getRowMajorStrides(extents, builder.getContext());
-  setView(reshape.getResult(), makeView(builder, reshape.getLoc(), memory, input.base,
-                                        input.offset, extents, strides));
+  setView(reshape.getResult(),
+          makeView(builder, reshape.getLoc(), memory, input.base, input.offset, extents, strides));
 }
 
 //===----------------------------------------------------------------------===//
@@ -184,11 +181,10 @@ void EntryEmitter::emitConstant(arith::ConstantOp constant) {
   auto elements = cast<DenseElementsAttr>(constant.getValue());
   Location loc = constant.getLoc();
   if (elements.getElementType().isInteger(1))
-    elements = elements.mapValues(builder.getI8Type(),
-                                  [](const APInt &value) { return value.zext(8); });
+    elements =
+        elements.mapValues(builder.getI8Type(), [](const APInt &value) { return value.zext(8); });
   auto type = MemRefType::get(elements.getType().getShape(), elements.getElementType());
-  std::string name =
-      (function.getName() + ".constant" + Twine(memory.countConstant())).str();
+  std::string name = (function.getName() + ".constant" + Twine(memory.countConstant())).str();
   OpBuilder outside(function);
   memref::GlobalOp::create(outside, loc, name, outside.getStringAttr("private"), type, elements,
                            /*constant=*/true, /*alignment=*/outside.getI64IntegerAttr(64));
@@ -204,7 +200,9 @@ void EntryEmitter::emitConstant(arith::ConstantOp constant) {
 
 void EntryEmitter::flush(ArrayRef<Store> stores) {
   SmallVector<SmallVector<Store>> nests;
-  auto extentsOf = [](ArrayRef<Store> nest) -> const Extents & { return nest.front().target.extents; };
+  auto extentsOf = [](ArrayRef<Store> nest) -> const Extents & {
+    return nest.front().target.extents;
+  };
   // What waits may depend on what waited before it, so only neighbours of one shape share a nest.
   SmallVector<Value> waited = waiting.takeVector();
   for (Value value : waited) {
@@ -243,8 +241,16 @@ void EntryEmitter::chooseResultMemory(ir::ReturnOp end) {
       chosen.try_emplace(value, resultViews[i]);
 }
 
+/// True if the view lies in the memory of an argument, which a result may overwrite.
+bool EntryEmitter::isCallersMemory(const View &view) const {
+  auto argument = dyn_cast<BlockArgument>(view.base);
+  return argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()) &&
+         argument.getArgNumber() < signature.arguments.size();
+}
+
 void EntryEmitter::emitReturn(ir::ReturnOp end) {
-  // A memory's new value may take the place of the old one, so it is written when nothing reads the old ones any more.
+  // A memory's new value may take the place of the old one, so it is written when nothing reads the
+  // old ones any more.
   SmallVector<Store> first, last;
   for (auto [i, value] : llvm::enumerate(end.getOperands())) {
     View known = lookup(value);
@@ -254,7 +260,7 @@ void EntryEmitter::emitReturn(ir::ReturnOp end) {
       first.push_back({value, resultViews[i]});
       continue;
     }
-    if (!known || isa<BlockArgument>(known.base)) {
+    if (!known || isCallersMemory(known)) {
       View copy = allocate(value);
       first.push_back({value, copy});
       last.push_back({nullptr, copy});

@@ -1,8 +1,8 @@
 //===- EntryEmitter.h - One entry as loops ------------------------------*- C++ -*-===//
 //
-// Walks the operations of an entry in order. Elementwise operations and the like wait until somebody needs their
-// values in memory; then all that wait and have one shape become one loop nest. Products, reductions and scans
-// are emitted where they stand.
+// Walks the operations of an entry in order. Elementwise operations and the like wait until
+// somebody needs their values in memory; then all that wait and have one shape become one loop
+// nest. Products, reductions and scans are emitted where they stand.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,8 +17,8 @@
 
 namespace gatefold {
 
-/// Elements that are computed side by side, on every processor: narrower ones split the vectors, so that the order
-/// of a `lanes` reduction is the same on all.
+/// Elements that are computed side by side, on every processor: narrower ones split the vectors, so
+/// that the order of a `lanes` reduction is the same on all.
 inline constexpr int64_t numLanes = 16;
 
 class EntryEmitter {
@@ -66,11 +66,12 @@ public:
 
   void emitBlock(mlir::Block &block);
 
-  mlir::Value index(int64_t value, mlir::Location loc);
+  mlir::Value index(int64_t value);
   /// A loop from 0 to `extent`; the builder is left inside, at its end. Extent 1 makes no loop.
   mlir::Value beginLoop(mlir::AffineExpr extent, mlir::Location loc);
 
-  /// Emits a check of an operation: where `inside` is false, the run fails with `value` in place of `{0}` in `text`.
+  /// Emits a check of an operation: where `inside` is false, the run fails with `value` in place of
+  /// `{0}` in `text`.
   void emitCheck(mlir::Operation *op, mlir::Value inside, mlir::Value value, std::string text);
 
 private:
@@ -87,6 +88,7 @@ private:
   void emitConstant(mlir::arith::ConstantOp constant);
   void chooseResultMemory(ir::ReturnOp end);
   void bindArguments();
+  bool isCallersMemory(const View &view) const;
 
   ir::EntryOp entry;
   mlir::func::FuncOp function;
@@ -101,11 +103,12 @@ private:
   llvm::SmallVector<View> resultViews;
 };
 
-/// True for operations that are computed element by element inside the loop nest of whoever needs them.
+/// True for operations that are computed element by element inside the loop nest of whoever needs
+/// them.
 bool isElementwise(mlir::Operation *op);
 
-/// True if the elementwise operation's value shall be stored: something reads it from memory, or computing it again
-/// at each reader would cost more.
+/// True if the elementwise operation's value shall be stored: something reads it from memory, or
+/// computing it again at each reader would cost more.
 bool needsMemory(mlir::Operation *op);
 
 /// True if the user of a value takes it from memory.

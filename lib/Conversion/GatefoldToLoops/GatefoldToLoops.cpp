@@ -15,32 +15,54 @@ namespace gatefold {
 using namespace mlir;
 using namespace gatefold;
 
+/// The place of an entry without its name, which belongs to no value of the function.
+static Location getPlace(ir::EntryOp entry) {
+  Location loc = entry.getLoc();
+  while (auto named = dyn_cast<NameLoc>(loc))
+    loc = named.getChildLoc();
+  return loc;
+}
+
 /// The function of an entry, without a body yet but its first block.
 static func::FuncOp createFunction(OpBuilder &builder, ir::EntryOp entry,
                                    const EntrySignature &signature) {
+  Location place = getPlace(entry);
   SmallVector<Type> types;
-  for (ArrayRef<Type> elements : {ArrayRef<Type>(signature.arguments),
-                                  ArrayRef<Type>(signature.results),
-                                  ArrayRef<Type>(signature.weights)})
-    for (Type element : elements)
-      types.push_back(MemRefType::get({}, element));
-  types.push_back(MemRefType::get({}, builder.getI8Type()));
-  types.push_back(MemRefType::get({2}, builder.getI64Type()));
-  types.append(signature.sizes.size(), builder.getIndexType());
-  auto function = func::FuncOp::create(builder, entry.getLoc(), signature.function,
-                                       builder.getFunctionType(types, {}));
-  function.addEntryBlock();
+  SmallVector<Location> locations;
+  auto add = [&](Type type, const Twine &name) {
+    types.push_back(type);
+    locations.push_back(NameLoc::get(builder.getStringAttr(name), place));
+  };
+  for (auto [i, element] : llvm::enumerate(signature.arguments))
+    add(MemRefType::get({}, element), entry.getArgumentPort(i).getName().getValue());
+  for (auto [i, element] : llvm::enumerate(signature.results)) {
+    ir::PortAttr port = entry.getResultPort(i);
+    bool memory = port.getKind() == ir::PortKind::Memory;
+    add(MemRefType::get({}, element), (memory ? "next." : "") + port.getName().getValue());
+  }
+  for (auto [weight, element] :
+       llvm::zip_equal(entry->getParentOfType<ir::ModelOp>().getBody().getOps<ir::WeightOp>(),
+                       signature.weights))
+    add(MemRefType::get({}, element), weight.getSymName());
+  add(MemRefType::get({}, builder.getI8Type()), "workspace");
+  add(MemRefType::get({2}, builder.getI64Type()), "status");
+  for (StringAttr size : signature.sizes)
+    add(builder.getIndexType(), size.getValue());
+  auto function =
+      func::FuncOp::create(builder, place, signature.function, builder.getFunctionType(types, {}));
+  Block *block = function.addEntryBlock();
+  for (auto [argument, loc] : llvm::zip_equal(block->getArguments(), locations))
+    argument.setLoc(loc);
   return function;
 }
 
 /// The function that says how much workspace an entry needs.
 static void createWorkspaceFunction(OpBuilder &builder, ir::EntryOp entry,
                                     const EntrySignature &signature, ArrayRef<AffineExpr> bytes) {
-  Location loc = entry.getLoc();
+  Location loc = getPlace(entry);
   SmallVector<Type> types(signature.sizes.size(), builder.getIndexType());
-  auto function =
-      func::FuncOp::create(builder, loc, signature.workspaceFunction,
-                           builder.getFunctionType(types, {builder.getIndexType()}));
+  auto function = func::FuncOp::create(builder, loc, signature.workspaceFunction,
+                                       builder.getFunctionType(types, {builder.getIndexType()}));
   OpBuilder body = OpBuilder::atBlockEnd(function.addEntryBlock());
   Value size = emitWorkspaceSize(body, loc, bytes, function.getArguments());
   func::ReturnOp::create(body, loc, size);

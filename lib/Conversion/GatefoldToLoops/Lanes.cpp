@@ -31,11 +31,11 @@ Value gatefold::emitLanes(EntryEmitter &emitter, Location loc, AffineExpr extent
     Value mask;
     if (*constant < numLanes)
       mask = vector::ConstantMaskOp::create(builder, loc, maskType, ArrayRef<int64_t>{*constant});
-    return emitTree(builder, loc, step(emitter.index(0, loc), mask, initial), combine);
+    return emitTree(builder, loc, step(emitter.index(0), mask, initial), combine);
   }
-  Value end = emitter.memory.getSize(extent, loc);
-  auto loop = scf::ForOp::create(builder, loc, emitter.index(0, loc), end,
-                                 emitter.index(numLanes, loc), ValueRange{initial});
+  Value end = emitter.memory.getSize(extent);
+  auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, emitter.index(numLanes),
+                                 ValueRange{initial});
   builder.setInsertionPointToStart(loop.getBody());
   Value k = loop.getInductionVar(), mask;
   if (!constant || *constant % numLanes != 0)

@@ -64,41 +64,42 @@ static AffineExpr paddedBytes(AffineExpr bytes) {
   return (bytes + (bufferAlignment - 1)).floorDiv(bufferAlignment) * bufferAlignment;
 }
 
-Value Memory::getSize(AffineExpr expression, Location loc) {
+Value Memory::getSize(AffineExpr expression) {
   return emitSize(builder, loc, expression, sizes, known);
 }
 
-void Memory::setWorkspace(Value address, Location loc) {
-  // The extent is not known here and nothing asks for it: views of the workspace carry their own sizes.
-  Value unbounded = getSize(getAffineConstantExpr(INT64_MAX, builder.getContext()), loc);
+void Memory::setWorkspace(Value address) {
+  // The extent is not known here and nothing asks for it: views of the workspace carry their own
+  // sizes.
+  Value unbounded = getSize(getAffineConstantExpr(INT64_MAX, builder.getContext()));
   auto type = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
   workspace = memref::ReinterpretCastOp::create(
       builder, loc, type, address, OpFoldResult(builder.getIndexAttr(0)),
       ArrayRef<OpFoldResult>{unbounded}, ArrayRef<OpFoldResult>{builder.getIndexAttr(1)});
 }
 
-View Memory::allocate(Type element, Extents extents, Location loc) {
+View Memory::allocate(Type element, Extents extents, Location origin) {
   MLIRContext *context = builder.getContext();
-  AffineExpr size = getAffineConstantExpr(llvm::divideCeil(element.getIntOrFloatBitWidth(), 8),
-                                          context);
+  AffineExpr size =
+      getAffineConstantExpr(llvm::divideCeil(element.getIntOrFloatBitWidth(), 8), context);
   SmallVector<int64_t> shape;
   SmallVector<Value> dynamic;
   for (AffineExpr extent : extents) {
     size = size * extent;
     shape.push_back(asConstant(extent).value_or(ShapedType::kDynamic));
     if (ShapedType::isDynamic(shape.back()))
-      dynamic.push_back(getSize(extent, loc));
+      dynamic.push_back(getSize(extent));
   }
-  Value offset = used ? used : getSize(getAffineConstantExpr(0, context), loc);
+  Value offset = used ? used : getSize(getAffineConstantExpr(0, context));
   size = paddedBytes(size);
   bytes.push_back(size);
-  used = arith::AddIOp::create(builder, loc, offset, getSize(size, loc));
-  Value memref = memref::ViewOp::create(builder, loc, MemRefType::get(shape, element), workspace,
+  used = arith::AddIOp::create(builder, loc, offset, getSize(size));
+  Value memref = memref::ViewOp::create(builder, origin, MemRefType::get(shape, element), workspace,
                                         offset, dynamic);
   return {memref, memref, nullptr, extents, getRowMajorStrides(extents, context)};
 }
 
-View Memory::wrap(Value base, Extents extents, Location loc) {
+View Memory::wrap(Value base, Extents extents) {
   Extents strides = getRowMajorStrides(extents, builder.getContext());
   return makeView(builder, loc, *this, base, nullptr, std::move(extents), std::move(strides));
 }
@@ -118,7 +119,7 @@ View gatefold::makeView(OpBuilder &builder, Location loc, Memory &memory, Value 
   auto asFoldResult = [&](AffineExpr expression) -> OpFoldResult {
     if (auto constant = asConstant(expression))
       return builder.getIndexAttr(*constant);
-    return memory.getSize(expression, loc);
+    return memory.getSize(expression);
   };
   auto staticOf = [](AffineExpr expression) {
     return asConstant(expression).value_or(ShapedType::kDynamic);
@@ -137,7 +138,7 @@ View gatefold::makeView(OpBuilder &builder, Location loc, Memory &memory, Value 
 /// `view.offset + index * stride`
 static Value advance(OpBuilder &builder, Location loc, Memory &memory, const View &view,
                      AffineExpr stride, Value index) {
-  Value distance = arith::MulIOp::create(builder, loc, index, memory.getSize(stride, loc));
+  Value distance = arith::MulIOp::create(builder, loc, index, memory.getSize(stride));
   return view.offset ? arith::AddIOp::create(builder, loc, view.offset, distance) : distance;
 }
 

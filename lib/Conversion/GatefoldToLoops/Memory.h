@@ -1,7 +1,7 @@
 //===- Memory.h - Where the values of an entry lie --------------------*- C++ -*-===//
 //
-// Views are strided windows on memory; the workspace hands out buffers whose places are computed once, in the
-// function's first lines.
+// Views are strided windows on memory; the workspace hands out buffers whose places are computed
+// once, in the function's first lines.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,19 +32,20 @@ struct View {
 class Memory {
 public:
   /// Everything is inserted in front of `marker`, which must stay in place.
-  Memory(mlir::Operation *marker, mlir::ValueRange sizes) : builder(marker), sizes(sizes) {}
+  Memory(mlir::Operation *marker, mlir::ValueRange sizes)
+      : builder(marker), loc(marker->getLoc()), sizes(sizes) {}
 
   /// Says where the workspace is: a memref of rank 0 that holds its address.
-  void setWorkspace(mlir::Value address, mlir::Location loc);
+  void setWorkspace(mlir::Value address);
 
   /// The value of a size expression.
-  mlir::Value getSize(mlir::AffineExpr expression, mlir::Location loc);
+  mlir::Value getSize(mlir::AffineExpr expression);
 
   /// A new buffer in the workspace, row-major without gaps.
   View allocate(mlir::Type element, Extents extents, mlir::Location loc);
 
   /// Row-major memory without gaps at the address that a rank-0 memref holds.
-  View wrap(mlir::Value base, Extents extents, mlir::Location loc);
+  View wrap(mlir::Value base, Extents extents);
 
   /// The number of a new constant of the function.
   unsigned countConstant() { return numConstants++; }
@@ -54,9 +55,10 @@ public:
 
 private:
   mlir::OpBuilder builder;
+  mlir::Location loc; // of size arithmetic, which belongs to no line of the source
   llvm::SmallVector<mlir::Value> sizes;
   mlir::Value workspace; // a memref of bytes
-  mlir::Value used; // bytes handed out so far
+  mlir::Value used;      // bytes handed out so far
   llvm::DenseMap<mlir::AffineExpr, mlir::Value> known;
   std::vector<mlir::AffineExpr> bytes;
   unsigned numConstants = 0;

@@ -1,7 +1,7 @@
 //===- Nest.cpp - Loop nests of elementwise work -------------------------*- C++ -*-===//
 //
-// Computes values element by element, sixteen neighbours of the last axis side by side where memory allows. What a
-// value is computed from is computed in the same nest, down to values in memory.
+// Computes values element by element, sixteen neighbours of the last axis side by side where memory
+// allows. What a value is computed from is computed in the same nest, down to values in memory.
 //
 //===----------------------------------------------------------------------===//
 
@@ -191,12 +191,11 @@ void Nest::emitRow(ArrayRef<EntryEmitter::Store> stores, Positions positions, Af
   if (constant && *constant <= numLanes) {
     if (*constant < numLanes)
       mask = vector::ConstantMaskOp::create(builder, loc, maskType, ArrayRef<int64_t>{*constant});
-    positions.push_back({emitter.index(0, loc), true});
+    positions.push_back({emitter.index(0), true});
     return emitInside(stores, positions);
   }
-  Value end = emitter.memory.getSize(extent, loc);
-  auto loop = scf::ForOp::create(builder, loc, emitter.index(0, loc), end,
-                                 emitter.index(numLanes, loc));
+  Value end = emitter.memory.getSize(extent);
+  auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, emitter.index(numLanes));
   builder.setInsertionPoint(loop.getBody()->getTerminator());
   Value start = loop.getInductionVar();
   if (!constant || *constant % numLanes != 0) {
@@ -285,11 +284,10 @@ Value Nest::slice(ir::SliceOp slice, Positions positions) {
   Value offset;
   if (int64_t start = int64_t(slice.getOffset()); start < 0)
     offset = arith::AddIOp::create(
-        builder, loc,
-        emitter.memory.getSize(emitter.sizes.getExtents(slice.getInput())[axis], loc),
-        emitter.index(start, loc));
+        builder, loc, emitter.memory.getSize(emitter.sizes.getExtents(slice.getInput())[axis]),
+        emitter.index(start));
   else if (start > 0)
-    offset = emitter.index(start, loc);
+    offset = emitter.index(start);
   Position &position = positions[axis];
   if (offset)
     position.start = position.start
@@ -317,14 +315,13 @@ Value Nest::gather(ir::GatherOp gather, const Positions &positions) {
   View table = emitter.lookup(gather.getTable());
   unsigned indexRank = cast<RankedTensorType>(gather.getIndices().getType()).getRank();
   unsigned mapped = gather.getMapped();
-  Value index = element(gather.getIndices(),
-                        Positions(positions.begin(), positions.begin() + indexRank));
+  Value index =
+      element(gather.getIndices(), Positions(positions.begin(), positions.begin() + indexRank));
   index = arith::IndexCastOp::create(builder, loc, builder.getIndexType(), index);
-  Value rows = emitter.memory.getSize(table.extents[mapped], loc);
-  Value inside =
-      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, index, rows);
+  Value rows = emitter.memory.getSize(table.extents[mapped]);
+  Value inside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, index, rows);
   emitter.emitCheck(gather, inside, index, describeCheck(gather));
-  Value safe = arith::SelectOp::create(builder, loc, inside, index, emitter.index(0, loc));
+  Value safe = arith::SelectOp::create(builder, loc, inside, index, emitter.index(0));
   Positions row(positions.begin(), positions.begin() + mapped);
   row.push_back({safe});
   row.append(positions.begin() + indexRank, positions.end());
@@ -340,7 +337,7 @@ Value Nest::broadcast(Value scalar, Location loc) {
 
 SmallVector<Value> Nest::indices(const Positions &positions, Location loc) {
   return llvm::map_to_vector(positions, [&](const Position &position) {
-    return position.start ? position.start : emitter.index(0, loc);
+    return position.start ? position.start : emitter.index(0);
   });
 }
 
@@ -353,8 +350,8 @@ Value Nest::load(const View &view, Type element, const Positions &positions, Loc
     result = vector::LoadOp::create(builder, loc, type, view.memref, indices(positions, loc));
   } else {
     Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-    result = vector::MaskedLoadOp::create(builder, loc, type, view.memref,
-                                          indices(positions, loc), mask, zero);
+    result = vector::MaskedLoadOp::create(builder, loc, type, view.memref, indices(positions, loc),
+                                          mask, zero);
   }
   if (stored == element)
     return result;

@@ -16,7 +16,8 @@ bool isDense(const View &view);
 /// True if a reshape only adds or drops axes of size 1.
 bool isUnitReshape(ir::ReshapeOp reshape);
 
-/// For each axis of the operand of a reshape that isUnitReshape the axis of the result it is; -1 for one of size 1.
+/// For each axis of the operand of a reshape that isUnitReshape the axis of the result it is; -1
+/// for one of size 1.
 llvm::SmallVector<int> getUnitReshapeAxes(ir::ReshapeOp reshape);
 
 /// For each axis of the operand of a broadcast the axis of the result.

@@ -43,9 +43,8 @@ AffineExpr SizeAnalysis::getSize(Value index) {
 }
 
 AffineExpr SizeAnalysis::getPortExtent(ir::PortAttr port, RankedTensorType type, unsigned axis) {
-  return type.isDynamicDim(axis)
-             ? getNamed(port.getDims()[axis])
-             : getAffineConstantExpr(type.getDimSize(axis), port.getContext());
+  return type.isDynamicDim(axis) ? getNamed(port.getDims()[axis])
+                                 : getAffineConstantExpr(type.getDimSize(axis), port.getContext());
 }
 
 Extents SizeAnalysis::getResultExtents(unsigned index) {

@@ -1,7 +1,8 @@
 //===- Sizes.h - Extents of tensors in terms of the entry's sizes ----*- C++ -*-===//
 //
-// Every extent of every value is an expression of the dynamic sizes that the caller gives: symbol i of an AffineExpr
-// is the i-th of EntrySignature::sizes. So buffers can be placed before anything runs.
+// Every extent of every value is an expression of the dynamic sizes that the caller gives: symbol i
+// of an AffineExpr is the i-th of EntrySignature::sizes. So buffers can be placed before anything
+// runs.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,7 +1,7 @@
 //===- Wrappers.cpp - The functions that callers see -------------------*- C++ -*-===//
 //
-// All entries of all models are called in one way: an array of addresses, an array of sizes, the workspace and the
-// status. A wrapper takes them apart for the function of the entry.
+// All entries of all models are called in one way: an array of addresses, an array of sizes, the
+// workspace and the status. A wrapper takes them apart for the function of the entry.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,8 +18,8 @@ class WrapperBuilder {
 public:
   WrapperBuilder(ModuleOp module, ir::EntryOp entry)
       : builder(OpBuilder::atBlockEnd(module.getBody())), module(module), entry(entry),
-        signature(entry), loc(entry.getLoc()), pointer(LLVM::LLVMPointerType::get(
-                                                   module.getContext())) {}
+        signature(entry), loc(entry.getLoc()),
+        pointer(LLVM::LLVMPointerType::get(module.getContext())) {}
 
   LogicalResult build();
 
@@ -28,9 +28,7 @@ private:
   /// The `index`-th of an array of 8-byte elements.
   Value loadElement(Value array, Type type, int64_t index);
   void appendSizes(SmallVector<Value> &arguments, Value sizes);
-  LLVM::LLVMFuncOp find(StringRef name) {
-    return module.lookupSymbol<LLVM::LLVMFuncOp>(name);
-  }
+  LLVM::LLVMFuncOp find(StringRef name) { return module.lookupSymbol<LLVM::LLVMFuncOp>(name); }
 
   OpBuilder builder;
   ModuleOp module;
@@ -45,8 +43,8 @@ private:
 LLVM::LLVMFuncOp WrapperBuilder::createFunction(StringRef name, Type result,
                                                 ArrayRef<Type> arguments) {
   builder.setInsertionPointToEnd(module.getBody());
-  auto function = LLVM::LLVMFuncOp::create(builder, loc, name,
-                                           LLVM::LLVMFunctionType::get(result, arguments));
+  auto function =
+      LLVM::LLVMFuncOp::create(builder, loc, name, LLVM::LLVMFunctionType::get(result, arguments));
   builder.setInsertionPointToStart(function.addEntryBlock(builder));
   return function;
 }
@@ -72,8 +70,9 @@ LogicalResult WrapperBuilder::build() {
   workspace.setLinkage(LLVM::Linkage::Internal);
 
   // Callers leave status untouched; a run that passes all checks says so with zeros.
-  LLVM::LLVMFuncOp run = createFunction(signature.symbol, LLVM::LLVMVoidType::get(module.getContext()),
-                                        {pointer, pointer, pointer, pointer});
+  LLVM::LLVMFuncOp run =
+      createFunction(signature.symbol, LLVM::LLVMVoidType::get(module.getContext()),
+                     {pointer, pointer, pointer, pointer});
   Value status = run.getArgument(3);
   Value zero = LLVM::ConstantOp::create(builder, loc, builder.getI64Type(), 0);
   for (int32_t i = 0; i < 2; ++i)

@@ -7,7 +7,8 @@
 
 namespace gatefold {
 
-/// Adds `Model_entry` and `Model_entry_workspace` for an entry whose functions are in the LLVM dialect.
+/// Adds `Model_entry` and `Model_entry_workspace` for an entry whose functions are in the LLVM
+/// dialect.
 mlir::LogicalResult addWrappers(mlir::ModuleOp module, ir::EntryOp entry);
 
 } // namespace gatefold
