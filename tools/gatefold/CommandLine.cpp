@@ -1,0 +1,229 @@
+//===- CommandLine.cpp - What all commands of the driver share ---*- C++ -*-===//
+//
+// Reads the command line. Mistakes in it are told with the nearest name that exists.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CommandLine.h"
+#include "gatefold/Language/Diagnostics.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/raw_ostream.h"
+#include <CLI/CLI.hpp>
+
+using namespace gatefold;
+
+char UsageError::ID;
+char ToldError::ID;
+
+static constexpr const char *footer = R"(
+Examples:
+  gatefold check lstm.fold                       report all errors of a text
+  gatefold run charlm.fold --weights w.safetensors --input text=sample.txt
+  gatefold compile lstm.fold --emit=asm          machine code for this processor
+  gatefold inspect lstm.fold -o passes           what every pass does to the model
+  gatefold compare out.npy golden.npy --atol 1e-5
+
+`gatefold COMMAND --help` tells more about each.
+
+Exit status: 0 success; 1 errors in the input, or a comparison that failed; 2 a wrong command line.)";
+
+//===----------------------------------------------------------------------===//
+// Messages
+//===----------------------------------------------------------------------===//
+
+llvm::Error gatefold::makeUsageError(const llvm::Twine &message) {
+  return llvm::make_error<UsageError>(message);
+}
+
+bool gatefold::useColors() {
+  const char *noColor = std::getenv("NO_COLOR");
+  return (!noColor || !*noColor) && llvm::sys::Process::StandardErrHasColors();
+}
+
+void gatefold::printError(const llvm::Twine &message) {
+  llvm::raw_ostream &os = llvm::errs();
+  bool colors = useColors();
+  if (colors)
+    os << "\033[1;31m";
+  os << "error: ";
+  if (colors)
+    os << "\033[0m";
+  os << message << '\n';
+}
+
+ExitStatus gatefold::reportError(llvm::Error error) {
+  if (!error)
+    return ExitStatus::Success;
+  ExitStatus status = ExitStatus::Failure;
+  llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) {
+    if (info.isA<UsageError>())
+      status = ExitStatus::Usage;
+    if (!info.isA<ToldError>())
+      printError(info.message());
+  });
+  return status;
+}
+
+std::string gatefold::suggest(llvm::StringRef name, llvm::ArrayRef<std::string> candidates,
+                              llvm::StringRef prefix) {
+  std::string nearest = nearestName(name, candidates);
+  return nearest.empty() ? "" : "; did you mean `" + prefix.str() + nearest + "`?";
+}
+
+//===----------------------------------------------------------------------===//
+// Options that several commands have
+//===----------------------------------------------------------------------===//
+
+CLI::Option *gatefold::addRepeatedOption(CLI::App &app, const std::string &name,
+                                         std::vector<std::string> &values,
+                                         const std::string &description) {
+  return app.add_option(name, values, description)->allow_extra_args(false);
+}
+
+void gatefold::addModelOptions(CLI::App &app, ModelChoice &choice) {
+  app.add_option("FILE", choice.path, "A .fold text, or a .mlir file of any stage")
+      ->required()
+      ->option_text("");
+  app.add_option("--model", choice.model, "The model to take, when the file has several")
+      ->option_text("NAME");
+  addRepeatedOption(app, "--dim", choice.sizes, "The size of a dimension in the model's brackets")
+      ->option_text("NAME=N ...");
+  app.add_option("--target-cpu", choice.cpu, "The processor to compile for, as LLVM names it")
+      ->option_text("CPU (default: host)");
+  app.add_flag("--verify-each", choice.verifyEach, "Verify the IR after every pass");
+}
+
+std::optional<std::pair<std::string, std::string>> gatefold::splitAssignment(llvm::StringRef text) {
+  auto [name, rest] = text.split('=');
+  if (name.empty() || rest.empty())
+    return std::nullopt;
+  return std::pair(name.str(), rest.str());
+}
+
+llvm::Expected<std::map<std::string, int64_t>> ModelChoice::parseSizes() const {
+  std::map<std::string, int64_t> parsed;
+  for (const std::string &text : sizes) {
+    auto assignment = splitAssignment(text);
+    int64_t size;
+    if (!assignment || !llvm::to_integer(assignment->second, size, /*Base=*/10))
+      return makeUsageError("expected --dim NAME=N with a whole number, found `" + text + "`");
+    if (!parsed.emplace(assignment->first, size).second)
+      return makeUsageError("--dim gives `" + assignment->first + "` twice");
+  }
+  return parsed;
+}
+
+//===----------------------------------------------------------------------===//
+// The command line
+//===----------------------------------------------------------------------===//
+
+/// The long names of a command's flags.
+static std::vector<std::string> flagNames(const CLI::App &command) {
+  std::vector<std::string> names;
+  for (const CLI::Option *option : command.get_options())
+    if (!option->get_group().empty())
+      for (const std::string &name : option->get_lnames())
+        names.push_back(name);
+  return names;
+}
+
+/// An error about the first argument that `command` does not know; success if there is none.
+static llvm::Error findUnknownArgument(const CLI::App &command) {
+  for (const std::string &argument : command.remaining()) {
+    llvm::StringRef text(argument);
+    if (!text.starts_with("-"))
+      continue;
+    llvm::StringRef flag = text.split('=').first;
+    return makeUsageError("unknown flag " + flag +
+                          suggest(flag.ltrim('-'), flagNames(command), "--"));
+  }
+  if (!command.remaining().empty())
+    return makeUsageError("unexpected argument `" + command.remaining().front() + "`");
+  return llvm::Error::success();
+}
+
+/// Reports a mistake on the command line, and where to read on.
+static ExitStatus reportUsage(llvm::Error error, const std::string &command) {
+  reportError(std::move(error));
+  llvm::errs() << "see `" << command << " --help`\n";
+  return ExitStatus::Usage;
+}
+
+/// A first argument that is neither flag nor command, before the parser stumbles over what follows.
+static llvm::Error checkCommandName(CLI::App &app, int argc, char **argv) {
+  std::vector<std::string> names;
+  for (const CLI::App *command : app.get_subcommands(nullptr))
+    names.push_back(command->get_name());
+  std::string first = argc > 1 ? argv[1] : "";
+  if (first.empty())
+    return makeUsageError("expected a command: " + llvm::join(names, ", "));
+  if (first[0] == '-' || llvm::is_contained(names, first))
+    return llvm::Error::success();
+  std::string nearest = suggest(first, names);
+  return makeUsageError(
+      "unknown command `" + first + "`" +
+      (nearest.empty() ? "; the commands are " + llvm::join(names, ", ") : nearest));
+}
+
+namespace {
+/// The commands by the parser's part for each.
+using Commands = std::vector<std::pair<CLI::App *, Command>>;
+} // namespace
+
+static Commands declareCommands(CLI::App &app) {
+  Commands commands;
+  auto add = [&](const char *name, const char *description, Command (*declare)(CLI::App &)) {
+    CLI::App *command = app.add_subcommand(name, description);
+    command->allow_extras();
+    commands.emplace_back(command, declare(*command));
+  };
+  add("check", "Report all errors of a text", declareCheck);
+  add("compile", "Print a model at any stage between text and machine code", declareCompile);
+  add("run", "Run a model on tensors from files", declareRun);
+  add("compare", "Compare the tensors of two files", declareCompare);
+  add("inspect", "Write what every pass does to a model into a directory", declareInspect);
+  return commands;
+}
+
+/// Parses and runs; `app` is complete.
+static ExitStatus parseAndRun(CLI::App &app, const Commands &commands, int argc, char **argv) {
+  std::optional<std::string> mistake;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success &request) { // --help and --version
+    app.exit(request);
+    return ExitStatus::Success;
+  } catch (const CLI::ParseError &error) {
+    mistake = error.what();
+  }
+
+  for (const auto &[parser, command] : commands) {
+    if (!parser->parsed())
+      continue;
+    std::string name = "gatefold " + parser->get_name();
+    if (llvm::Error error = findUnknownArgument(*parser))
+      return reportUsage(std::move(error), name);
+    if (mistake)
+      return reportUsage(makeUsageError(*mistake), name);
+    return command();
+  }
+  if (llvm::Error error = findUnknownArgument(app))
+    return reportUsage(std::move(error), "gatefold");
+  return reportUsage(makeUsageError(mistake.value_or("expected a command")), "gatefold");
+}
+
+ExitStatus gatefold::runCommandLine(int argc, char **argv) {
+  CLI::App app("Compiles recurrent and attention models for the processor in front of you.",
+               "gatefold");
+  app.set_version_flag("--version", "gatefold " GATEFOLD_VERSION, "Print the version");
+  app.set_help_flag("-h,--help", "Print this help");
+  app.footer(footer);
+  app.allow_extras();
+  app.get_formatter()->column_width(28);
+  Commands commands = declareCommands(app);
+
+  if (llvm::Error error = checkCommandName(app, argc, argv))
+    return reportUsage(std::move(error), "gatefold");
+  return parseAndRun(app, commands, argc, argv);
+}

@@ -1,0 +1,64 @@
+//===- FoldText.cpp - A text on its way to a model ---------------*- C++ -*-===//
+//
+// Parses and checks a text, and picks a model.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FoldText.h"
+#include "CommandLine.h"
+#include "gatefold/Language/Checker.h"
+#include "gatefold/Language/Library.h"
+#include "gatefold/Language/Parser.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace gatefold;
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> gatefold::readText(llvm::StringRef path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  if (!buffer)
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   path + ": cannot be read: " + buffer.getError().message());
+  return std::move(*buffer);
+}
+
+FoldText::FoldText(std::unique_ptr<llvm::MemoryBuffer> contents)
+    : path(contents->getBufferIdentifier()), diagnostics(sources),
+      buffer(sources.AddNewSourceBuffer(std::move(contents), llvm::SMLoc())) {}
+
+bool FoldText::check() {
+  file = parseWithLibrary(sources, buffer, diagnostics);
+  return file && gatefold::check(*file, diagnostics);
+}
+
+bool FoldText::parse() {
+  file = parseFile(sources, buffer, diagnostics);
+  return file != nullptr;
+}
+
+void FoldText::printDiagnostics() const { diagnostics.print(llvm::errs(), useColors()); }
+
+llvm::Expected<const Declaration *> FoldText::findModel(llvm::StringRef name) const {
+  std::vector<std::string> names;
+  const Declaration *last = nullptr;
+  for (const std::unique_ptr<Declaration> &declaration : file->declarations) {
+    if (declaration->kind != Declaration::Kind::Model || declaration->fromLibrary)
+      continue;
+    last = declaration.get();
+    if (last->name.text == name)
+      return last;
+    names.push_back(last->name.text);
+  }
+  auto fail = [&](const llvm::Twine &message) {
+    return llvm::createStringError(llvm::inconvertibleErrorCode(), path + ": " + message);
+  };
+  if (!last)
+    return fail("there is no model in this file");
+  if (!name.empty()) {
+    std::string nearest = suggest(name, names);
+    return fail("there is no model `" + name + "`" +
+                (nearest.empty() ? "; the models are " + llvm::join(names, ", ") : nearest));
+  }
+  if (names.size() > 1)
+    return fail("there are several models; choose one with --model: " + llvm::join(names, ", "));
+  return last;
+}

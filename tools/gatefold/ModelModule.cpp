@@ -1,0 +1,132 @@
+//===- ModelModule.cpp - A model as an MLIR module ---------------*- C++ -*-===//
+//
+// Loads modules and runs them through the pipeline.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelModule.h"
+#include "gatefold/Language/Lowering.h"
+#include "gatefold/Transforms/Passes.h"
+#include "mlir/Parser/Parser.h"
+
+using namespace gatefold;
+
+static llvm::Error makeError(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+static mlir::DialectRegistry makeRegistry() {
+  mlir::DialectRegistry registry;
+  registerDialects(registry);
+  return registry;
+}
+
+ModelModule::ModelModule(std::string path)
+    : path(std::move(path)), context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED) {}
+
+llvm::Expected<std::unique_ptr<ModelModule>> ModelModule::load(const ModelChoice &choice,
+                                                               PhaseTimer &timer) {
+  std::unique_ptr<ModelModule> loaded(new ModelModule(choice.path));
+  bool isMlir = llvm::StringRef(choice.path).ends_with(".mlir");
+  if (llvm::Error error = isMlir ? loaded->readMlir(choice) : loaded->readFold(choice, timer))
+    return std::move(error);
+  return loaded;
+}
+
+llvm::Error ModelModule::readMlir(const ModelChoice &choice) {
+  auto buffer = readText(path);
+  if (!buffer)
+    return buffer.takeError();
+  if (!choice.sizes.empty())
+    return makeUsageError("--dim is for .fold texts; the sizes in `" + path + "` are fixed");
+  if (!choice.model.empty())
+    return makeUsageError("--model is for .fold texts; `" + path + "` has one model");
+  mlirSources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(mlirSources, &context, llvm::errs());
+  module = mlir::parseSourceFile<mlir::ModuleOp>(mlirSources, &context);
+  return module ? llvm::Error::success() : llvm::make_error<ToldError>();
+}
+
+llvm::Error ModelModule::readFold(const ModelChoice &choice, PhaseTimer &timer) {
+  timer.begin("parse and check");
+  auto buffer = readText(path);
+  if (!buffer)
+    return buffer.takeError();
+  llvm::Expected<std::map<std::string, int64_t>> sizes = choice.parseSizes();
+  if (!sizes)
+    return sizes.takeError();
+  text = std::make_unique<FoldText>(std::move(*buffer));
+  handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(text->getSources(), &context,
+                                                               llvm::errs());
+  if (!text->check()) {
+    text->printDiagnostics();
+    return llvm::make_error<ToldError>();
+  }
+  llvm::Expected<const Declaration *> model = text->findModel(choice.model);
+  if (!model) {
+    text->printDiagnostics();
+    return model.takeError();
+  }
+  std::vector<std::string> names;
+  for (const DimParameter &parameter : (*model)->dimParameters)
+    names.push_back(parameter.name.text);
+  for (const auto &[name, size] : *sizes)
+    if (!llvm::is_contained(names, name))
+      return makeUsageError("the model `" + (*model)->name.text + "` has no dimension `" + name +
+                            "` in its brackets" + suggest(name, names));
+
+  timer.begin("lower");
+  module = lowerModel(context, text->getFile(), **model, *sizes, text->getDiagnostics());
+  timer.end();
+  text->printDiagnostics();
+  return module ? llvm::Error::success() : llvm::make_error<ToldError>();
+}
+
+llvm::Error ModelModule::advanceTo(Stage stage, const PipelineOptions &options,
+                                   llvm::function_ref<void(mlir::PassManager &)> configure) {
+  Stage current = detectStage(*module);
+  if (current > stage)
+    return makeError(path + ": is at stage `" + getStageName(current) +
+                     "` and cannot go back to `" + getStageName(stage) + "`");
+  if (mlir::failed(lowerTo(*module, stage, options, configure)))
+    return llvm::make_error<ToldError>();
+  return llvm::Error::success();
+}
+
+llvm::Error ModelModule::keepEntries(llvm::ArrayRef<std::string> names,
+                                     const PipelineOptions &options) {
+  llvm::Expected<ModelInterface> described = describeModel(*module);
+  if (!described)
+    return described.takeError();
+  for (const std::string &name : names)
+    if (!described->entry(name))
+      return makeError("`" + described->name + "` has no entry `" + name + "`" +
+                       (described->whyNoStep.empty() ? "" : ": " + described->whyNoStep));
+  KeepEntriesOptions keep;
+  keep.names.assign(names.begin(), names.end());
+  mlir::PassManager manager(&context, mlir::ModuleOp::getOperationName());
+  manager.enableVerifier(options.verifyEach);
+  manager.nest<ir::ModelOp>().addPass(createKeepEntries(keep));
+  if (mlir::failed(manager.run(*module)))
+    return llvm::make_error<ToldError>();
+  return llvm::Error::success();
+}
+
+llvm::Expected<PipelineOptions> gatefold::makePipelineOptions(const ModelChoice &choice) {
+  PipelineOptions options;
+  llvm::Expected<Target> target = Target::named(choice.cpu);
+  if (!target)
+    return makeUsageError(llvm::toString(target.takeError()));
+  options.target = std::move(*target);
+  options.verifyEach |= choice.verifyEach;
+  return options;
+}
+
+void gatefold::printModule(llvm::raw_ostream &os, mlir::ModuleOp module, bool locations) {
+  mlir::OpPrintingFlags flags;
+  flags.printNameLocAsPrefix(true);
+  if (locations)
+    flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false);
+  module->print(os, flags);
+  os << '\n';
+}

@@ -1,0 +1,62 @@
+//===- ModelModule.h - A model as an MLIR module -----------------*- C++ -*-===//
+//
+// Makes a module from a .fold text or reads one from a .mlir file of any stage.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_TOOLS_GATEFOLD_MODELMODULE_H
+#define GATEFOLD_TOOLS_GATEFOLD_MODELMODULE_H
+
+#include "CommandLine.h"
+#include "FoldText.h"
+#include "PhaseTimer.h"
+#include "gatefold/Codegen/Pipeline.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+
+namespace gatefold {
+
+/// A module with its context. Errors that passes find are printed on stderr with their place in the
+/// source.
+class ModelModule {
+public:
+  /// Loads the model that `choice` names. All messages about the text go to stderr, and warnings
+  /// also when there is no error.
+  static llvm::Expected<std::unique_ptr<ModelModule>> load(const ModelChoice &choice,
+                                                           PhaseTimer &timer);
+
+  mlir::ModuleOp getModule() { return *module; }
+  /// The text that the module was made from; null when it was read from a .mlir file.
+  FoldText *getText() { return text.get(); }
+
+  /// Runs the module on to `stage`. An error when it is already beyond.
+  llvm::Error advanceTo(Stage stage, const PipelineOptions &options,
+                        llvm::function_ref<void(mlir::PassManager &)> configure = {});
+
+  /// Drops all entries but these from a module at Stage::Entries; an error for one it has not.
+  llvm::Error keepEntries(llvm::ArrayRef<std::string> names, const PipelineOptions &options);
+
+private:
+  explicit ModelModule(std::string path);
+  llvm::Error readMlir(const ModelChoice &choice);
+  llvm::Error readFold(const ModelChoice &choice, PhaseTimer &timer);
+
+  std::string path;
+  std::unique_ptr<FoldText> text;
+  llvm::SourceMgr mlirSources;
+  mlir::MLIRContext context;
+  std::unique_ptr<mlir::SourceMgrDiagnosticHandler> handler;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+/// The pipeline's options that `choice` asks for; an error for an unknown processor.
+llvm::Expected<PipelineOptions> makePipelineOptions(const ModelChoice &choice);
+
+/// Prints a module so that values are called as in the source; with `locations` it keeps every
+/// place, which a later stage made from the text needs for its messages.
+void printModule(llvm::raw_ostream &os, mlir::ModuleOp module, bool locations);
+
+} // namespace gatefold
+
+#endif // GATEFOLD_TOOLS_GATEFOLD_MODELMODULE_H

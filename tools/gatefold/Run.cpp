@@ -1,0 +1,292 @@
+//===- Run.cpp - gatefold run ------------------------------------*- C++ -*-===//
+//
+// Runs a model on tensors from files: compiled, or interpreted.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CommandLine.h"
+#include "InterpretedRun.h"
+#include "ModelModule.h"
+#include "RunTensors.h"
+#include "StreamRun.h"
+#include "gatefold/Codegen/Jit.h"
+#include "gatefold/Runtime/Session.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <CLI/CLI.hpp>
+
+using namespace gatefold;
+
+static constexpr const char *footer = R"(
+Files: .npy, .safetensors (FILE:KEY for one tensor of several), .wav (16-bit mono), and .txt where
+the model takes or gives tokens. An input with one more axis in front is a batch.
+
+Examples:
+  gatefold run lstm.fold --weights lstm.safetensors --input x=x.npy
+      prints a summary of the outputs
+  gatefold run lstm.fold --weights lstm.safetensors --input x=x.npy --output y=y.npy
+  gatefold run charlm.fold --model CharLm --weights w.safetensors --input text=poem.txt
+  gatefold run denoise.fold --weights w.safetensors --input sound=in.wav --output sound=out.wav
+  gatefold run lstm.fold --weights lstm.safetensors --input x=golden.safetensors:x --entry=step
+  gatefold run lstm.fold --weights lstm.safetensors --input x=x.npy --interpret --precision=f64
+
+Exit status: 0 success; 1 errors in the input; 2 a wrong command line.)";
+
+namespace {
+struct RunOptions {
+  ModelChoice choice;
+  std::string weights;
+  std::vector<std::string> inputs, outputs;
+  std::string entry = "sequence";
+  bool interpret = false;
+  std::string precision;
+  unsigned threads = 1;
+  bool time = false;
+  std::optional<int64_t> chunk;
+};
+
+/// Compiled code under a description that also has the entries which were not compiled.
+class DescribedModel : public CompiledModel {
+public:
+  DescribedModel(ModelInterface described, std::unique_ptr<CompiledModel> compiled)
+      : CompiledModel(std::move(described)), compiled(std::move(compiled)) {
+    for (EntryInterface &entry : interface.entries)
+      if (const EntryInterface *known = this->compiled->getInterface().entry(entry.name))
+        entry = *known;
+  }
+  EntryFunction getEntry(llvm::StringRef name) const override { return compiled->getEntry(name); }
+  WorkspaceFunction getWorkspace(llvm::StringRef name) const override {
+    return compiled->getWorkspace(name);
+  }
+
+private:
+  std::unique_ptr<CompiledModel> compiled;
+};
+} // namespace
+
+static llvm::Error makeError(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+/// The error for a model whose weights nobody gave.
+static llvm::Error tellMissingWeights(const ModelInterface &model) {
+  std::string text = llvm::formatv(
+      "`{0}` needs {1} weight{2}; give their checkpoint with --weights FILE: ", model.name,
+      model.weights.size(), model.weights.size() == 1 ? "" : "s");
+  size_t shown = std::min<size_t>(model.weights.size(), 3);
+  for (size_t i = 0; i < shown; ++i)
+    text += (i ? ", " : "") + model.weights[i].path + " " + shapeText(model.weights[i].shape);
+  if (shown < model.weights.size())
+    text += " and " + std::to_string(model.weights.size() - shown) + " more";
+  return makeError(text);
+}
+
+static llvm::Expected<NamedTensors> loadModelWeights(const RunOptions &options,
+                                                     const ModelInterface &model) {
+  if (!options.weights.empty())
+    return loadWeights(options.weights, model.weights, model.ignored);
+  if (!model.weights.empty())
+    return tellMissingWeights(model);
+  return NamedTensors();
+}
+
+/// Checks what depends on the model's description, before anything is compiled.
+static llvm::Expected<NamedTensors> checkTensors(const RunOptions &options,
+                                                 const ModelInterface &model,
+                                                 const RunInputs &inputs,
+                                                 const RunOutputs &outputs) {
+  const EntryInterface *entry = model.entry("sequence");
+  if (!entry)
+    return makeError("`" + model.name + "` has no entry `sequence`");
+  if ((options.entry == "step" || options.chunk) && !model.entry("step"))
+    return makeError("`" + model.name + "` cannot be stepped: " + model.whyNoStep);
+  if (llvm::Error error = outputs.check(*entry))
+    return std::move(error);
+  llvm::Expected<NamedTensors> converted = convertInputs(*entry, inputs.tensors);
+  if (!converted)
+    return converted.takeError();
+  llvm::Expected<BoundInputs> bound = bindInputs(*entry, *converted);
+  if (!bound)
+    return bound.takeError();
+  return converted;
+}
+
+/// Compiles the entries that the run needs.
+static llvm::Expected<std::shared_ptr<CompiledModel>>
+compileEntries(const RunOptions &options, ModelModule &model, ModelInterface described,
+               const PipelineOptions &pipeline, PhaseTimer &timer) {
+  timer.begin("passes to LLVM");
+  if (detectStage(model.getModule()) == Stage::Entries) {
+    std::vector<std::string> wanted = {options.entry};
+    if (described.entry("init"))
+      wanted.push_back("init");
+    if (llvm::Error error = model.keepEntries(wanted, pipeline))
+      return std::move(error);
+  }
+  if (llvm::Error error = model.advanceTo(Stage::LLVM, pipeline))
+    return std::move(error);
+  timer.begin("code generation");
+  auto compiled = compileInMemory(model.getModule(), pipeline);
+  if (!compiled)
+    return compiled.takeError();
+  return std::make_shared<DescribedModel>(std::move(described), std::move(*compiled));
+}
+
+/// Runs the loaded model and times it.
+static llvm::Expected<NamedTensors> runSession(const RunOptions &options, const Session &session,
+                                               const NamedTensors &inputs, PhaseTimer &timer) {
+  timer.begin("run");
+  bool stepwise = options.entry == "step";
+  llvm::Expected<NamedTensors> outputs =
+      stepwise || options.chunk
+          ? runStream(session, inputs, {stepwise, options.chunk, options.threads})
+          : session.runSequence(inputs, options.threads);
+  double milliseconds = timer.end();
+  if (!outputs)
+    return outputs;
+  llvm::Expected<BoundInputs> bound = bindInputs(*session.getInterface().entry("sequence"), inputs);
+  if (!bound)
+    return bound.takeError();
+  if (std::optional<int64_t> steps = countSteps(session.getInterface(), *bound); steps && *steps)
+    timer.addDetail("per step", milliseconds / *steps);
+  return outputs;
+}
+
+static llvm::Expected<NamedTensors> runCompiled(const RunOptions &options, ModelModule &model,
+                                                const RunInputs &inputs, const RunOutputs &outputs,
+                                                PhaseTimer &timer) {
+  llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
+  if (!pipeline)
+    return pipeline.takeError();
+  timer.begin("passes of the dialect");
+  if (detectStage(model.getModule()) < Stage::Entries)
+    if (llvm::Error error = model.advanceTo(Stage::Entries, *pipeline))
+      return std::move(error);
+  llvm::Expected<ModelInterface> described = describeModel(model.getModule());
+  if (!described)
+    return described.takeError();
+  llvm::Expected<NamedTensors> converted = checkTensors(options, *described, inputs, outputs);
+  if (!converted)
+    return converted.takeError();
+  timer.begin("load weights");
+  llvm::Expected<NamedTensors> weights = loadModelWeights(options, *described);
+  if (!weights)
+    return weights.takeError();
+  auto compiled = compileEntries(options, model, *described, *pipeline, timer);
+  if (!compiled)
+    return compiled.takeError();
+  auto session = Session::create(*compiled, std::move(*weights));
+  if (!session)
+    return session.takeError();
+  return runSession(options, **session, *converted, timer);
+}
+
+/// What the model looks like once it is compiled, found on a copy.
+static llvm::Expected<ModelInterface> describeCompiled(mlir::ModuleOp module,
+                                                       const PipelineOptions &pipeline) {
+  mlir::OwningOpRef<mlir::ModuleOp> copy(module.clone());
+  if (mlir::failed(lowerTo(*copy, Stage::Entries, pipeline)))
+    return llvm::make_error<ToldError>();
+  return describeModel(*copy);
+}
+
+static llvm::Expected<NamedTensors> runInterpreted(const RunOptions &options, ModelModule &model,
+                                                   const RunInputs &inputs,
+                                                   const RunOutputs &outputs, PhaseTimer &timer) {
+  mlir::ModuleOp module = model.getModule();
+  if (Stage stage = detectStage(module); stage != Stage::Gatefold)
+    return makeError(options.choice.path + ": is at stage `" + getStageName(stage) +
+                     "`; --interpret needs a model at stage `gatefold`");
+  llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
+  if (!pipeline)
+    return pipeline.takeError();
+  timer.begin("passes of the dialect");
+  llvm::Expected<ModelInterface> described = describeCompiled(module, *pipeline);
+  if (!described)
+    return described.takeError();
+  llvm::Expected<NamedTensors> converted = checkTensors(options, *described, inputs, outputs);
+  if (!converted)
+    return converted.takeError();
+  llvm::Expected<BoundInputs> bound = bindInputs(*described->entry("sequence"), *converted);
+  if (!bound)
+    return bound.takeError();
+  timer.begin("load weights");
+  llvm::Expected<NamedTensors> weights = loadModelWeights(options, *described);
+  if (!weights)
+    return weights.takeError();
+  timer.begin("interpret");
+  InterpretedRun run = {module, *described, *weights,
+                        options.precision == "f64" ? Precision::Double : Precision::Single,
+                        options.entry == "step"};
+  return run.run(*bound);
+}
+
+static llvm::Error checkOptions(const RunOptions &options) {
+  if (options.entry != "sequence" && options.entry != "step")
+    return makeUsageError("expected --entry=sequence or --entry=step, found `" + options.entry +
+                          "`");
+  if (!options.precision.empty() && options.precision != "f32" && options.precision != "f64")
+    return makeUsageError("expected --precision=f32 or --precision=f64, found `" +
+                          options.precision + "`");
+  if (!options.precision.empty() && !options.interpret)
+    return makeUsageError("--precision is for --interpret; compiled code computes in f32");
+  if (options.interpret && options.chunk)
+    return makeUsageError("--chunk is for compiled code, not for --interpret");
+  return llvm::Error::success();
+}
+
+static llvm::Error run(const RunOptions &options, PhaseTimer &timer) {
+  if (llvm::Error error = checkOptions(options))
+    return error;
+  llvm::Expected<RunOutputs> outputs = RunOutputs::parse(options.outputs);
+  if (!outputs)
+    return outputs.takeError();
+  auto model = ModelModule::load(options.choice, timer);
+  if (!model)
+    return model.takeError();
+  timer.begin("read inputs");
+  llvm::Expected<RunInputs> inputs = readInputs(options.inputs);
+  if (!inputs)
+    return inputs.takeError();
+
+  auto results = options.interpret ? runInterpreted(options, **model, *inputs, *outputs, timer)
+                                   : runCompiled(options, **model, *inputs, *outputs, timer);
+  if (!results)
+    return results.takeError();
+  timer.begin("write outputs");
+  if (llvm::Error error = outputs->write(*results, inputs->sampleRate))
+    return error;
+  timer.end();
+  if (options.time)
+    timer.print(llvm::errs());
+  return llvm::Error::success();
+}
+
+Command gatefold::declareRun(CLI::App &app) {
+  auto options = std::make_shared<RunOptions>();
+  addModelOptions(app, options->choice);
+  app.add_option("--weights", options->weights, "The checkpoint with the model's weights")
+      ->option_text("FILE");
+  addRepeatedOption(app, "--input", options->inputs, "A tensor for an input of the model")
+      ->option_text("NAME=FILE[:KEY] ...");
+  addRepeatedOption(app, "--output", options->outputs,
+                    "Where an output goes; without any, a summary of all is printed")
+      ->option_text("NAME=FILE ...");
+  app.add_option("--entry", options->entry, "Whole sequences, or one step after the other")
+      ->option_text("sequence|step");
+  app.add_option("--chunk", options->chunk, "Feed the sequences in chunks of N steps")
+      ->check(CLI::PositiveNumber)
+      ->option_text("N");
+  app.add_option("--threads", options->threads, "Split a batch over N threads")
+      ->check(CLI::Range(1, 256))
+      ->option_text("N (default: 1)");
+  app.add_flag("--interpret", options->interpret,
+               "Interpret instead of compiling: slow, and the measure of all optimisation");
+  app.add_option("--precision", options->precision, "What --interpret computes in")
+      ->option_text("f32|f64");
+  app.add_flag("--time", options->time, "Print on stderr where the time goes");
+  app.footer(footer);
+  return [options] {
+    PhaseTimer timer;
+    return reportError(run(*options, timer));
+  };
+}
