@@ -49,16 +49,8 @@ Type DeclarationChecker::callBuiltin(CallExpression &call, llvm::StringRef name)
     return typeOfStack(call);
   case BuiltinRule::Split:
     return typeOfSplit(call);
-  case BuiltinRule::Flatten: {
-    if (!needsAxes(call, first, 1))
-      return Type::invalid();
-    Dim size = Dim::constant(1);
-    for (const Dim &axis : first.type.dims)
-      size = size * axis;
-    if (!isAxisSize(diagnostics, call.range, size))
-      return Type::invalid();
-    return {first.type.element, {size}};
-  }
+  case BuiltinRule::Flatten:
+    return typeOfFlatten(call);
   case BuiltinRule::Transpose: {
     if (!needsAxes(call, first, 2))
       return Type::invalid();
@@ -260,6 +252,18 @@ Type DeclarationChecker::typeOfSplit(CallExpression &call) {
   type.dims.back() = *count;
   type.dims.push_back(*part);
   return type;
+}
+
+Type DeclarationChecker::typeOfFlatten(CallExpression &call) {
+  const Expression &argument = *call.arguments[0];
+  if (!needsAxes(call, argument, 1))
+    return Type::invalid();
+  Dim size = Dim::constant(1);
+  for (const Dim &axis : argument.type.dims)
+    size = size * axis;
+  if (!isAxisSize(diagnostics, call.range, size))
+    return Type::invalid();
+  return {argument.type.element, {size}};
 }
 
 Type DeclarationChecker::typeOfConversion(CallExpression &call, const Builtin &builtin) {

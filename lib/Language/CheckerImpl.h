@@ -243,6 +243,7 @@ private:
   Type typeOfStack(CallExpression &call);
   bool sameElements(CallExpression &call);
   Type typeOfSplit(CallExpression &call);
+  Type typeOfFlatten(CallExpression &call);
   Type typeOfConversion(CallExpression &call, const Builtin &builtin);
 
   // Indexing (CheckIndexing.cpp)

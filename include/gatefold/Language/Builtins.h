@@ -32,7 +32,7 @@ enum class BuiltinKind {
   // two arguments of one element type that broadcast
   Minimum, ///< `min(a, b)`
   Maximum, ///< `max(a, b)`
-  // over all axes to a scalar, or over CallTarget::axes, which vanish
+  // over CallTarget::axes, which vanish; all of them are listed when the text names none
   Sum,
   Mean,
   Product,
