@@ -41,15 +41,36 @@ bool gatefold::useColors() {
   return (!noColor || !*noColor) && llvm::sys::Process::StandardErrHasColors();
 }
 
+/// The length of a place "file:line:column: " at the start of a message; 0 when there is none.
+static size_t placeLength(llvm::StringRef message) {
+  for (size_t colon = message.find(": "); colon != llvm::StringRef::npos;
+       colon = message.find(": ", colon + 1)) {
+    auto [rest, column] = message.take_front(colon).rsplit(':');
+    auto [file, line] = rest.rsplit(':');
+    unsigned number;
+    if (!file.empty() && llvm::to_integer(line, number, 10) && llvm::to_integer(column, number, 10))
+      return colon + 2;
+  }
+  return 0;
+}
+
 void gatefold::printError(const llvm::Twine &message) {
+  std::string owned = message.str();
+  llvm::StringRef text(owned);
+  size_t place = placeLength(text.take_until([](char c) { return c == '\n'; }));
+  // What says "error" by itself, such as "w.safetensors: error: 2 tensors missing", is told as it
+  // is.
+  static constexpr llvm::StringLiteral word = "error: ";
+  size_t said = text.take_until([](char c) { return c == '\n'; }).find(": error: ");
+  if (said != llvm::StringRef::npos)
+    place = said + 2;
+  llvm::StringRef rest = text.drop_front(place);
+  rest.consume_front(word);
+
   llvm::raw_ostream &os = llvm::errs();
   bool colors = useColors();
-  if (colors)
-    os << "\033[1;31m";
-  os << "error: ";
-  if (colors)
-    os << "\033[0m";
-  os << message << '\n';
+  os << text.take_front(place) << (colors ? "\033[1;31m" : "") << word << (colors ? "\033[0m" : "")
+     << rest << '\n';
 }
 
 ExitStatus gatefold::reportError(llvm::Error error) {
