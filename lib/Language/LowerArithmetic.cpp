@@ -152,9 +152,7 @@ static std::optional<LoweredValue> lowerPower(ValueBuilder &build, const Lowered
     LoweredValue root = base;
     root.tensor = math::SqrtOp::create(
         build.builder, exponent > 0 ? build.location : build.helperLocation, base.tensor);
-    return exponent > 0
-               ? root
-               : lowerBinary(build, Op::Divide, LoweredValue::makeNumber(1), root, base.element);
+    return exponent > 0 ? root : lowerBinary(build, Op::Divide, LoweredValue::makeNumber(1), root);
   }
   constexpr double largest = 4; // beyond, a chain of roundings is worse than one `powf`
   if (exponent != std::round(exponent) || exponent == 0 || std::abs(exponent) > largest)
@@ -164,20 +162,17 @@ static std::optional<LoweredValue> lowerPower(ValueBuilder &build, const Lowered
     power.tensor = arith::MulFOp::create(build.builder, build.location, power.tensor, base.tensor);
   if (exponent > 0)
     return power;
-  return lowerBinary(build, Op::Divide, LoweredValue::makeNumber(1), power, base.element);
+  return lowerBinary(build, Op::Divide, LoweredValue::makeNumber(1), power);
 }
 
 LoweredValue lowering::lowerBinary(ValueBuilder &build, Op op, const LoweredValue &left,
-                                   const LoweredValue &right, Element element) {
+                                   const LoweredValue &right) {
   const bool isComparison = op >= Op::Equal && op <= Op::GreaterEqual;
   if (left.isNumber() && right.isNumber()) {
-    double result = fold(op, left.number, right.number);
-    if (isComparison)
-      return build.value(build.splat(result, Element::Bool, {}, false), Element::Bool, {}, false);
-    const bool isInteger = Type::scalar(element).isInteger();
-    if (op == Op::Divide && isInteger)
-      result = right.number == 0 ? 0 : std::trunc(result);
-    return LoweredValue::makeNumber(result);
+    const double result = fold(op, left.number, right.number);
+    return isComparison ? build.value(build.splat(result, Element::Bool, {}, false), Element::Bool,
+                                      {}, false)
+                        : LoweredValue::makeNumber(result);
   }
   if (op == Op::Power && right.isNumber() && !left.isNumber())
     if (std::optional<LoweredValue> power = lowerPower(build, left, right.number))
@@ -197,7 +192,7 @@ LoweredValue lowering::lowerNegate(ValueBuilder &build, const LoweredValue &oper
   if (operand.isNumber())
     return LoweredValue::makeNumber(-operand.number);
   if (operand.element != Element::F32)
-    return lowerBinary(build, Op::Subtract, LoweredValue::makeNumber(0), operand, operand.element);
+    return lowerBinary(build, Op::Subtract, LoweredValue::makeNumber(0), operand);
   LoweredValue result = operand;
   result.tensor = arith::NegFOp::create(build.builder, build.location, operand.tensor);
   return result;

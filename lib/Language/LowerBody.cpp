@@ -151,7 +151,7 @@ LoweredValue BodyLowering::lowerBinaryExpression(const BinaryExpression &binary,
     return lowerMatMul(build, std::move(left), std::move(right));
   if (binary.op == BinaryOperator::Contract)
     return lowerContraction(build, std::move(left), std::move(right));
-  return lowerBinary(build, binary.op, left, right, binary.type.element);
+  return lowerBinary(build, binary.op, left, right);
 }
 
 LoweredValue BodyLowering::lowerIf(const IfExpression &choice, llvm::StringRef name) {

@@ -157,8 +157,7 @@ static LoweredValue lowerMean(ValueBuilder &build, const LoweredValue &input,
   ValueBuilder helper(build.builder, build.sizes, build.frame, build.helperLocation,
                       build.helperLocation);
   LoweredValue sum = lowerReduction(helper, ir::ReductionKind::Sum, input, axes);
-  return lowerBinary(build, BinaryOperator::Divide, sum, countElements(build, input, axes),
-                     Element::F32);
+  return lowerBinary(build, BinaryOperator::Divide, sum, countElements(build, input, axes));
 }
 
 //===----------------------------------------------------------------------===//

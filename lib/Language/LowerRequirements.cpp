@@ -29,10 +29,10 @@ static std::string textOf(SourceRange range) {
 // Reports
 //===----------------------------------------------------------------------===//
 
-/// Null if another use has said it already.
+/// Null if it has been said of the same declaration.
 Diagnostic *RequirementChecker::report(SourceRange range, const llvm::Twine &text) {
   const std::string message = text.str();
-  if (!reported.insert({range.Start.getPointer(), message}).second)
+  if (!reported.insert({uses.back()->declaration, message}).second)
     return nullptr;
   Diagnostic &diagnostic = diagnostics.error(range, message);
   for (const Use *use : llvm::reverse(uses))
@@ -66,10 +66,10 @@ bool RequirementChecker::checkSize(SourceRange range, const Dim &size) {
   if (!value.names().empty()) {
     if (asLinear(value))
       return true;
+    const std::string known = value == size ? "" : ", which is `" + value.str() + "`,";
     if (Diagnostic *message =
-            report(range, name + " is `" + value.str() +
-                              "`, which is not known to be a whole number before the data comes"))
-      message->withHint("sums and multiples of free dimensions are possible");
+            report(range, "size " + name + known + " may not be whole: the data decides"))
+      message->withHint("sums and whole multiples of free dimensions are possible");
     return false;
   }
   const std::optional<int64_t> number = value.asConstant();
@@ -107,7 +107,7 @@ void RequirementChecker::checkSizesOf(const Declaration &declaration) {
   for (const ExactDivision &division : declaration.divisions) {
     const Dim value = division.quotient.substitute(sizes());
     if (value.names().empty() && !value.asConstant())
-      report(division.range, "expected a whole number, but `" + textOf(division.range) + "` is " +
+      report(division.range, "expected a whole number, but `" + division.quotient.str() + "` is " +
                                  value.str() + valuesOf(division.quotient));
   }
   for (const auto &symbol : declaration.symbols)
@@ -117,47 +117,51 @@ void RequirementChecker::checkSizesOf(const Declaration &declaration) {
     checkType(result.type.range, result.resolved);
 }
 
-bool RequirementChecker::holds(const RequireStatement &require) const {
-  const std::optional<int64_t> left = require.leftDim.substitute(sizes()).asConstant();
-  const std::optional<int64_t> right = require.rightDim.substitute(sizes()).asConstant();
-  if (!left || !right)
+/// Whether the relation holds; nullopt if the data decides.
+std::optional<bool> RequirementChecker::holds(const RequireStatement &require) const {
+  const Dim leftDim = require.leftDim.substitute(sizes());
+  const Dim rightDim = require.rightDim.substitute(sizes());
+  const Dim modulus = require.modulus.value_or(Dim::constant(1)).substitute(sizes());
+  // Equal arithmetic is equal for every size.
+  if (require.relation == BinaryOperator::Equal && !require.modulus && leftDim == rightDim)
+    return true;
+  for (const Dim &size : {leftDim, rightDim, modulus})
+    if (!size.names().empty())
+      return std::nullopt;
+  if (!leftDim.asConstant() || !rightDim.asConstant() || modulus.asConstant().value_or(0) < 1)
     return false;
-  int64_t value = *left;
-  if (require.modulus) {
-    const std::optional<int64_t> modulus = require.modulus->substitute(sizes()).asConstant();
-    if (!modulus || *modulus < 1)
-      return false;
-    value = ((value % *modulus) + *modulus) % *modulus;
-  }
+  const int64_t right = *rightDim.asConstant(), divisor = *modulus.asConstant();
+  const int64_t left = require.modulus ? ((*leftDim.asConstant() % divisor) + divisor) % divisor
+                                       : *leftDim.asConstant();
   switch (require.relation) {
   case BinaryOperator::Equal:
-    return value == *right;
+    return left == right;
   case BinaryOperator::NotEqual:
-    return value != *right;
+    return left != right;
   case BinaryOperator::Less:
-    return value < *right;
+    return left < right;
   case BinaryOperator::LessEqual:
-    return value <= *right;
+    return left <= right;
   case BinaryOperator::Greater:
-    return value > *right;
+    return left > right;
   default:
-    return value >= *right;
+    return left >= right;
   }
 }
 
-void RequirementChecker::checkRequire(const RequireStatement &require) {
-  // Equal arithmetic is equal for every size, free dimensions included.
-  if (require.relation == BinaryOperator::Equal && !require.modulus &&
-      require.leftDim.substitute(sizes()) == require.rightDim.substitute(sizes()))
-    return;
-  if (holds(require))
-    return;
+/// Returns whether the use may go on: what a broken requirement explains is not reported again.
+bool RequirementChecker::checkRequire(const RequireStatement &require, bool isCalled) {
+  const std::optional<bool> result = holds(require);
+  if (result.value_or(!isCalled))
+    return true;
   std::set<std::string> names;
   for (const Dim &size : {require.leftDim, require.modulus.value_or(Dim()), require.rightDim})
     for (const std::string &name : size.names())
       names.insert(name);
-  report(require.range,
-         "`" + textOf(require.range) + "` does not hold" + valuesOf({names.begin(), names.end()}));
+  report(require.range, "`" + textOf(require.range) + "` " +
+                            (result ? "does not hold" : "cannot be known before the data comes") +
+                            valuesOf({names.begin(), names.end()}));
+  return false;
 }
 
 void RequirementChecker::checkModelParameter(const Parameter &parameter) {
@@ -201,6 +205,22 @@ std::string RequirementChecker::keyOf(const Use &use) {
   return key;
 }
 
+void RequirementChecker::checkBody(const Use &use) {
+  if (use.isCalled)
+    checkSizesOf(*use.declaration);
+  for (const auto &symbol : use.declaration->symbols) {
+    if (symbol->kind == Symbol::Kind::Weight || symbol->kind == Symbol::Kind::State)
+      checkType(symbol->definition, symbol->type);
+    if (symbol->kind == Symbol::Kind::Weight && symbol->type.element != Element::F32)
+      if (Diagnostic *message =
+              report(symbol->definition, "weight `" + symbol->name + "` is " + symbol->type.str() +
+                                             ", but weights are f32"))
+        message->withHint("`f32(\"...\")` in a binding converts the integers of a checkpoint");
+  }
+  for (const StatementPtr &statement : use.declaration->body)
+    checkStatement(*statement, use.isCalled);
+}
+
 RequirementChecker::Extent RequirementChecker::checkUse(const Use &use) {
   const std::string key = keyOf(use);
   if (auto known = checked.find(key); known != checked.end())
@@ -210,13 +230,12 @@ RequirementChecker::Extent RequirementChecker::checkUse(const Use &use) {
   const Extent outerExtent = std::exchange(extent, {});
   const unsigned outerDepth = std::exchange(depth, depth + 1);
   uses.push_back(&use);
-  if (use.isCalled)
-    checkSizesOf(*use.declaration);
-  for (const auto &symbol : use.declaration->symbols)
-    if (symbol->kind == Symbol::Kind::Weight || symbol->kind == Symbol::Kind::State)
-      checkType(symbol->definition, symbol->type);
+  bool isRequired = true;
   for (const StatementPtr &statement : use.declaration->body)
-    checkStatement(*statement, use.isCalled);
+    if (const auto *require = llvm::dyn_cast<RequireStatement>(statement.get()))
+      isRequired &= checkRequire(*require, use.isCalled);
+  if (isRequired)
+    checkBody(use);
   uses.pop_back();
   depth = outerDepth;
   Extent result = std::exchange(extent, outerExtent);
@@ -240,11 +259,9 @@ void RequirementChecker::checkModel(const Declaration &model, const DimBindings 
 void RequirementChecker::checkStatement(const Statement &statement, bool isCalled) {
   if (const Symbol *instance = getInstance(statement))
     checkInstance(llvm::cast<AssignStatement>(statement), *instance);
-  if (!isCalled)
-    return;
-  if (const auto *require = llvm::dyn_cast<RequireStatement>(&statement))
-    checkRequire(*require);
-  forEachExpression(statement, [&](const Expression &expression) { checkExpression(expression); });
+  if (isCalled)
+    forEachExpression(statement,
+                      [&](const Expression &expression) { checkExpression(expression); });
 }
 
 /// " with I = 256 and H = 512" as the note of a use spells it.
@@ -266,7 +283,7 @@ void RequirementChecker::checkInstance(const AssignStatement &statement, const S
   const DimBindings inner = substitute(instance.dimensions, sizes());
   const Declaration &callee = *instance.declaration;
   grow(checkUse({&callee, inner, 1, callee.freeDims.empty(), statement.range,
-                 "`" + instance.name + "` is " + spellSizes(callee, inner) + " here"}),
+                 "`" + instance.name + "` is `" + spellSizes(callee, inner) + "` here"}),
        statement.range);
 }
 
@@ -291,7 +308,7 @@ void RequirementChecker::checkNode(const Expression &expression) {
     const DimBindings inner = substitute(scan->dimensions, sizes());
     const Declaration &cell = *scan->instance->declaration;
     grow(checkUse({&cell, inner, 1, true, scan->range,
-                   "`" + scan->instance->name + "` is " + spellSizes(cell, inner) + " here"}),
+                   "`" + scan->instance->name + "` is `" + spellSizes(cell, inner) + "` here"}),
          scan->range);
   }
 }
@@ -312,8 +329,7 @@ void RequirementChecker::checkCall(const CallExpression &call) {
   const DimBindings inner = substitute(target.dimensions, sizes());
   const Declaration &callee = *target.declaration;
   grow(checkUse({&callee, inner, mapped, true, call.range,
-                 "in this call of `" + callee.name.text + "`" +
-                     (inner.empty() ? "" : ", " + spellSizes(callee, inner))}),
+                 "in this call of `" + spellSizes(callee, inner) + "`"}),
        call.range);
 }
 
@@ -353,9 +369,10 @@ void RequirementChecker::checkRange(const IndexItem &item, const Dim &size) {
       message->withHint("a part of a free axis needs a size that is a number");
     return;
   }
+  // An offset below 0 counts from the end of an axis whose size the data decides.
   const std::optional<int64_t> extent = size.asConstant();
-  const bool fits =
-      *offset < 0 ? !extent && *offset + *count <= 0 : !extent || *offset + *count <= *extent;
+  const bool fits = begin.asConstant() ? *offset >= 0 && (!extent || *offset + *count <= *extent)
+                                       : *offset + *count <= 0;
   if (*count < 1 || !fits)
     report(item.range, text + " is " + (isSlice ? begin.str() + ":" + end.str() : begin.str()) +
                            ", which does not lie within an axis of size " + size.str());

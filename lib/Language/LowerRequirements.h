@@ -44,9 +44,10 @@ private:
 
   Extent checkUse(const Use &use);
   static std::string keyOf(const Use &use);
+  void checkBody(const Use &use);
   void checkSizesOf(const Declaration &declaration);
-  void checkRequire(const RequireStatement &require);
-  bool holds(const RequireStatement &require) const;
+  bool checkRequire(const RequireStatement &require, bool isCalled);
+  std::optional<bool> holds(const RequireStatement &require) const;
   void checkStatement(const Statement &statement, bool isCalled);
   void checkInstance(const AssignStatement &statement, const Symbol &instance);
   void checkExpression(const Expression &expression);
@@ -70,7 +71,7 @@ private:
   unsigned depth = 0;                    ///< of expressions and uses in each other
   bool isTooLarge = false;               ///< reported once
   std::map<std::string, Extent> checked; ///< by declaration and sizes
-  std::set<std::pair<const char *, std::string>> reported; ///< to say nothing twice
+  std::set<std::pair<const Declaration *, std::string>> reported; ///< to say nothing twice
 };
 
 } // namespace gatefold::lowering

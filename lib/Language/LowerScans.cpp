@@ -95,17 +95,15 @@ void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::Sca
   size_t sequence = 0, fixed = 0;
   for (const Parameter &parameter : plan.cell->declaration->parameters) {
     LoweredValue value;
-    if (!parameter.fixed && sequence < plan.sequences.size()) {
+    if (parameter.fixed) {
+      value = plan.fixed[fixed++];
+    } else {
       value = plan.sequences[sequence];
       value.shape.erase(value.shape.begin());
       mlir::BlockArgument argument = op.getSequenceArguments()[sequence++];
       argument.setLoc(lowering::locate(context, entry.sources, parameter.name.range,
                                        parameter.name.text, op.getLoc()));
       value.tensor = argument;
-    } else if (parameter.fixed && fixed < plan.fixed.size()) {
-      value = plan.fixed[fixed++];
-    } else {
-      value = body.lower(*parameter.defaultValue);
     }
     if (value.isNumber() && parameter.symbol->type.element != Element::F32)
       value = builderAt(scan.range).asTensor(value, parameter.symbol->type.element);

@@ -50,10 +50,8 @@ std::optional<LinearSize> lowering::asLinear(const Dim &size) {
 }
 
 std::optional<int64_t> lowering::offsetOnAxis(const Dim &begin, const Dim &size) {
-  if (std::optional<int64_t> offset = begin.asConstant()) {
-    const std::optional<int64_t> extent = size.asConstant();
-    return *offset < 0 && extent ? *offset + *extent : *offset;
-  }
+  if (std::optional<int64_t> offset = begin.asConstant())
+    return offset;
   const std::optional<int64_t> fromEnd = (begin - size).asConstant();
   return fromEnd && *fromEnd < 0 ? fromEnd : std::nullopt;
 }

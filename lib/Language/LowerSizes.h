@@ -31,8 +31,9 @@ struct LinearSize {
 /// `size` taken apart; nullopt if it is no such sum, or has fractions.
 std::optional<LinearSize> asLinear(const Dim &size);
 
-/// Where a range or an element that starts at `begin` lies on an axis of `size`: from 0, or below 0
-/// counted from the axis' end. Nullopt when that is not a number.
+/// Where a range or an element that starts at `begin` lies on an axis of `size`: counted from the
+/// axis' start where `begin` is a number, else from its end, and then below 0. Nullopt when neither
+/// is known.
 std::optional<int64_t> offsetOnAxis(const Dim &begin, const Dim &size);
 
 /// The shape that elementwise operands of these shapes have in common: aligned at the last axis, 1

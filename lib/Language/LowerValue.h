@@ -109,10 +109,10 @@ private:
   mlir::Value toInteger(const LoweredValue &value, Element element);
 };
 
-/// `left op right`, elementwise with broadcasting. Numbers stay numbers. `element` is the checked
+/// `left op right`, elementwise with broadcasting. Numbers stay numbers.
 /// type's.
 LoweredValue lowerBinary(ValueBuilder &build, BinaryOperator op, const LoweredValue &left,
-                         const LoweredValue &right, Element element);
+                         const LoweredValue &right);
 LoweredValue lowerNegate(ValueBuilder &build, const LoweredValue &operand);
 LoweredValue lowerNot(ValueBuilder &build, const LoweredValue &operand);
 LoweredValue lowerChoice(ValueBuilder &build, const LoweredValue &condition,
