@@ -27,9 +27,9 @@ class Case:
     """One model on one example.
 
     `sequences` are inputs with time as their first axis, `constants` the others. Outputs have time as
-    their first axis when the model `streams`; a model that does not has no `step` entry, and
-    `why_not` is part of the reason that the driver gives. `ignored` tensors of the checkpoint do not
-    count as weights.
+    their first axis, but for those that are known `at_end` only. A model that does not stream has no
+    `step` entry, and `why_not` is part of the reason that the driver gives. `ignored` tensors of the
+    checkpoint do not count as weights.
     """
 
     name: str
@@ -40,12 +40,22 @@ class Case:
     model: str | None = None
     dims: dict = dataclasses.field(default_factory=dict)
     constants: dict = dataclasses.field(default_factory=dict)
-    streams: bool = True
+    at_end: tuple = ()
     why_not: str = ""
     chunk: int = 37
     ignored: tuple = ()
     title: str = ""  # in the table of examples
     golden: str = "NumPy, f64"  # where the expected numbers are from
+
+    @property
+    def streams(self):
+        return not self.why_not
+
+    @property
+    def may_be_shortened(self):
+        """Whether the first steps alone give the first of the numbers expected."""
+        partial = self.at_end or any(wanted.last_only for wanted in self.expected.values())
+        return self.streams and not partial
 
     @property
     def steps(self):

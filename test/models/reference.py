@@ -230,7 +230,7 @@ def _tagger():
     for path in ("forward", "backward"):
         shapes |= _shapes(path, {"W": (11, 7), "U": (11, 11), "b": (11,)})
     words = {"words": g.integers(0, 23, 60).astype(np.int32)}
-    return _case("tagger", tagger, shapes, words, g, streams=False, why_not="scan reverse")
+    return _case("tagger", tagger, shapes, words, g, why_not="scan reverse")
 
 
 def _initial_states(name, model, outputs, **more):
@@ -294,12 +294,12 @@ CASES = {
     "tagger": _tagger,
     "initial_states": lambda: _initial_states("initial_states", "Given", ["ys"]),
     "final_states": lambda: _initial_states(
-        "final_states", "Last", ["ys", "h", "c"], streams=False, why_not="last"
+        "final_states", "Last", ["ys", "h", "c"], at_end=("h", "c")
     ),
     "matrix_state": _matrix_state,
     "attention": _attention,
     "charlm": lambda: _charlm(
-        "charlm", "CharLm", outputs=["read", "expected", "share"], streams=False, why_not="mean"
+        "charlm", "CharLm", outputs=["read", "expected", "share"], why_not="work along time"
     ),
     "charlm_probabilities": lambda: _charlm(
         "charlm_probabilities", "Probabilities", outputs=["probabilities"], title="charlm"
