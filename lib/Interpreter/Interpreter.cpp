@@ -43,6 +43,9 @@ llvm::Expected<std::vector<Tensor>> gatefold::interpret(ir::EntryOp entry,
                                                         ArrayRef<Tensor> arguments,
                                                         WeightLookup weights,
                                                         const InterpreterOptions &options) {
+  if (entry.isExternal())
+    return errorAt(entry.getLoc(), "expected an entry with a body, but `" + entry.getSymName() +
+                                       "` was lowered already; interpret an earlier stage");
   if (arguments.size() != entry.getNumArguments())
     return errorAt(entry.getLoc(), "expected " + Twine(entry.getNumArguments()) +
                                        " arguments, but found " + Twine(arguments.size()));

@@ -86,10 +86,17 @@ gatefold.model @entry_c2_tensor {
 // -----
 
 gatefold.model @entry_c3 {
-  // expected-error @below {{expected the name `sequence`, `step` or `init`, but found `run`}}
+  // expected-error @below {{expected the name `sequence`, `step`, `init` or `prepare`, but found `run`}}
   gatefold.entry @run() {
     gatefold.return
   }
+}
+
+// -----
+
+gatefold.model @weight_c2 {
+  // expected-error @below {{expected no source for a prepared weight, but found "'a'"}}
+  gatefold.weight @W : tensor<2xf32> from "'a'" prepared
 }
 
 // -----
@@ -98,7 +105,7 @@ gatefold.model @entry_c4 {
   // expected-error @below {{expected one block, but the body has 2}}
   gatefold.entry @init() {
     gatefold.return
-  ^bb1:
+  ^other:
     gatefold.return
   }
 }

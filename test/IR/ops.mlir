@@ -35,6 +35,15 @@ gatefold.model @Tagger attributes {ignored = ["step"], why_no_step = "a reason"}
   }
 }
 
+// An entry that became a function keeps its ports and the texts of its checks.
+// CHECK-LABEL: gatefold.model @Lowered
+gatefold.model @Lowered {
+  // CHECK: gatefold.entry @step(tensor<8xf32> {gatefold.port = #gatefold.port<input "x" ["8"]>})
+  // CHECK-SAME: attributes {checks = ["`x` is {0}"]}
+  gatefold.entry @step(tensor<8xf32> {gatefold.port = #gatefold.port<input "x" ["8"]>})
+      attributes {checks = ["`x` is {0}"]}
+}
+
 // CHECK-LABEL: func.func @scan(
 // CHECK-SAME:    %[[XS:.*]]: tensor<?x3xf32>, %[[YS:.*]]: tensor<?xi32>, %[[H0:.*]]: tensor<3xf32>, %[[C0:.*]]: tensor<f32>
 func.func @scan(%xs: tensor<?x3xf32>, %ys: tensor<?xi32>, %h0: tensor<3xf32>, %c0: tensor<f32>)
