@@ -90,6 +90,7 @@ private:
   void collectMemories(ScanPlan &plan, const Instance &instance, const DimBindings &sizes,
                        std::vector<const Symbol *> &path);
   LoweredValue lowerInitial(const ScanExpression &scan, const Memory &memory);
+  void yieldStep(const ScanExpression &scan, ScanPlan &plan, const StepMemories &memories);
   void lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::ScanOp op);
 
   mlir::Location locate(SourceRange range, llvm::StringRef name) const {

@@ -72,24 +72,46 @@ LoweredValue BodyLowering::lowerInitial(const ScanExpression &scan, const Memory
   return ValueBuilder(entry.builder, entry.sizes, {}, location, location).asTensor(initial);
 }
 
+/// Ends the body of the scan with the step's outputs and the next memories.
+void BodyLowering::yieldStep(const ScanExpression &scan, ScanPlan &plan,
+                             const StepMemories &memories) {
+  ValueBuilder build = builderAt(scan.range);
+  llvm::SmallVector<mlir::Value> outputs, next;
+  for (LoweredValue &output : plan.outputs) {
+    output = build.asTensor(output);
+    outputs.push_back(output.tensor);
+  }
+  for (const Memory &memory : plan.memories) {
+    const StateOfInstance key{memory.instance, memory.state};
+    auto defined = memories.next.find(key);
+    // A cell that no call advances keeps its memories.
+    const LoweredValue &value =
+        defined == memories.next.end() ? memories.current.at(key) : defined->second;
+    next.push_back(build.asTensor(value).tensor);
+  }
+  ir::YieldOp::create(entry.builder, build.location, outputs, next);
+}
+
 /// Lowers the body of the scan.
 void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::ScanOp op) {
   mlir::OpBuilder::InsertionGuard guard(entry.builder);
   entry.builder.setInsertionPointToStart(&op.getBody().front());
   mlir::MLIRContext *context = entry.builder.getContext();
+  // Without the name of the scan's value, which none of the step's values is.
+  const mlir::Location caller = builderAt(scan.range).location;
   StepMemories memories;
   for (auto [memory, argument, initial] :
        llvm::zip_equal(plan.memories, op.getMemoryArguments(), plan.initial)) {
     LoweredValue current = initial;
     current.tensor = argument;
     argument.setLoc(lowering::locate(context, entry.sources, memory.state->definition,
-                                     memory.state->name, op.getLoc()));
+                                     memory.state->name, caller));
     memories.current[{memory.instance, memory.state}] = std::move(current);
   }
   Scope inner;
   inner.instance = plan.cell;
   inner.sizes = substitute(scan.dimensions, scope.sizes);
-  inner.caller = op.getLoc();
+  inner.caller = caller;
   inner.memories = &memories;
   BodyLowering body(entry, std::move(inner));
   size_t sequence = 0, fixed = 0;
@@ -102,7 +124,7 @@ void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::Sca
       value.shape.erase(value.shape.begin());
       mlir::BlockArgument argument = op.getSequenceArguments()[sequence++];
       argument.setLoc(lowering::locate(context, entry.sources, parameter.name.range,
-                                       parameter.name.text, op.getLoc()));
+                                       parameter.name.text, caller));
       value.tensor = argument;
     }
     if (value.isNumber() && parameter.symbol->type.element != Element::F32)
@@ -110,20 +132,7 @@ void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::Sca
     body.bind(parameter.symbol, std::move(value));
   }
   plan.outputs = body.run(*plan.cell->declaration);
-  llvm::SmallVector<mlir::Value> outputs, next;
-  for (LoweredValue &output : plan.outputs) {
-    output = builderAt(scan.range).asTensor(output);
-    outputs.push_back(output.tensor);
-  }
-  for (const Memory &memory : plan.memories) {
-    const StateOfInstance key{memory.instance, memory.state};
-    auto defined = memories.next.find(key);
-    // A cell that no call advances keeps its memories.
-    const LoweredValue &value =
-        defined == memories.next.end() ? memories.current.at(key) : defined->second;
-    next.push_back(builderAt(scan.range).asTensor(value).tensor);
-  }
-  ir::YieldOp::create(entry.builder, op.getLoc(), outputs, next);
+  yieldStep(scan, plan, memories);
 }
 
 std::vector<LoweredValue> BodyLowering::lowerScan(const ScanExpression &scan, llvm::StringRef name,

@@ -53,7 +53,7 @@ static DimBindings sizesOf(const Declaration &model,
       diagnostics
           .error(dim.name.range,
                  "dimension `" + name + "` of model `" + model.name.text + "` has no size")
-          .withHint("give it one when compiling, or a default: `" + name + " = 64`");
+          .withHint("give it one with `--dim " + name + "=64`, or a default: `" + name + " = 64`");
       continue;
     }
     const int64_t size = given == dimensions.end() ? *dim.defaultValue : given->second;
