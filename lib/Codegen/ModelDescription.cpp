@@ -54,7 +54,7 @@ static EntryInterface describeEntry(ir::EntryOp entry) {
     result.arguments.push_back(
         describePort(memory ? PortKind::NextMemory : PortKind::Output, port, type));
   }
-  for (auto weight : entry->getParentOfType<ir::ModelOp>().getBody().getOps<ir::WeightOp>())
+  for (ir::WeightOp weight : signature.weights)
     result.arguments.push_back(describeWeight(weight));
   for (StringAttr size : signature.sizes)
     result.sizes.push_back(size.str());
@@ -72,6 +72,8 @@ llvm::Expected<ModelInterface> gatefold::describeModel(ModuleOp module) {
   ModelInterface result;
   result.name = model.getSymName().str();
   for (auto weight : model.getBody().getOps<ir::WeightOp>()) {
+    if (weight.getPrepared())
+      continue;
     auto shape = cast<RankedTensorType>(weight.getType()).getShape();
     result.weights.push_back({weight.getSymName().str(),
                               llvm::SmallVector<int64_t>(shape.begin(), shape.end()),

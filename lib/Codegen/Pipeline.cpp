@@ -69,6 +69,9 @@ Stage gatefold::detectStage(ModuleOp module) {
 /// The dialect's own passes.
 static void buildEntriesPhase(OpPassManager &manager, const PipelineOptions &options) {
   OpPassManager &model = manager.nest<ir::ModelOp>();
+  // Before the entries part: they share what is prepared.
+  model.nest<ir::EntryOp>().addPass(createCSEPass());
+  model.addPass(createPackWeights());
   model.addPass(createDeriveEntries());
   KeepEntriesOptions keep;
   keep.names.assign(options.entries.begin(), options.entries.end());

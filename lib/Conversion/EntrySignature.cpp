@@ -38,6 +38,7 @@ EntrySignature::EntrySignature(ir::EntryOp entry) {
     addSizes(entry.getResultPort(index), type);
   }
   for (auto weight : model.getBody().getOps<ir::WeightOp>())
-    weights.push_back(elementType(weight.getType()));
+    if (name != "prepare" || !weight.getPrepared())
+      weights.push_back(weight);
   sizes = names.takeVector();
 }

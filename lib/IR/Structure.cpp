@@ -26,6 +26,10 @@ LogicalResult WeightOp::verify() {
   auto type = dyn_cast<RankedTensorType>(getType());
   if (!type || !type.hasStaticShape())
     return emitOpError("expected a tensor of static shape, but found ") << getType();
+  // (C2)
+  if (getPrepared() && getSource())
+    return emitOpError("expected no source for a prepared weight, but found \"")
+           << *getSource() << "\"";
   return success();
 }
 
@@ -152,8 +156,8 @@ LogicalResult EntryOp::verify() {
                           PortKind::Output)))
       return failure();
   // (C3)
-  if (!llvm::is_contained({"sequence", "step", "init"}, getSymName()))
-    return emitOpError("expected the name `sequence`, `step` or `init`, but found `")
+  if (!llvm::is_contained({"sequence", "step", "init", "prepare"}, getSymName()))
+    return emitOpError("expected the name `sequence`, `step`, `init` or `prepare`, but found `")
            << getSymName() << "`";
   // (C4)
   if (getBody().getBlocks().size() > 1)

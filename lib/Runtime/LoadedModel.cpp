@@ -22,6 +22,34 @@ llvm::Expected<const EntryInterface *> LoadedModel::requireEntry(llvm::StringRef
   return makeError("`" + interface.name + "` was compiled without the entry `" + name + "`");
 }
 
+llvm::Error gatefold::prepareWeights(const CompiledModel &model, NamedTensors &weights) {
+  const EntryInterface *entry = model.getInterface().entry("prepare");
+  if (!entry)
+    return llvm::Error::success();
+  llvm::Expected<EntryCall> call = EntryCall::create(model, *entry, {});
+  if (!call)
+    return call.takeError();
+  NamedTensors prepared;
+  for (auto [index, port] : llvm::enumerate(entry->arguments)) {
+    if (port.kind == PortKind::Weight) {
+      const Tensor *weight = weights.find(port.name);
+      if (!weight)
+        return makeError("weight `" + port.name + "` is missing");
+      call->setPointer(index, weight->bytes().data());
+      continue;
+    }
+    auto result = Tensor::create(port.type, shapeOf(*entry, {}, port));
+    if (!result)
+      return result.takeError();
+    call->setPointer(index, result->mutableBytes());
+    prepared.set(port.name, std::move(*result));
+  }
+  call->run();
+  for (const NamedTensor &tensor : prepared)
+    weights.set(tensor.name, tensor.tensor);
+  return call->getError();
+}
+
 namespace {
 /// Where an argument begins and how far apart its examples are, in bytes.
 struct ArgumentPlace {

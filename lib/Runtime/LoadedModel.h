@@ -28,6 +28,9 @@ struct LoadedModel {
                                           llvm::ArrayRef<Tensor> given, unsigned threads) const;
 };
 
+/// Adds the weights that the entry `prepare` computes from the others, if the model has one.
+llvm::Error prepareWeights(const CompiledModel &model, NamedTensors &weights);
+
 /// An error unless the batch of the inputs is the batch of the stream.
 llvm::Error checkBatch(const EntryInterface &entry, const BoundInputs &bound,
                        const StreamState &state);

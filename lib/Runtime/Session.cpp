@@ -30,6 +30,8 @@ llvm::Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<const C
       return makeError("weight `" + spec.path + "` is " + elementTypeName(weight->type()) + " " +
                        shapeText(weight->shape()) + ", expected f32 " + shapeText(spec.shape));
   }
+  if (llvm::Error error = prepareWeights(*model, weights))
+    return std::move(error);
   for (const EntryInterface &entry : interface.entries)
     for (const Port &port : entry.arguments)
       if (port.kind == PortKind::Weight && !weights.find(port.name))

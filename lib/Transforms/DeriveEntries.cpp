@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CopyOperands.h"
 #include "gatefold/IR/LeadingAxes.h"
 #include "gatefold/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
@@ -303,24 +304,6 @@ LogicalResult StepBuilder::copyScan(ir::ScanOp scan) {
 // The entries
 //===----------------------------------------------------------------------===//
 
-/// Copies what `value` is computed from, in front of the builder's insertion point.
-static Value copyWithOperands(OpBuilder &builder, Value value, IRMapping &values) {
-  if (Value known = values.lookupOrNull(value))
-    return known;
-  Operation *op = value.getDefiningOp();
-  SetVector<Value> outside(op->operand_begin(), op->operand_end());
-  op->walk([&](Operation *nested) {
-    for (Value operand : nested->getOperands())
-      if (!op->isAncestor(operand.getParentBlock()->getParentOp()) ||
-          operand.getParentBlock() == op->getBlock())
-        outside.insert(operand);
-  });
-  for (Value operand : outside)
-    copyWithOperands(builder, operand, values);
-  builder.clone(*op, values);
-  return values.lookup(value);
-}
-
 /// Makes `@init`: the memories before the first step, from the inputs that do not run over time.
 static void buildInit(OpBuilder &builder, ir::EntryOp sequence, StringRef timeName,
                       ArrayRef<TimeScan> scans) {
@@ -451,7 +434,7 @@ struct DeriveEntries : gatefold::impl::DeriveEntriesBase<DeriveEntries> {
       model.setWhyNoStep(reason);
       return;
     }
-    if (scans.empty())
+    if (llvm::all_of(scans, [](const TimeScan &scan) { return scan.ports.empty(); }))
       return;
     buildInit(builder, sequence, *time, scans);
     bringMemoriesOut(sequence, scans);

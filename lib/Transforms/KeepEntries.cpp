@@ -20,7 +20,7 @@ struct KeepEntries : gatefold::impl::KeepEntriesBase<KeepEntries> {
       return;
     for (auto entry :
          llvm::make_early_inc_range(getOperation().getBody().getOps<gatefold::ir::EntryOp>()))
-      if (!llvm::is_contained(names, entry.getSymName()))
+      if (entry.getSymName() != "prepare" && !llvm::is_contained(names, entry.getSymName()))
         entry.erase();
   }
 };

@@ -42,6 +42,7 @@ std::optional<Stage> parseStage(llvm::StringRef name);
 struct PipelineOptions {
   Target target = Target::host();
   /// The entries to keep ("sequence", "step", "init"); empty: all. Fewer entries compile faster.
+  /// What prepares the weights stays in any case.
   std::vector<std::string> entries;
   /// Run the MLIR verifier after every pass.
   bool verifyEach = GATEFOLD_VERIFY_EACH;

@@ -20,7 +20,8 @@ struct EntrySignature {
   std::string workspaceFunction; ///< `Tagger.sequence.workspace`
   std::string symbol;            ///< `Tagger_sequence`: what callers see
   std::string workspaceSymbol;   ///< `Tagger_sequence_workspace`
-  llvm::SmallVector<mlir::Type> arguments, results, weights; ///< element types in memory
+  llvm::SmallVector<mlir::Type> arguments, results; ///< element types in memory
+  llvm::SmallVector<ir::WeightOp> weights;   ///< `@prepare` takes those that it does not compute
   llvm::SmallVector<mlir::StringAttr> sizes; ///< names of the dynamic dimensions, batch first
 
   explicit EntrySignature(ir::EntryOp entry);

@@ -60,10 +60,12 @@ def Gatefold_WeightOp : Gatefold_Op<"weight",
   let description = [{
     Declares a weight by its path. `source` says how it lies in a checkpoint, as
     an expression over the checkpoint's tensors (Runtime/WeightSource.h); without
-    it the tensor has the weight's own path.
+    it the tensor has the weight's own path. A `prepared` weight is in no
+    checkpoint: the entry `@prepare` computes it from the others.
 
     Constraints:
     - (C1) the type is a tensor of static shape with f32 elements.
+    - (C2) a prepared weight has no source.
 
     Example:
 
@@ -72,9 +74,11 @@ def Gatefold_WeightOp : Gatefold_Op<"weight",
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<F32Tensor>:$type,
-                       OptionalAttr<StrAttr>:$source);
-  let assemblyFormat = "$sym_name `:` $type (`from` $source^)? attr-dict";
-  let hasVerifier = 1; /*weight_c1*/
+                       OptionalAttr<StrAttr>:$source, UnitAttr:$prepared);
+  let assemblyFormat = [{
+    $sym_name `:` $type (`from` $source^)? (`prepared` $prepared^)? attr-dict
+  }];
+  let hasVerifier = 1; /*weight_c1, weight_c2*/
 }
 
 def Gatefold_ReadOp : Gatefold_Op<"read",
@@ -102,9 +106,10 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
   let summary = "a way to run a model";
   let description = [{
     `@sequence` runs whole sequences, `@step` one time step, `@init` makes the
-    memories before the first step. The front end writes `@sequence` alone, with
-    its memories inside; `derive-entries` brings the memories out and derives
-    the other two.
+    memories before the first step, `@prepare` the weights that are `prepared`.
+    The front end writes `@sequence` alone, with its memories inside;
+    `derive-entries` brings the memories out and derives `@step` and `@init`,
+    `pack-weights` makes `@prepare`.
 
     Every argument and result has a `gatefold.port`.
 
@@ -113,7 +118,7 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
       of kind output or memory.
     - (C2) a port has one dimension string per axis, a number exactly where the
       type is static and equal to it.
-    - (C3) the name is `sequence`, `step` or `init`.
+    - (C3) the name is `sequence`, `step`, `init` or `prepare`.
     - (C4) the body has one block; there is none once the entry has become a
       function, which the entry then describes. `checks` are the texts of the
       checks that the function makes, with `{0}` for the value that failed.

@@ -53,11 +53,53 @@ def DeriveEntries : Pass<"gatefold-derive-entries", "::gatefold::ir::ModelOp"> {
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
 }
 
+def PackWeights : Pass<"gatefold-pack-weights", "::gatefold::ir::ModelOp"> {
+  let summary = "Lay the weights out as the products read them, once";
+  let description = [{
+    A `chain` product adds for each row of its weight on its own, so neighbouring
+    rows can share a vector if the weight lies in panels: sixteen rows at a time,
+    and of these all elements of the first column, then of the second. The pass
+    rewrites `dot %x, %W` accordingly; rows that are missing in the last panel
+    are zero and their results are cut off.
+
+    Everything that depends on weights alone, panels above all, then moves to an
+    entry of its own, `@prepare`, which runs when a model is loaded, and becomes
+    a weight marked `prepared`. Results do not change: each output is still added
+    in the same order.
+
+    Before:
+
+    ```mlir
+    %W = gatefold.read @W : tensor<32x3xf32>
+    %0 = gatefold.dot %x, %W chain : tensor<3xf32>, tensor<32x3xf32> -> tensor<32xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %W = gatefold.read @W.panels : tensor<2x3x16xf32>
+    %0 = gatefold.dot %x, %W chain transposed
+        : tensor<3xf32>, tensor<2x3x16xf32> -> tensor<2x16xf32>
+    %1 = gatefold.reshape %0 replaced 2 : tensor<2x16xf32> -> tensor<32xf32>
+    ```
+
+    Refuses weights with fewer than sixteen rows (their products run in lanes)
+    and products of two computed values. Run it before `derive-entries`, so that
+    all entries share what it prepares.
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+  let statistics = [
+    Statistic<"numPacked", "packed", "Products whose weight lies in panels">,
+    Statistic<"numPrepared", "prepared", "Values computed when a model is loaded">
+  ];
+}
+
 def KeepEntries : Pass<"gatefold-keep-entries", "::gatefold::ir::ModelOp"> {
   let summary = "Drop the entries that are not wanted";
   let description = [{
-    Erases every entry that `names` does not list; nothing is dropped when the
-    list is empty. Compiling one entry takes less time than compiling all.
+    Erases every entry that `names` does not list, but for `@prepare`, which the
+    others need; nothing is dropped when the list is empty. Compiling one entry
+    takes less time than compiling all.
   }];
   let options = [ListOption<"names", "names", "std::string",
                             "The entries to keep.">];
@@ -88,7 +130,8 @@ def Batch : Pass<"gatefold-batch", "::gatefold::ir::EntryOp"> {
     %1 = arith.addf %0, %2 : tensor<?x4xf32>
     ```
 
-    Assumes that no port has the axis yet; an entry that has it is left alone.
+    Assumes that no port has the axis yet; an entry that has it is left alone, and
+    so is `@prepare`.
   }];
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
   let statistics = [Statistic<"numBroadcasts", "broadcasts",

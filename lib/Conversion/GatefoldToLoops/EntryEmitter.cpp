@@ -32,7 +32,7 @@ void EntryEmitter::bindArguments() {
   for (unsigned i = 0; i < entry.getNumResults(); ++i)
     resultViews.push_back(memory.wrap(argument(), sizes.getResultExtents(i)));
   llvm::StringMap<Value> weights;
-  for (auto weight : entry->getParentOfType<ir::ModelOp>().getBody().getOps<ir::WeightOp>())
+  for (ir::WeightOp weight : signature.weights)
     weights[weight.getSymName()] = argument();
   entry.walk([&](ir::ReadOp read) {
     setView(read.getResult(),

@@ -40,10 +40,10 @@ static func::FuncOp createFunction(OpBuilder &builder, ir::EntryOp entry,
     bool memory = port.getKind() == ir::PortKind::Memory;
     add(MemRefType::get({}, element), (memory ? "next." : "") + port.getName().getValue());
   }
-  for (auto [weight, element] :
-       llvm::zip_equal(entry->getParentOfType<ir::ModelOp>().getBody().getOps<ir::WeightOp>(),
-                       signature.weights))
-    add(MemRefType::get({}, element), weight.getSymName());
+  for (ir::WeightOp weight : signature.weights) {
+    Type element = cast<RankedTensorType>(weight.getType()).getElementType();
+    add(MemRefType::get({}, getMemoryType(element)), weight.getSymName());
+  }
   add(MemRefType::get({}, builder.getI8Type()), "workspace");
   add(MemRefType::get({2}, builder.getI64Type()), "status");
   for (StringAttr size : signature.sizes)

@@ -101,7 +101,8 @@ View Memory::allocate(Type element, Extents extents, Location origin) {
 
 View Memory::wrap(Value base, Extents extents) {
   Extents strides = getRowMajorStrides(extents, builder.getContext());
-  return makeView(builder, loc, *this, base, nullptr, std::move(extents), std::move(strides));
+  return makeView(builder, base.getLoc(), *this, base, nullptr, std::move(extents),
+                  std::move(strides));
 }
 
 Extents gatefold::getRowMajorStrides(const Extents &extents, MLIRContext *context) {

@@ -36,6 +36,10 @@ AffineExpr SizeAnalysis::getSize(Value index) {
     Extents extents = getExtents(dim.getInput());
     return extents[extents.size() - 1 - dim.getAxis()];
   }
+  if (auto sum = dyn_cast_or_null<arith::AddIOp>(op))
+    return getSize(sum.getLhs()) + getSize(sum.getRhs());
+  if (auto product = dyn_cast_or_null<arith::MulIOp>(op))
+    return getSize(product.getLhs()) * getSize(product.getRhs());
   IntegerAttr constant;
   if (matchPattern(index, m_Constant(&constant)))
     return getAffineConstantExpr(constant.getInt(), index.getContext());
