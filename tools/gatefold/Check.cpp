@@ -12,8 +12,7 @@
 
 using namespace gatefold;
 
-static constexpr const char *footer = R"(
-Examples:
+static constexpr const char *footer = R"(Examples:
   gatefold check lstm.fold
   gatefold check models/*.fold
 

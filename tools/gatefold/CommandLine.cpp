@@ -16,8 +16,7 @@ using namespace gatefold;
 char UsageError::ID;
 char ToldError::ID;
 
-static constexpr const char *footer = R"(
-Examples:
+static constexpr const char *footer = R"(Examples:
   gatefold check lstm.fold                       report all errors of a text
   gatefold run charlm.fold --weights w.safetensors --input text=sample.txt
   gatefold compile lstm.fold --emit=asm          machine code for this processor
@@ -105,7 +104,7 @@ CLI::Option *gatefold::addRepeatedOption(CLI::App &app, const std::string &name,
 void gatefold::addModelOptions(CLI::App &app, ModelChoice &choice) {
   app.add_option("FILE", choice.path, "A .fold text, or a .mlir file of any stage")
       ->required()
-      ->option_text("");
+      ->option_text(" ");
   app.add_option("--model", choice.model, "The model to take, when the file has several")
       ->option_text("NAME");
   addRepeatedOption(app, "--dim", choice.sizes, "The size of a dimension in the model's brackets")

@@ -10,8 +10,7 @@
 
 using namespace gatefold;
 
-static constexpr const char *footer = R"(
-Examples:
+static constexpr const char *footer = R"(Examples:
   gatefold compare out.npy golden.npy --atol 1e-5
   gatefold compare out.safetensors golden.safetensors:y --rtol 1e-4 --atol 1e-6
   gatefold compare step.npy sequence.npy         equal to the last bit, but for the sign of zero
@@ -40,8 +39,8 @@ Command gatefold::declareCompare(CLI::App &app) {
   auto options = std::make_shared<CompareOptions>();
   app.add_option("A", options->a, "A file of tensors, or FILE:KEY for one of them")
       ->required()
-      ->option_text("");
-  app.add_option("B", options->b, "What to compare it with")->required()->option_text("");
+      ->option_text(" ");
+  app.add_option("B", options->b, "What to compare it with")->required()->option_text(" ");
   app.add_option("--rtol", options->tolerance.relative, "Relative tolerance")
       ->check(CLI::NonNegativeNumber)
       ->option_text("R (default: 0)");

@@ -19,8 +19,7 @@
 
 using namespace gatefold;
 
-static constexpr const char *footer = R"(
-Stages, in order:
+static constexpr const char *footer = R"(Stages, in order:
   ast        the text in canonical form
   gatefold   the dialect: one example, as the text says it
   entries    with explicit memories, the entries sequence, step and init, and a batch axis

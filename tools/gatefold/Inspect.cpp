@@ -20,8 +20,7 @@
 
 using namespace gatefold;
 
-static constexpr const char *footer = R"(
-Examples:
+static constexpr const char *footer = R"(Examples:
   gatefold inspect lstm.fold -o passes
   gatefold inspect charlm.fold --model CharLm -o passes --locations
   diff passes/02-*.mlir passes/03-*.mlir         what one pass did
@@ -138,24 +137,23 @@ void Report::addPass(const PassRecord &record, mlir::Operation *op) {
 }
 
 void Report::printIndex(llvm::raw_ostream &os) const {
-  size_t fileWidth = 4, whatWidth = 4, operationsWidth = 10;
-  for (const IndexRow &row : rows) {
+  size_t fileWidth = 0, targetWidth = 0, operationsWidth = 0;
+  IndexRow title = {"file", "pass", "on", std::nullopt, "operations"};
+  for (const IndexRow &row : llvm::concat<const IndexRow>(llvm::ArrayRef(title), rows)) {
     fileWidth = std::max(fileWidth, row.file.size());
-    whatWidth = std::max(whatWidth, row.what.size());
+    targetWidth = std::max(targetWidth, row.target.size());
     operationsWidth = std::max(operationsWidth, row.operations.size());
   }
-  auto print = [&](llvm::StringRef file, llvm::StringRef what, llvm::StringRef time,
-                   llvm::StringRef operations, llvm::StringRef target) {
-    os << llvm::left_justify(file, fileWidth) << "  " << llvm::left_justify(what, whatWidth) << "  "
-       << llvm::right_justify(time, 9) << "  " << llvm::left_justify(operations, operationsWidth)
-       << (target.empty() ? "" : "  ") << target << '\n';
+  auto print = [&](const IndexRow &row, llvm::StringRef time) {
+    os << llvm::left_justify(row.file.empty() ? "-" : row.file, fileWidth) << "  "
+       << llvm::right_justify(time, 9) << "  "
+       << llvm::left_justify(row.operations, operationsWidth) << "  "
+       << llvm::left_justify(row.target, targetWidth) << "  " << row.what << '\n';
   };
   os << indexTitle << " in " << options.choice.path << "\n\n";
-  print("file", "pass", "ms", "operations", "on");
-  for (const IndexRow &row : rows) {
-    std::string time = row.milliseconds ? llvm::formatv("{0:f3}", *row.milliseconds).str() : "";
-    print(row.file.empty() ? "-" : row.file, row.what, time, row.operations, row.target);
-  }
+  print(title, "ms");
+  for (const IndexRow &row : rows)
+    print(row, row.milliseconds ? llvm::formatv("{0:f3}", *row.milliseconds).str() : "");
   os << "\nA pass without a file changed nothing.\n";
 }
 

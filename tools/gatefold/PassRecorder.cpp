@@ -27,14 +27,16 @@ static std::string describe(mlir::Operation *op) {
   return text;
 }
 
-/// Options are left out where a pass has none: "canonicalize" rather than "canonicalize{}".
+/// The pass with its options; without braces where it has none, and without the blanks that some
+/// passes begin their options with.
 static std::string spellPass(mlir::Pass *pass) {
   std::string text;
   llvm::raw_string_ostream os(text);
   pass->printAsTextualPipeline(os);
   llvm::StringRef spelled(text);
   spelled.consume_back("{}");
-  return spelled.str();
+  auto [name, rest] = spelled.split('{');
+  return rest.empty() ? name.str() : (name + "{" + rest.ltrim()).str();
 }
 
 void PassRecorder::runBeforePass(mlir::Pass *pass, mlir::Operation *op) {

@@ -16,8 +16,8 @@
 
 using namespace gatefold;
 
-static constexpr const char *footer = R"(
-Files: .npy, .safetensors (FILE:KEY for one tensor of several), .wav (16-bit mono), and .txt where
+static constexpr const char *footer =
+    R"(Files: .npy, .safetensors (FILE:KEY for one tensor of several), .wav (16-bit mono), and .txt where
 the model takes or gives tokens. An input with one more axis in front is a batch.
 
 Examples:
