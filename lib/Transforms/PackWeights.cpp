@@ -7,7 +7,7 @@
 
 #include "CopyOperands.h"
 #include "gatefold/Transforms/Passes.h"
-#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace gatefold {
 #define GEN_PASS_DEF_PACKWEIGHTS
@@ -38,43 +38,87 @@ static ir::ReadOp getPackable(ir::DotOp dot) {
   return type.getRank() == 2 && type.getDimSize(0) >= panelRows ? read : nullptr;
 }
 
-/// [A, K] => [A / 16, K, 16], with zero rows behind where 16 does not divide A.
-static Value buildPanels(OpBuilder &builder, Location loc, Value weight) {
-  Type type = weight.getType();
-  int64_t rows = cast<RankedTensorType>(type).getDimSize(0);
-  int64_t columns = cast<RankedTensorType>(type).getDimSize(1);
-  int64_t panels = llvm::divideCeil(rows, panelRows);
-  if (int64_t missing = panels * panelRows - rows) {
-    auto zeroType = getTensor({missing, columns}, type);
-    Value zeros = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(zeroType));
-    weight = ir::ConcatOp::create(builder, loc, getTensor({panels * panelRows, columns}, type),
-                                  ValueRange{weight, zeros}, 1);
-  }
-  weight =
-      ir::ReshapeOp::create(builder, loc, getTensor({panels, panelRows, columns}, type), weight, 2);
-  return ir::TransposeOp::create(builder, loc, getTensor({panels, columns, panelRows}, type),
-                                 weight, ArrayRef<int64_t>{0, 2, 1});
+namespace {
+
+/// Products of one block that read the same operand, in program order.
+struct ProductGroup {
+  SmallVector<ir::DotOp> dots;
+  SmallVector<ir::ReadOp> weights;
+};
+
+} // namespace
+
+static SmallVector<ProductGroup> findGroups(ir::EntryOp entry) {
+  llvm::MapVector<std::pair<Block *, Value>, ProductGroup> groups;
+  entry.walk([&](ir::DotOp dot) {
+    if (ir::ReadOp weight = getPackable(dot)) {
+      ProductGroup &group = groups[{dot->getBlock(), dot.getLhs()}];
+      group.dots.push_back(dot);
+      group.weights.push_back(weight);
+    }
+  });
+  return llvm::map_to_vector(groups, [](auto &entry) { return std::move(entry.second); });
 }
 
-/// dot(x, W) => slice(reshape(dot(x, panels(W))))
-static void pack(ir::DotOp dot, ir::ReadOp weight) {
-  OpBuilder builder(dot);
-  Location loc = dot.getLoc();
-  auto type = cast<RankedTensorType>(dot.getType());
-  Value panels = buildPanels(builder, weight.getLoc(), weight);
-  auto lhs = cast<RankedTensorType>(dot.getLhs().getType());
+/// The rows of a weight rounded up to whole panels.
+static int64_t getPaddedRows(ir::ReadOp weight) {
+  return llvm::alignTo(cast<RankedTensorType>(weight.getType()).getDimSize(0), panelRows);
+}
+
+/// [A, K], [B, K].. => [A / 16 + B / 16 + .., K, 16], with zero rows where 16 does not divide the
+/// rows of a weight.
+static Value buildPanels(OpBuilder &builder, Location loc, MutableArrayRef<ir::ReadOp> weights) {
+  Type type = weights.front().getType();
+  int64_t columns = cast<RankedTensorType>(type).getDimSize(1), rows = 0;
+  SmallVector<Value> parts;
+  for (ir::ReadOp &weight : weights) {
+    // Read anew: the operation may stand behind the first product of the group.
+    parts.push_back(
+        ir::ReadOp::create(builder, weight.getLoc(), weight.getType(), weight.getWeight()));
+    int64_t padded = getPaddedRows(weight);
+    if (int64_t missing = padded - cast<RankedTensorType>(weight.getType()).getDimSize(0)) {
+      auto zeroType = getTensor({missing, columns}, type);
+      parts.push_back(arith::ConstantOp::create(builder, loc, builder.getZeroAttr(zeroType)));
+    }
+    rows += padded;
+  }
+  Value packed = parts.front();
+  if (parts.size() > 1)
+    packed = ir::ConcatOp::create(builder, loc, getTensor({rows, columns}, type), parts, 1);
+  packed = ir::ReshapeOp::create(
+      builder, loc, getTensor({rows / panelRows, panelRows, columns}, type), packed, 2);
+  return ir::TransposeOp::create(builder, loc,
+                                 getTensor({rows / panelRows, columns, panelRows}, type), packed,
+                                 ArrayRef<int64_t>{0, 2, 1});
+}
+
+/// dot(x, W), dot(x, V).. => slices of reshape(dot(x, panels(W, V..)))
+static void pack(ProductGroup &group) {
+  ir::DotOp first = group.dots.front();
+  OpBuilder builder(first);
+  Location loc = first.getLoc();
+  Value panels = buildPanels(builder, group.weights.front().getLoc(), group.weights);
+  auto lhs = cast<RankedTensorType>(first.getLhs().getType());
   auto productType = ir::DotOp::inferType(lhs, cast<RankedTensorType>(panels.getType()), 0,
                                           /*transposed=*/true);
-  Value result = ir::DotOp::create(builder, loc, productType, dot.getLhs(), panels, dot.getOrder(),
-                                   0, /*transposed=*/true);
+  Value product = ir::DotOp::create(builder, loc, productType, first.getLhs(), panels,
+                                    first.getOrder(), 0, /*transposed=*/true);
   SmallVector<int64_t> shape(productType.getShape().drop_back(2));
-  int64_t rows = type.getShape().back();
   shape.push_back(productType.getShape().take_back(2).front() * panelRows);
-  result = ir::ReshapeOp::create(builder, loc, getTensor(shape, type), result, 2);
-  if (shape.back() != rows)
-    result = ir::SliceOp::create(builder, loc, type, result, 0, 0, rows);
-  dot.replaceAllUsesWith(result);
-  dot.erase();
+  product = ir::ReshapeOp::create(builder, loc, getTensor(shape, first.getType()), product, 2);
+
+  int64_t start = 0;
+  for (auto [dot, weight] : llvm::zip_equal(group.dots, group.weights)) {
+    auto type = cast<RankedTensorType>(dot.getType());
+    Value result = product;
+    if (type != product.getType())
+      result = ir::SliceOp::create(builder, dot.getLoc(), type, product, 0, start,
+                                   type.getShape().back());
+    start += getPaddedRows(weight);
+    dot.replaceAllUsesWith(result);
+  }
+  for (ir::DotOp dot : group.dots)
+    dot.erase();
 }
 
 //===----------------------------------------------------------------------===//
@@ -149,17 +193,24 @@ private:
 
 } // namespace
 
-/// `W.panels` for the panels of W, `prepared.3` for others.
+/// `W.panels` for the panels of W, `W.and_3_more.panels` for those of four weights, `prepared.3`
+/// for others.
 std::string PrepareBuilder::chooseName(Value value) {
-  std::string name = ("prepared." + Twine(results.size())).str();
+  SmallVector<StringRef> weights;
   if (auto transpose = value.getDefiningOp<ir::TransposeOp>())
     if (auto reshape = transpose.getInput().getDefiningOp<ir::ReshapeOp>()) {
-      Value weight = reshape.getInput();
-      if (auto concat = weight.getDefiningOp<ir::ConcatOp>())
-        weight = concat.getInputs().front();
-      if (auto read = weight.getDefiningOp<ir::ReadOp>())
-        name = (read.getWeight() + ".panels").str();
+      SmallVector<Value> parts{reshape.getInput()};
+      if (auto concat = parts.front().getDefiningOp<ir::ConcatOp>())
+        parts.assign(concat.getInputs().begin(), concat.getInputs().end());
+      for (Value part : parts)
+        if (auto read = part.getDefiningOp<ir::ReadOp>())
+          weights.push_back(read.getWeight());
     }
+  std::string name = ("prepared." + Twine(results.size())).str();
+  if (weights.size() == 1)
+    name = (weights.front() + ".panels").str();
+  else if (weights.size() > 1)
+    name = (weights.front() + ".and_" + Twine(weights.size() - 1) + "_more.panels").str();
   std::string unique = name;
   for (unsigned i = 2; model.lookupSymbol(unique); ++i)
     unique = (name + "." + Twine(i)).str();
@@ -211,12 +262,11 @@ struct PackWeights : gatefold::impl::PackWeightsBase<PackWeights> {
     ir::EntryOp sequence = model.lookupEntry("sequence");
     if (!sequence || sequence.isExternal() || model.lookupEntry("prepare"))
       return;
-    sequence.walk([&](ir::DotOp dot) {
-      if (ir::ReadOp weight = getPackable(dot)) {
-        pack(dot, weight);
-        ++numPacked;
-      }
-    });
+    SmallVector<ProductGroup> groups = findGroups(sequence);
+    for (ProductGroup &group : groups) {
+      pack(group);
+      numPacked += group.dots.size();
+    }
     PrepareBuilder prepare(model);
     for (Value value : WeightValues(sequence).getRoots())
       prepare.add(value);

@@ -60,7 +60,9 @@ def PackWeights : Pass<"gatefold-pack-weights", "::gatefold::ir::ModelOp"> {
     rows can share a vector if the weight lies in panels: sixteen rows at a time,
     and of these all elements of the first column, then of the second. The pass
     rewrites `dot %x, %W` accordingly; rows that are missing in the last panel
-    are zero and their results are cut off.
+    are zero and their results are cut off. Products of one block that read the
+    same operand become one, with the panels of their weights one behind the
+    other.
 
     Everything that depends on weights alone, panels above all, then moves to an
     entry of its own, `@prepare`, which runs when a model is loaded, and becomes
