@@ -155,13 +155,17 @@ struct ExpandMath : gatefold::impl::ExpandMathBase<ExpandMath> {
   using Base::Base;
 
   void runOnOperation() final {
+    // Of log1p, log is left over.
+    RewritePatternSet composed(&getContext());
+    populateMathPolynomialApproximationPatterns(
+        composed, [](StringRef name) { return name == math::Log1pOp::getOperationName(); });
+    walkAndApplyPatterns(getOperation(), std::move(composed));
     RewritePatternSet functions(&getContext());
     functions.add<ExpandFunction<math::ExpOp, &FloatMath::exp>,
                   ExpandFunction<math::ExpM1Op, &FloatMath::expm1>,
                   ExpandFunction<math::TanhOp, &FloatMath::tanh>>(&getContext());
     populateMathPolynomialApproximationPatterns(functions, [](StringRef name) {
-      return name == math::LogOp::getOperationName() || name == math::Log1pOp::getOperationName() ||
-             name == math::ErfOp::getOperationName();
+      return name == math::LogOp::getOperationName() || name == math::ErfOp::getOperationName();
     });
     walkAndApplyPatterns(getOperation(), std::move(functions));
     if (fused)

@@ -68,7 +68,9 @@ void EntryEmitter::emitScan(ir::ScanOp scan) {
     }
     emitScanStep(scan, step, current, next);
     std::rotate(carried.begin(), carried.begin() + count, carried.end());
-    scf::YieldOp::create(builder, loc, carried);
+    // A loop that carries nothing has its end already.
+    if (!carried.empty())
+      scf::YieldOp::create(builder, loc, carried);
   }
   for (auto [i, value] : llvm::enumerate(scan.getFinalMemories()))
     setView(value, getCarried(loop.getResult(i), current[i]));

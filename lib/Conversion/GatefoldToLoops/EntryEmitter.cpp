@@ -256,6 +256,8 @@ void EntryEmitter::emitReturn(ir::ReturnOp end) {
     View known = lookup(value);
     if (known && known.memref == resultViews[i].memref)
       continue;
+    if (waiting.contains(value) && chosen.lookup(value).memref == resultViews[i].memref)
+      continue; // stored with all that waits
     if (entry.getResultPort(i).getKind() == ir::PortKind::Output) {
       first.push_back({value, resultViews[i]});
       continue;
