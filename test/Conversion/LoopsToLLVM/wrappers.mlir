@@ -1,0 +1,50 @@
+// RUN: gatefold-opt %s --pass-pipeline='builtin.module(convert-gatefold-to-loops,func.func(convert-scf-to-cf),convert-loops-to-llvm)' | FileCheck %s
+
+// The functions of an entry are internal; callers see one of fixed arguments: the addresses, the
+// sizes, the workspace and the status.
+
+// CHECK:       llvm.func internal @Add.step(
+// CHECK-SAME:      !llvm.ptr, {{.*}}!llvm.ptr, {{.*}}!llvm.ptr, {{.*}}!llvm.ptr, {{.*}}!llvm.ptr, {{.*}}!llvm.ptr, {{.*}}i64
+// CHECK:       llvm.func internal @Add.step.workspace(%{{.*}}: i64{{.*}}) -> i64
+
+// CHECK-LABEL: llvm.func @Add_step(
+// CHECK-SAME:      %[[ADDRESSES:[^:]*]]: !llvm.ptr{{.*}}, %[[SIZES:[^:]*]]: !llvm.ptr{{.*}}, %[[WORKSPACE:[^:]*]]: !llvm.ptr{{.*}}, %[[STATUS:[^:]*]]: !llvm.ptr{{.*}})
+// Success is what a run that finds nothing wrong leaves.
+// CHECK:         %[[ZERO:.*]] = llvm.mlir.constant(0 : i64) : i64
+// CHECK:         %[[SITE:.*]] = llvm.getelementptr %[[STATUS]][0]
+// CHECK:         llvm.store %[[ZERO]], %[[SITE]]
+// CHECK:         %[[VALUE:.*]] = llvm.getelementptr %[[STATUS]][1]
+// CHECK:         llvm.store %[[ZERO]], %[[VALUE]]
+// The argument, the result and the two weights, in this order.
+// CHECK:         %[[P0:.*]] = llvm.getelementptr %[[ADDRESSES]][0]
+// CHECK:         %[[X:.*]] = llvm.load %[[P0]]
+// CHECK:         %[[P1:.*]] = llvm.getelementptr %[[ADDRESSES]][1]
+// CHECK:         %[[Y:.*]] = llvm.load %[[P1]]
+// CHECK:         %[[P2:.*]] = llvm.getelementptr %[[ADDRESSES]][2]
+// CHECK:         %[[B:.*]] = llvm.load %[[P2]]
+// CHECK:         %[[P3:.*]] = llvm.getelementptr %[[ADDRESSES]][3]
+// CHECK:         %[[C:.*]] = llvm.load %[[P3]]
+// CHECK:         %[[PS:.*]] = llvm.getelementptr %[[SIZES]][0]
+// CHECK:         %[[BATCH:.*]] = llvm.load %[[PS]]
+// CHECK:         llvm.call @Add.step(%[[X]], %[[Y]], %[[B]], %[[C]], %[[WORKSPACE]], %[[STATUS]], %[[BATCH]])
+// CHECK:         llvm.return
+
+// CHECK-LABEL: llvm.func @Add_step_workspace(
+// CHECK-SAME:      %[[SIZES:[^:]*]]: !llvm.ptr{{.*}}) -> i64
+// CHECK:         %[[PS:.*]] = llvm.getelementptr %[[SIZES]][0]
+// CHECK:         %[[BATCH:.*]] = llvm.load %[[PS]]
+// CHECK:         %[[BYTES:.*]] = llvm.call @Add.step.workspace(%[[BATCH]])
+// CHECK:         llvm.return %[[BYTES]]
+gatefold.model @Add {
+  gatefold.weight @b : tensor<20xf32>
+  gatefold.weight @c : tensor<f32>
+  gatefold.entry @step(
+      %x: tensor<?x20xf32> {gatefold.port = #gatefold.port<input "x" ["batch", "20"]>})
+      -> (tensor<?x20xf32> {gatefold.port = #gatefold.port<output "y" ["batch", "20"]>}) {
+    %b = gatefold.read @b : tensor<20xf32>
+    %size = gatefold.size "batch"
+    %0 = gatefold.broadcast %b axes [1] sizes(%size) : tensor<20xf32> -> tensor<?x20xf32>
+    %1 = arith.addf %x, %0 : tensor<?x20xf32>
+    gatefold.return %1 : tensor<?x20xf32>
+  }
+}

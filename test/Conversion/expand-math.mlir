@@ -1,0 +1,84 @@
+// RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math,cse))' | FileCheck %s
+// RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math{fused=false},cse))' | FileCheck %s --check-prefix=SPLIT --implicit-check-not=math.fma
+
+// A function becomes arithmetic, the same for a scalar ...
+// CHECK-LABEL: func.func @exp_of_scalar(
+// CHECK-SAME:      %[[X:.*]]: f32)
+// CHECK-NOT:     math.exp
+// CHECK:         %[[HIGH:.*]] = arith.constant 8.900000e+01 : f32
+// CHECK:         arith.cmpf ogt, %[[X]], %[[HIGH]]
+// CHECK:         %[[LOW:.*]] = arith.constant -1.040000e+02 : f32
+// CHECK:         arith.cmpf olt, %{{.*}}, %[[LOW]]
+// CHECK-COUNT-9: math.fma {{.*}} : f32
+// CHECK-NOT:     math.fma
+// CHECK:         %[[HALF:.*]] = arith.mulf
+// CHECK:         %[[RESULT:.*]] = arith.mulf %[[HALF]], %{{.*}} : f32
+// CHECK:         return %[[RESULT]]
+func.func @exp_of_scalar(%x: f32) -> f32 {
+  %0 = math.exp %x : f32
+  return %0 : f32
+}
+
+// ... as for the elements of a vector.
+// CHECK-LABEL: func.func @exp_of_vector(
+// CHECK-SAME:      %[[X:.*]]: vector<16xf32>)
+// CHECK-NOT:     math.exp
+// CHECK:         %[[HIGH:.*]] = arith.constant dense<8.900000e+01> : vector<16xf32>
+// CHECK:         arith.cmpf ogt, %[[X]], %[[HIGH]]
+// CHECK:         %[[LOW:.*]] = arith.constant dense<-1.040000e+02> : vector<16xf32>
+// CHECK:         arith.cmpf olt, %{{.*}}, %[[LOW]]
+// CHECK-COUNT-9: math.fma {{.*}} : vector<16xf32>
+// CHECK-NOT:     math.fma
+// CHECK:         return
+func.func @exp_of_vector(%x: vector<16xf32>) -> vector<16xf32> {
+  %0 = math.exp %x : vector<16xf32>
+  return %0 : vector<16xf32>
+}
+
+// Without a fused multiply-add, each one becomes two operations.
+// SPLIT-LABEL: func.func @fma(
+// SPLIT-SAME:      %[[A:.*]]: f32, %[[B:.*]]: f32, %[[C:.*]]: f32)
+// SPLIT-NEXT:    %[[P:.*]] = arith.mulf %[[A]], %[[B]] : f32
+// SPLIT-NEXT:    %[[S:.*]] = arith.addf %[[P]], %[[C]] : f32
+// SPLIT-NEXT:    return %[[S]]
+// CHECK-LABEL: func.func @fma(
+// CHECK-NEXT:    math.fma
+func.func @fma(%a: f32, %b: f32, %c: f32) -> f32 {
+  %0 = math.fma %a, %b, %c : f32
+  return %0 : f32
+}
+
+// tanh gets the sign of its operand at the end, so that -0 stays -0.
+// CHECK-LABEL: func.func @tanh(
+// CHECK-SAME:      %[[X:.*]]: f32)
+// CHECK:         math.absf %[[X]]
+// CHECK:         %[[T:.*]] = arith.divf
+// CHECK:         %[[R:.*]] = math.copysign %[[T]], %[[X]]
+// CHECK:         return %[[R]]
+func.func @tanh(%x: f32) -> f32 {
+  %0 = math.tanh %x : f32
+  return %0 : f32
+}
+
+// Nothing is left to a library: not even the logarithm within log1p.
+// CHECK-LABEL: func.func @others(
+// CHECK-NOT:     math.{{expm1|log|log1p|erf}}
+// CHECK:         return
+func.func @others(%x: vector<16xf32>)
+    -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>) {
+  %0 = math.expm1 %x : vector<16xf32>
+  %1 = math.log %x : vector<16xf32>
+  %2 = math.log1p %x : vector<16xf32>
+  %3 = math.erf %x : vector<16xf32>
+  return %0, %1, %2, %3 : vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>
+}
+
+// Other types and functions stay.
+// CHECK-LABEL: func.func @kept(
+// CHECK:         math.exp %{{.*}} : f64
+// CHECK:         math.sin %{{.*}} : f32
+func.func @kept(%x: f64, %y: f32) -> (f64, f32) {
+  %0 = math.exp %x : f64
+  %1 = math.sin %y : f32
+  return %0, %1 : f64, f32
+}

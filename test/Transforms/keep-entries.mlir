@@ -1,0 +1,32 @@
+// RUN: gatefold-opt %s --pass-pipeline='builtin.module(gatefold.model(gatefold-keep-entries{names=step,init}))' | FileCheck %s --check-prefix=TWO
+// RUN: gatefold-opt %s --pass-pipeline='builtin.module(gatefold.model(gatefold-keep-entries{names=sequence}))' | FileCheck %s --check-prefix=ONE
+// RUN: gatefold-opt %s --pass-pipeline='builtin.module(gatefold.model(gatefold-keep-entries))' | FileCheck %s --check-prefix=ALL
+
+// Entries that are not listed go, weights stay.
+// TWO-LABEL: gatefold.model @M {
+// TWO-NEXT:    gatefold.weight @W
+// TWO-NOT:     gatefold.entry @sequence
+// TWO:         gatefold.entry @step
+// TWO:         gatefold.entry @init
+
+// ONE-LABEL: gatefold.model @M {
+// ONE-NEXT:    gatefold.weight @W
+// ONE:         gatefold.entry @sequence
+// ONE-NOT:     gatefold.entry
+
+// An empty list keeps all.
+// ALL:         gatefold.entry @sequence
+// ALL:         gatefold.entry @step
+// ALL:         gatefold.entry @init
+gatefold.model @M {
+  gatefold.weight @W : tensor<3xf32>
+  gatefold.entry @sequence() {
+    gatefold.return
+  }
+  gatefold.entry @step() {
+    gatefold.return
+  }
+  gatefold.entry @init() {
+    gatefold.return
+  }
+}
