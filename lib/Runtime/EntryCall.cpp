@@ -34,8 +34,9 @@ Tensor::Shape gatefold::shapeOf(const EntryInterface &entry, llvm::ArrayRef<int6
 
 int64_t gatefold::bytesPerExample(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,
                                   const Port &port) {
+  const Tensor::Shape shape = shapeOf(entry, sizes, port);
   int64_t bytes = elementSize(port.type);
-  for (int64_t size : llvm::ArrayRef<int64_t>(shapeOf(entry, sizes, port)).drop_front())
+  for (int64_t size : llvm::ArrayRef<int64_t>(shape).drop_front())
     bytes *= size;
   return bytes;
 }
