@@ -16,7 +16,11 @@ static void materializeCaptures(EntryEmitter &emitter, ir::ScanOp scan) {
   scan.getBody().walk([&](Operation *op) {
     for (OpOperand &use : op->getOpOperands()) {
       bool outside = !scan.getBody().isAncestor(use.get().getParentRegion());
-      if (outside && isa<RankedTensorType>(use.get().getType()) && readsMemory(use))
+      if (!outside || !isa<RankedTensorType>(use.get().getType()) || !readsMemory(use))
+        continue;
+      if (isa<ir::ReshapeOp>(op))
+        emitter.materializeDense(use.get());
+      else
         emitter.materializeRows(use.get());
     }
   });
