@@ -112,29 +112,19 @@ static SmallVector<ir::PortAttr> resultPorts(ir::EntryOp entry) {
   return ports;
 }
 
-/// The name that the dynamic leading dimensions of the inputs share, or why there is none.
-static FailureOr<StringRef> findTime(ir::EntryOp entry, std::string &reason) {
-  StringRef time, first;
+/// The names of the inputs' dynamic leading dimensions, in order of appearance; one of them may be
+/// time.
+static SmallVector<StringRef> findTimes(ir::EntryOp entry) {
+  SmallVector<StringRef> names;
   for (auto [index, type] : llvm::enumerate(entry.getArgumentTypes())) {
-    ir::PortAttr port = entry.getArgumentPort(index);
     auto tensor = cast<RankedTensorType>(type);
     if (tensor.getRank() == 0 || !tensor.isDynamicDim(0))
       continue;
-    StringRef name = port.getDims().front().getValue();
-    if (!time.empty() && name != time) {
-      reason = ("inputs `" + first + "` and `" + port.getName().getValue() +
-                "` run along different dimensions, `" + time + "` and `" + name + "`")
-                   .str();
-      return failure();
-    }
-    time = name;
-    first = port.getName().getValue();
+    StringRef name = entry.getArgumentPort(index).getDims().front().getValue();
+    if (!llvm::is_contained(names, name))
+      names.push_back(name);
   }
-  if (time.empty()) {
-    reason = "no input has a free leading dimension to step along";
-    return failure();
-  }
-  return time;
+  return names;
 }
 
 //===----------------------------------------------------------------------===//
@@ -422,21 +412,30 @@ struct DeriveEntries : gatefold::impl::DeriveEntriesBase<DeriveEntries> {
     ir::EntryOp sequence = model.lookupEntry("sequence");
     if (!sequence || sequence.isExternal() || model.lookupEntry("step") || model.getWhyNoStep())
       return;
-    std::string reason;
-    FailureOr<StringRef> time = findTime(sequence, reason);
-    SmallVector<TimeScan> scans;
     OpBuilder builder(model.getContext());
     builder.setInsertionPointAfter(sequence);
-    if (succeeded(time))
-      if (auto obstacle = buildStep(builder, sequence, *time, scans))
+    StringRef time;
+    std::string reason;
+    SmallVector<TimeScan> scans;
+    // Inputs along another dimension, such as a text that is attended to, are there before the
+    // first step.
+    for (StringRef name : findTimes(sequence)) {
+      std::optional<Obstacle> obstacle = buildStep(builder, sequence, name, scans);
+      if (!obstacle) {
+        time = name;
+        break;
+      }
+      if (reason.empty())
         reason = describe(*obstacle);
-    if (!reason.empty()) {
-      model.setWhyNoStep(reason);
+    }
+    if (time.empty()) {
+      model.setWhyNoStep(reason.empty() ? "no input has a free leading dimension to step along"
+                                        : reason);
       return;
     }
     if (llvm::all_of(scans, [](const TimeScan &scan) { return scan.ports.empty(); }))
       return;
-    buildInit(builder, sequence, *time, scans);
+    buildInit(builder, sequence, time, scans);
     bringMemoriesOut(sequence, scans);
   }
 };

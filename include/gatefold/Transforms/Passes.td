@@ -17,8 +17,9 @@ def DeriveEntries : Pass<"gatefold-derive-entries", "::gatefold::ir::ModelOp"> {
       every scan over time is its body, once;
     - `@init`, which makes the memories before the first step.
 
-    Time is the leading dimension that the inputs with a dynamic leading
-    dimension share. A model whose work over time is not step by step (a reverse
+    Time is the leading dimension of an input, the first along which the model can
+    be stepped; inputs along another dimension, such as a text that is attended
+    to, are whole at every step. A model whose work over time is not step by step (a reverse
     scan, a reduction over time, a scan that starts from another's end) keeps its
     `@sequence` as it is; `why_no_step` then says what needs the whole sequence,
     and where.
