@@ -61,6 +61,10 @@ static EntryInterface describeEntry(ir::EntryOp entry) {
   if (ArrayAttr checks = entry.getChecksAttr())
     for (auto text : checks.getAsRange<StringAttr>())
       result.checks.push_back(text.str());
+  if (ArrayAttr minimums = entry.getMinimumsAttr())
+    for (auto minimum : minimums.getAsRange<ir::MinimumSizeAttr>())
+      result.minimums.push_back(
+          {minimum.getSize().str(), minimum.getMinimum(), minimum.getReason().str()});
   return result;
 }
 

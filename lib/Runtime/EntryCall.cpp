@@ -55,6 +55,11 @@ llvm::Expected<EntryCall> EntryCall::create(const CompiledModel &model, const En
   for (auto [name, size] : llvm::zip_equal(entry.sizes, sizes))
     if (size < 0)
       return makeError("the size `" + name + "` is given by no input");
+  for (const MinimumSize &minimum : entry.minimums)
+    if (int64_t size = sizeOf(entry, sizes, minimum.size); size < minimum.minimum)
+      return makeError(llvm::formatv("`{0}` is {1}, but {2} needs at least {3}", minimum.size, size,
+                                     minimum.reason, minimum.minimum)
+                           .str());
   for (const Port &port : entry.arguments)
     if (auto bytes = countBytes(port.type, shapeOf(entry, sizes, port)); !bytes)
       return makeError(llvm::formatv("{0} `{1}`: {2}", portKindName(port.kind), port.name,

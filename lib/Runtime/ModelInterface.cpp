@@ -56,6 +56,11 @@ static json::Value toJSON(const Port &port) {
                       {"shape", json::Array(port.shape)}};
 }
 
+static json::Value toJSON(const MinimumSize &minimum) {
+  return json::Object{
+      {"size", minimum.size}, {"minimum", minimum.minimum}, {"reason", minimum.reason}};
+}
+
 static json::Value toJSON(const EntryInterface &entry) {
   json::Object object{{"name", entry.name},
                       {"symbol", entry.symbol},
@@ -63,6 +68,8 @@ static json::Value toJSON(const EntryInterface &entry) {
                       {"sizes", json::Array(entry.sizes)}};
   if (!entry.checks.empty())
     object["checks"] = json::Array(entry.checks);
+  if (!entry.minimums.empty())
+    object["minimums"] = json::Array(entry.minimums);
   return object;
 }
 
@@ -117,6 +124,12 @@ static bool fromJSON(const json::Value &value, Port &port, json::Path path) {
 }
 
 /// Checks that every dynamic dimension of an argument is among the entry's sizes.
+static bool fromJSON(const json::Value &value, MinimumSize &minimum, json::Path path) {
+  json::ObjectMapper mapper(value, path);
+  return mapper && mapper.map("size", minimum.size) && mapper.map("minimum", minimum.minimum) &&
+         mapper.map("reason", minimum.reason);
+}
+
 static bool checkSizes(const EntryInterface &entry, json::Path path) {
   for (auto [position, port] : llvm::enumerate(entry.arguments))
     for (auto [axis, dimension] : llvm::enumerate(port.shape))
@@ -135,7 +148,8 @@ static bool fromJSON(const json::Value &value, EntryInterface &entry, json::Path
   json::ObjectMapper mapper(value, path);
   return mapper && mapper.map("name", entry.name) && mapper.map("symbol", entry.symbol) &&
          mapper.map("arguments", entry.arguments) && mapper.map("sizes", entry.sizes) &&
-         mapper.mapOptional("checks", entry.checks) && checkSizes(entry, path);
+         mapper.mapOptional("checks", entry.checks) &&
+         mapper.mapOptional("minimums", entry.minimums) && checkSizes(entry, path);
 }
 
 static bool fromJSON(const json::Value &value, WeightSpec &weight, json::Path path) {

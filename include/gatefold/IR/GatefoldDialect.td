@@ -103,4 +103,21 @@ def Gatefold_PortAttr : Gatefold_Attr<"Port", "port"> {
   let assemblyFormat = "`<` $kind $name ` ` `[` (`]`) : ($dims^ `]`)? `>`";
 }
 
+def Gatefold_MinimumSizeAttr : Gatefold_Attr<"MinimumSize", "minimum"> {
+  let summary = "the least that a dynamic size of an entry may be";
+  let description = [{
+    An entry that became a function lists in `minimums` what its operations need
+    of the dynamic sizes: an element at a fixed place, a maximum of something.
+
+    ```mlir
+    #gatefold.minimum<"T" at least 4, "the slice at `x[3]`">
+    ```
+  }];
+  let parameters = (ins "::mlir::StringAttr":$size, "int64_t":$minimum,
+                        "::mlir::StringAttr":$reason);
+  let assemblyFormat = "`<` $size `at` `least` $minimum `,` $reason `>`";
+}
+def Gatefold_MinimumSizes
+    : TypedArrayAttrBase<Gatefold_MinimumSizeAttr, "least dynamic sizes">;
+
 #endif // GATEFOLD_IR_GATEFOLDDIALECT_TD

@@ -121,7 +121,8 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
     - (C3) the name is `sequence`, `step`, `init` or `prepare`.
     - (C4) the body has one block; there is none once the entry has become a
       function, which the entry then describes. `checks` are the texts of the
-      checks that the function makes, with `{0}` for the value that failed.
+      checks that the function makes, with `{0}` for the value that failed, and
+      `minimums` what callers must check before.
 
     Example:
 
@@ -141,7 +142,8 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
                        OptionalAttr<StrAttr>:$sym_visibility,
                        OptionalAttr<DictArrayAttr>:$arg_attrs,
                        OptionalAttr<DictArrayAttr>:$res_attrs,
-                       OptionalAttr<StrArrayAttr>:$checks);
+                       OptionalAttr<StrArrayAttr>:$checks,
+                       OptionalAttr<Gatefold_MinimumSizes>:$minimums);
   let regions = (region AnyRegion:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1; /*entry_c1, entry_c2, entry_c3, entry_c4*/

@@ -38,6 +38,15 @@ struct Port {
   bool operator==(const Port &) const = default;
 };
 
+/// What an entry needs of a dynamic size.
+struct MinimumSize {
+  std::string size;    // its name
+  int64_t minimum = 0; // the least it may be
+  std::string reason;  // what needs it
+
+  bool operator==(const MinimumSize &) const = default;
+};
+
 /// One compiled function.
 struct EntryInterface {
   std::string name;            // "sequence", "step" or "init"
@@ -49,6 +58,7 @@ struct EntryInterface {
 
   std::vector<std::string> checks; // texts of the run-time checks; `{0}` stands for the value that
                                    // failed: "token {0} is outside the table of 65 rows"
+  std::vector<MinimumSize> minimums; // checked before the function is called
 
   bool operator==(const EntryInterface &) const = default;
 };

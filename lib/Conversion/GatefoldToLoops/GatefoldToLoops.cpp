@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "EntryEmitter.h"
+#include "MinimumSizes.h"
 #include "gatefold/Conversion/Passes.h"
 
 namespace gatefold {
@@ -99,6 +100,9 @@ struct GatefoldToLoops : gatefold::impl::GatefoldToLoopsBase<GatefoldToLoops> {
       if (failed(checkEntry(entry)))
         return signalPassFailure();
       EntrySignature signature(entry);
+      FailureOr<SmallVector<Attribute>> minimums = findMinimumSizes(entry, signature);
+      if (failed(minimums))
+        return signalPassFailure();
       func::FuncOp function = createFunction(builder, entry, signature);
       EntryEmitter emitter(entry, function, signature);
       emitter.emit();
@@ -106,6 +110,8 @@ struct GatefoldToLoops : gatefold::impl::GatefoldToLoopsBase<GatefoldToLoops> {
       SmallVector<StringRef> checks(emitter.getChecks().begin(), emitter.getChecks().end());
       if (!checks.empty())
         entry.setChecksAttr(builder.getStrArrayAttr(checks));
+      if (!minimums->empty())
+        entry.setMinimumsAttr(builder.getArrayAttr(*minimums));
       entry.getBody().dropAllReferences();
       entry.getBody().getBlocks().clear();
     }
