@@ -93,14 +93,17 @@ llvm::Error Report::prepare() {
 
   std::error_code failure = llvm::sys::fs::create_directories(options.directory);
   llvm::sys::fs::directory_iterator entry(options.directory, failure), end;
-  for (; !failure && entry != end; entry.increment(failure)) {
+  while (!failure && entry != end) {
     llvm::StringRef name = llvm::sys::path::filename(entry->path());
     if (!isOurs)
       return llvm::createStringError(llvm::inconvertibleErrorCode(),
                                      options.directory +
                                          ": is neither empty nor made by an earlier inspection");
-    if (isNumberedFile(name) || name == "index.txt")
-      llvm::sys::fs::remove(entry->path());
+    std::string path = entry->path();
+    bool isStale = isNumberedFile(name) || name == "index.txt";
+    entry.increment(failure);
+    if (!failure && isStale)
+      failure = llvm::sys::fs::remove(path);
   }
   if (failure)
     return llvm::createStringError(llvm::inconvertibleErrorCode(),

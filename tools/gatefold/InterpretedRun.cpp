@@ -184,6 +184,7 @@ llvm::Expected<NamedTensors> InterpretedRun::run(const BoundInputs &inputs) cons
   NamedTensors stacked;
   for (const NamedTensor &first : examples.front()) {
     std::vector<Tensor> parts;
+    parts.reserve(examples.size());
     for (const NamedTensors &example : examples)
       parts.push_back(*example.find(first.name));
     stacked.set(first.name, stack(parts));

@@ -101,6 +101,7 @@ NamedTensors StreamRun::joinOutputs() const {
     if (port.kind != PortKind::Output)
       continue;
     std::vector<Tensor> ofPort;
+    ofPort.reserve(parts.size());
     for (const NamedTensors &part : parts)
       ofPort.push_back(*part.find(port.name));
     // What does not run over time is known after the last step only.
