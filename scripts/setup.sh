@@ -10,6 +10,7 @@ packages=(
   clang-tidy-22
   cmake
   git
+  libclang-rt-22-dev
   libcli11-dev
   libgmock-dev
   libgtest-dev
