@@ -5,18 +5,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "Array.h"
+#include "gatefold/IR/Places.h"
 
 using namespace mlir;
 
 namespace gatefold::interpreter {
 
 llvm::Error errorAt(Location location, const Twine &message) {
-  auto place = location->findInstanceOf<FileLineColLoc>();
-  std::string prefix;
-  if (place)
-    prefix = (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ":" +
-              Twine(place.getColumn()) + ": ")
-                 .str();
+  std::string prefix = ir::describePlace(location);
+  if (!prefix.empty())
+    prefix += ": ";
   return llvm::createStringError(llvm::inconvertibleErrorCode(), prefix + message);
 }
 

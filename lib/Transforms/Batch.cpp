@@ -184,8 +184,8 @@ struct Batch : gatefold::impl::BatchBase<Batch> {
     for (auto [from, to] : llvm::zip_equal(entry.getArguments(), body->getArguments()))
       to.setLoc(from.getLoc());
     builder.setInsertionPointToStart(body);
-    Value size =
-        ir::SizeOp::create(builder, entry.getLoc(), builder.getIndexType(), batchDimension);
+    Location sizeLoc = NameLoc::get(builder.getStringAttr(batchDimension), entry.getLoc());
+    Value size = ir::SizeOp::create(builder, sizeLoc, builder.getIndexType(), batchDimension);
     BatchedCopy contents(builder, size);
     for (auto [from, to] : llvm::zip_equal(entry.getArguments(), body->getArguments()))
       contents.mapBatched(from, to);

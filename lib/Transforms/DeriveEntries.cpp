@@ -7,6 +7,7 @@
 
 #include "CopyOperands.h"
 #include "gatefold/IR/LeadingAxes.h"
+#include "gatefold/IR/Places.h"
 #include "gatefold/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -395,12 +396,7 @@ static std::optional<Obstacle> buildStep(OpBuilder &builder, ir::EntryOp sequenc
 
 /// `reason (file:line:column)`, with the place that `loc` names.
 static std::string describe(const Obstacle &obstacle) {
-  std::string text = obstacle.reason;
-  llvm::raw_string_ostream os(text);
-  if (auto place = obstacle.loc->findInstanceOf<FileLineColLoc>())
-    os << " (" << place.getFilename().getValue() << ":" << place.getLine() << ":"
-       << place.getColumn() << ")";
-  return text;
+  return obstacle.reason + ir::describePlaceInParentheses(obstacle.loc);
 }
 
 namespace {

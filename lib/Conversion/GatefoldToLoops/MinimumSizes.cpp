@@ -2,19 +2,10 @@
 
 #include "MinimumSizes.h"
 #include "Sizes.h"
+#include "gatefold/IR/Places.h"
 
 using namespace mlir;
 using namespace gatefold;
-
-/// `the slice (file:line:column)`
-static std::string describe(Operation *op, StringRef what) {
-  std::string text = what.str();
-  llvm::raw_string_ostream os(text);
-  if (auto place = op->getLoc()->findInstanceOf<FileLineColLoc>())
-    os << " (" << place.getFilename().getValue() << ":" << place.getLine() << ":"
-       << place.getColumn() << ")";
-  return text;
-}
 
 namespace {
 
@@ -54,7 +45,8 @@ FailureOr<SmallVector<Attribute>> gatefold::findMinimumSizes(ir::EntryOp entry,
              << need->minimum << " elements of an axis whose size is computed";
     minimums.push_back(ir::MinimumSizeAttr::get(
         op->getContext(), signature.sizes[symbol.getPosition()], need->minimum,
-        StringAttr::get(op->getContext(), describe(op, need->what))));
+        StringAttr::get(op->getContext(),
+                        need->what + ir::describePlaceInParentheses(op->getLoc()))));
     return WalkResult::advance();
   });
   if (result.wasInterrupted())

@@ -7,6 +7,7 @@
 
 #include "EntryEmitter.h"
 #include "ShapeQueries.h"
+#include "gatefold/IR/Places.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -304,9 +305,7 @@ static std::string describeCheck(ir::GatherOp gather) {
   os << "index {0} is outside of the table";
   if (!table.isDynamicDim(gather.getMapped()))
     os << ", which has " << table.getDimSize(gather.getMapped()) << " rows";
-  if (auto place = gather.getLoc()->findInstanceOf<FileLineColLoc>())
-    os << " (" << place.getFilename().getValue() << ":" << place.getLine() << ":"
-       << place.getColumn() << ")";
+  os << ir::describePlaceInParentheses(gather.getLoc());
   return text;
 }
 
