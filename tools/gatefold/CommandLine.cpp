@@ -152,14 +152,16 @@ static std::vector<std::string> flagNames(const CLI::App &command) {
 static llvm::Error findUnknownArgument(const CLI::App &command) {
   for (const std::string &argument : command.remaining()) {
     llvm::StringRef text(argument);
-    if (!text.starts_with("-"))
+    // `--` alone ends the flags.
+    if (!text.starts_with("-") || text == "--")
       continue;
     llvm::StringRef flag = text.split('=').first;
     return makeUsageError("unknown flag " + flag +
                           suggest(flag.ltrim('-'), flagNames(command), "--"));
   }
-  if (!command.remaining().empty())
-    return makeUsageError("unexpected argument `" + command.remaining().front() + "`");
+  for (const std::string &argument : command.remaining())
+    if (argument != "--")
+      return makeUsageError("unexpected argument `" + argument + "`");
   return llvm::Error::success();
 }
 
