@@ -222,8 +222,9 @@ void PrepareBuilder::add(Value value) {
   inside.setInsertionPointToEnd(&body);
   results.push_back(copyWithOperands(inside, value, values));
   std::string name = chooseName(value);
-  auto lastWeight = llvm::to_vector(model.getBody().getOps<ir::WeightOp>()).back();
-  builder.setInsertionPointAfter(lastWeight);
+  builder.setInsertionPointToStart(&model.getBody().front());
+  for (auto weight : model.getBody().getOps<ir::WeightOp>())
+    builder.setInsertionPointAfter(weight);
   names.push_back(builder.getStringAttr(name));
   ir::WeightOp::create(builder, value.getLoc(), names.back(), TypeAttr::get(value.getType()),
                        /*source=*/nullptr, builder.getUnitAttr());
