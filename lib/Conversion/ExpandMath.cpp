@@ -141,6 +141,26 @@ struct ExpandFunction : OpRewritePattern<Op> {
   }
 };
 
+/// log(x) => log(x * 2^23) - 23 ln 2 where x is subnormal: the expansion takes normal numbers only.
+struct ScaleSubnormalLog : OpRewritePattern<math::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::LogOp op, PatternRewriter &rewriter) const final {
+    if (!isSingle(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not of f32");
+    FloatMath math(rewriter, op.getLoc(), op.getType());
+    Value x = op.getOperand();
+    Value isSmall = arith::CmpFOp::create(rewriter, op.getLoc(), arith::CmpFPredicate::OLT, x,
+                                          math.constant(std::numeric_limits<float>::min()));
+    Value scaled = arith::SelectOp::create(rewriter, op.getLoc(), isSmall,
+                                           math.mul(x, math.constant(0x1p23f)), x);
+    Value correction = arith::SelectOp::create(
+        rewriter, op.getLoc(), isSmall, math.constant(-15.9423851528787f), math.constant(0.0f));
+    Value log = math::LogOp::create(rewriter, op.getLoc(), scaled);
+    rewriter.replaceOp(op, math.add(log, correction));
+    return success();
+  }
+};
+
 /// fma(a, b, c) => a * b + c
 struct SplitFma : OpRewritePattern<math::FmaOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -155,8 +175,9 @@ struct ExpandMath : gatefold::impl::ExpandMathBase<ExpandMath> {
   using Base::Base;
 
   void runOnOperation() final {
-    // Of log1p, log is left over.
+    // Both leave a log over.
     RewritePatternSet composed(&getContext());
+    composed.add<ScaleSubnormalLog>(&getContext());
     populateMathPolynomialApproximationPatterns(
         composed, [](StringRef name) { return name == math::Log1pOp::getOperationName(); });
     walkAndApplyPatterns(getOperation(), std::move(composed));
