@@ -19,10 +19,10 @@ def DeriveEntries : Pass<"gatefold-derive-entries", "::gatefold::ir::ModelOp"> {
 
     Time is the leading dimension of an input, the first along which the model can
     be stepped; inputs along another dimension, such as a text that is attended
-    to, are whole at every step. A model whose work over time is not step by step (a reverse
-    scan, a reduction over time, a scan that starts from another's end) keeps its
-    `@sequence` as it is; `why_no_step` then says what needs the whole sequence,
-    and where.
+    to, are whole at every step. A model whose work over time is not step by step
+    (a reverse scan, a reduction over time, a scan that starts from another's
+    end) keeps its `@sequence` as it is; `why_no_step` then says what needs the
+    whole sequence, and where.
 
     A final memory that the model returns becomes the memory after this step, so
     that the last step returns what `@sequence` does.
@@ -44,9 +44,9 @@ def DeriveEntries : Pass<"gatefold-derive-entries", "::gatefold::ir::ModelOp"> {
     After, besides `@sequence` with the memory `sum.h` and `@init`:
 
     ```mlir
-    gatefold.entry @step(%xs: tensor<3xf32> {...}, %sum.h: tensor<3xf32> {...})
+    gatefold.entry @step(%xs: tensor<3xf32> {...}, %h: tensor<3xf32> {...})
         -> (tensor<3xf32> {...}, tensor<3xf32> {...}) {
-      %n = arith.addf %xs, %sum.h : tensor<3xf32>
+      %n = arith.addf %xs, %h : tensor<3xf32>
       gatefold.return %n, %n : tensor<3xf32>, tensor<3xf32>
     }
     ```
@@ -127,10 +127,10 @@ def Batch : Pass<"gatefold-batch", "::gatefold::ir::EntryOp"> {
     After:
 
     ```mlir
-    %0 = gatefold.dot %x, %W chain : tensor<?x3xf32>, tensor<4x3xf32> -> tensor<?x4xf32>
     %size = gatefold.size "batch"
-    %2 = gatefold.broadcast %b axes [1] sizes(%size) : tensor<4xf32> -> tensor<?x4xf32>
-    %1 = arith.addf %0, %2 : tensor<?x4xf32>
+    %0 = gatefold.dot %x, %W chain : tensor<?x3xf32>, tensor<4x3xf32> -> tensor<?x4xf32>
+    %1 = gatefold.broadcast %b axes [1] sizes(%size) : tensor<4xf32> -> tensor<?x4xf32>
+    %2 = arith.addf %0, %1 : tensor<?x4xf32>
     ```
 
     Assumes that no port has the axis yet; an entry that has it is left alone, and
