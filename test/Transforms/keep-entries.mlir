@@ -12,7 +12,10 @@
 // ONE-LABEL: gatefold.model @M {
 // ONE-NEXT:    gatefold.weight @W
 // ONE:         gatefold.entry @sequence
-// ONE-NOT:     gatefold.entry
+// ONE-NOT:     gatefold.entry @step
+// ONE-NOT:     gatefold.entry @init
+// What makes the others' weights is always kept.
+// ONE:         gatefold.entry @prepare
 
 // An empty list keeps all.
 // ALL:         gatefold.entry @sequence
@@ -27,6 +30,9 @@ gatefold.model @M {
     gatefold.return
   }
   gatefold.entry @init() {
+    gatefold.return
+  }
+  gatefold.entry @prepare() {
     gatefold.return
   }
 }

@@ -100,3 +100,15 @@ gatefold.model @ArgMax {
     gatefold.return %0 : tensor<i32>
   }
 }
+
+// -----
+
+// There must be something to be the largest.
+// CHECK:         minimums = [#gatefold.minimum<"S" at least 1, "the place of the largest (pick.fold:2:3)">]
+gatefold.model @ArgMaxOfSome {
+  gatefold.entry @step(%x: tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["S"]>})
+      -> (tensor<i32> {gatefold.port = #gatefold.port<output "y" []>}) {
+    %0 = gatefold.argmax %x : tensor<?xf32> -> tensor<i32> loc("pick.fold":2:3)
+    gatefold.return %0 : tensor<i32>
+  }
+}

@@ -46,7 +46,10 @@ gatefold.model @Vectors {
 
 // -----
 
-// A slice that counts from the end of a dynamic axis starts at its size less the offset.
+// A slice that counts from the end of a dynamic axis starts at its size less the offset; callers
+// see to it that there is such an element.
+// CHECK-LABEL: gatefold.model @SliceFromEnd
+// CHECK:         minimums = [#gatefold.minimum<"S" at least 2, "the element picked (last.fold:4:7)">]
 // CHECK-LABEL: func.func @SliceFromEnd.step(
 // CHECK-SAME:      %[[S:[^:]*]]: index)
 // CHECK-DAG:     %[[BACK:.*]] = arith.constant -2 : index
@@ -55,7 +58,7 @@ gatefold.model @Vectors {
 gatefold.model @SliceFromEnd {
   gatefold.entry @step(%x: tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["S"]>})
       -> (tensor<1xf32> {gatefold.port = #gatefold.port<output "z" ["1"]>}) {
-    %0 = gatefold.slice %x axis 0 [-2 : 1] : tensor<?xf32> -> tensor<1xf32>
+    %0 = gatefold.slice %x axis 0 [-2 : 1] : tensor<?xf32> -> tensor<1xf32> loc("last.fold":4:7)
     gatefold.return %0 : tensor<1xf32>
   }
 }

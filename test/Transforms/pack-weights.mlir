@@ -1,0 +1,160 @@
+// RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold.model(gatefold-pack-weights))' | FileCheck %s
+
+// A product reads sixteen rows of its weight side by side; `prepare` lays them out so.
+// CHECK-LABEL: gatefold.model @Panels
+// CHECK:         gatefold.weight @W : tensor<32x3xf32>
+// CHECK-NEXT:    gatefold.weight @W.panels : tensor<2x3x16xf32> prepared
+// CHECK:         gatefold.entry @sequence(
+// CHECK:           %[[W:.*]] = gatefold.read @W.panels : tensor<2x3x16xf32>
+// CHECK:           %[[P:.*]] = gatefold.dot %x, %[[W]] chain transposed : tensor<3xf32>, tensor<2x3x16xf32> -> tensor<2x16xf32>
+// CHECK:           %[[Y:.*]] = gatefold.reshape %[[P]] replaced 2 : tensor<2x16xf32> -> tensor<32xf32>
+// CHECK:           gatefold.return %[[Y]]
+// CHECK:         gatefold.entry @prepare() -> (tensor<2x3x16xf32> {gatefold.port = #gatefold.port<output "W.panels" ["2", "3", "16"]>})
+// CHECK:           %[[READ:.*]] = gatefold.read @W : tensor<32x3xf32>
+// CHECK:           %[[ROWS:.*]] = gatefold.reshape %[[READ]] replaced 2 : tensor<32x3xf32> -> tensor<2x16x3xf32>
+// CHECK:           %[[COLUMNS:.*]] = gatefold.transpose %[[ROWS]] [0, 2, 1] : tensor<2x16x3xf32> -> tensor<2x3x16xf32>
+// CHECK:           gatefold.return %[[COLUMNS]]
+gatefold.model @Panels {
+  gatefold.weight @W : tensor<32x3xf32>
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>})
+      -> (tensor<32xf32> {gatefold.port = #gatefold.port<output "y" ["32"]>}) {
+    %W = gatefold.read @W : tensor<32x3xf32>
+    %0 = gatefold.dot %x, %W chain : tensor<3xf32>, tensor<32x3xf32> -> tensor<32xf32>
+    gatefold.return %0 : tensor<32xf32>
+  }
+}
+
+// -----
+
+// Missing rows are zero, and their results are cut off.
+// CHECK-LABEL: gatefold.model @Padded
+// CHECK:         %[[P:.*]] = gatefold.reshape %{{.*}} replaced 2 : tensor<2x16xf32> -> tensor<32xf32>
+// CHECK:         gatefold.slice %[[P]] axis 0 [0 : 20] : tensor<32xf32> -> tensor<20xf32>
+// CHECK:         gatefold.entry @prepare(
+// CHECK-DAG:       %[[W:.*]] = gatefold.read @W : tensor<20x3xf32>
+// CHECK-DAG:       %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<12x3xf32>
+// CHECK:           gatefold.concat %[[W]], %[[ZERO]] axis 1 : tensor<20x3xf32>, tensor<12x3xf32> -> tensor<32x3xf32>
+gatefold.model @Padded {
+  gatefold.weight @W : tensor<20x3xf32>
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>})
+      -> (tensor<20xf32> {gatefold.port = #gatefold.port<output "y" ["20"]>}) {
+    %W = gatefold.read @W : tensor<20x3xf32>
+    %0 = gatefold.dot %x, %W chain : tensor<3xf32>, tensor<20x3xf32> -> tensor<20xf32>
+    gatefold.return %0 : tensor<20xf32>
+  }
+}
+
+// -----
+
+// Products that read the same operand become one; those of another operand one of their own.
+// CHECK-LABEL: gatefold.model @Gates
+// CHECK:         gatefold.scan
+// CHECK:           %[[XS:.*]] = gatefold.dot %[[X:.*]], %{{.*}} chain transposed : tensor<3xf32>, tensor<4x3x16xf32> -> tensor<4x16xf32>
+// CHECK:           %[[ROW:.*]] = gatefold.reshape %[[XS]] replaced 2
+// CHECK:           %[[I:.*]] = gatefold.slice %[[ROW]] axis 0 [0 : 20]
+// CHECK:           %[[F:.*]] = gatefold.slice %[[ROW]] axis 0 [32 : 20]
+// CHECK:           gatefold.dot %{{.*}}, %{{.*}} chain transposed : tensor<20xf32>, tensor<2x20x16xf32> -> tensor<2x16xf32>
+// CHECK-NOT:       gatefold.dot
+// CHECK:           arith.addf %[[I]], %[[F]]
+// CHECK:           gatefold.yield
+gatefold.model @Gates {
+  gatefold.weight @W_i : tensor<20x3xf32>
+  gatefold.weight @W_f : tensor<20x3xf32>
+  gatefold.weight @U : tensor<20x20xf32>
+  gatefold.entry @sequence(
+      %xs: tensor<?x3xf32> {gatefold.port = #gatefold.port<input "xs" ["T", "3"]>})
+      -> (tensor<20xf32> {gatefold.port = #gatefold.port<output "last" ["20"]>}) {
+    %W_i = gatefold.read @W_i : tensor<20x3xf32>
+    %W_f = gatefold.read @W_f : tensor<20x3xf32>
+    %U = gatefold.read @U : tensor<20x20xf32>
+    %h0 = arith.constant dense<0.0> : tensor<20xf32>
+    %last = gatefold.scan axis 0 (%x = %xs : tensor<?x3xf32>)
+        memories(%h = %h0 as "h" : tensor<20xf32>) {
+      %0 = gatefold.dot %x, %W_i chain : tensor<3xf32>, tensor<20x3xf32> -> tensor<20xf32>
+      %1 = gatefold.dot %h, %U chain : tensor<20xf32>, tensor<20x20xf32> -> tensor<20xf32>
+      %2 = gatefold.dot %x, %W_f chain : tensor<3xf32>, tensor<20x3xf32> -> tensor<20xf32>
+      %3 = arith.addf %0, %2 : tensor<20xf32>
+      %4 = arith.addf %3, %1 : tensor<20xf32>
+      gatefold.yield next(%4 : tensor<20xf32>)
+    }
+    gatefold.return %last : tensor<20xf32>
+  }
+}
+
+// -----
+
+// What weights alone determine is computed when the model is loaded; a broadcast stays where it is.
+// CHECK-LABEL: gatefold.model @Prepared
+// CHECK:         gatefold.weight @prepared.1 : tensor<3xf32> prepared
+// CHECK:         gatefold.entry @sequence(
+// CHECK-NOT:       math.exp
+// CHECK:           %[[E:.*]] = gatefold.read @prepared.1 : tensor<3xf32>
+// CHECK:           %[[B:.*]] = gatefold.broadcast %[[E]] axes [1]
+// CHECK:           arith.mulf %xs, %[[B]]
+// CHECK:         gatefold.entry @prepare(
+// CHECK:           %[[N:.*]] = arith.negf
+// CHECK:           %[[P:.*]] = math.exp %[[N]]
+// CHECK:           gatefold.return %[[P]] : tensor<3xf32>
+gatefold.model @Prepared {
+  gatefold.weight @a : tensor<3xf32>
+  gatefold.entry @sequence(
+      %xs: tensor<?x3xf32> {gatefold.port = #gatefold.port<input "xs" ["T", "3"]>})
+      -> (tensor<?x3xf32> {gatefold.port = #gatefold.port<output "ys" ["T", "3"]>}) {
+    %a = gatefold.read @a : tensor<3xf32>
+    %0 = arith.negf %a : tensor<3xf32>
+    %1 = math.exp %0 : tensor<3xf32>
+    %t = gatefold.dim %xs, 1 : tensor<?x3xf32>
+    %2 = gatefold.broadcast %1 axes [1] sizes(%t) : tensor<3xf32> -> tensor<?x3xf32>
+    %3 = arith.mulf %xs, %2 : tensor<?x3xf32>
+    gatefold.return %3 : tensor<?x3xf32>
+  }
+}
+
+// -----
+
+// A model needs no weights to have something to prepare.
+// CHECK-LABEL: gatefold.model @ConstantsOnly
+// CHECK-NEXT:    gatefold.weight @prepared.1 : tensor<2xf32> prepared
+// CHECK:         gatefold.entry @prepare(
+// CHECK:           math.exp
+gatefold.model @ConstantsOnly {
+  gatefold.entry @sequence(%x: tensor<2xf32> {gatefold.port = #gatefold.port<input "x" ["2"]>})
+      -> (tensor<2xf32> {gatefold.port = #gatefold.port<output "y" ["2"]>}) {
+    %0 = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+    %1 = math.exp %0 : tensor<2xf32>
+    %2 = arith.addf %x, %1 : tensor<2xf32>
+    gatefold.return %2 : tensor<2xf32>
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Refusals
+//===----------------------------------------------------------------------===//
+
+// -----
+
+// Fewer than sixteen rows, `lanes`, columns, mapped axes and products of two computed values.
+// CHECK-LABEL: gatefold.model @Kept
+// CHECK:         gatefold.dot %x, %{{.*}} chain : tensor<3xf32>, tensor<15x3xf32> -> tensor<15xf32>
+// CHECK:         gatefold.dot %x, %{{.*}} lanes : tensor<3xf32>, tensor<16x3xf32> -> tensor<16xf32>
+// CHECK:         gatefold.dot %x, %{{.*}} chain transposed : tensor<3xf32>, tensor<3x16xf32> -> tensor<16xf32>
+// CHECK:         gatefold.dot %m, %{{.*}} chain mapped 1 : tensor<16x3xf32>, tensor<16x3xf32> -> tensor<16xf32>
+// CHECK:         gatefold.dot %x, %m chain : tensor<3xf32>, tensor<16x3xf32> -> tensor<16xf32>
+// CHECK-NOT:     gatefold.entry @prepare
+gatefold.model @Kept {
+  gatefold.weight @W15 : tensor<15x3xf32>
+  gatefold.weight @W16 : tensor<16x3xf32>
+  gatefold.weight @W3 : tensor<3x16xf32>
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>},
+                           %m: tensor<16x3xf32> {gatefold.port = #gatefold.port<input "m" ["16", "3"]>}) {
+    %W15 = gatefold.read @W15 : tensor<15x3xf32>
+    %W16 = gatefold.read @W16 : tensor<16x3xf32>
+    %W3 = gatefold.read @W3 : tensor<3x16xf32>
+    %0 = gatefold.dot %x, %W15 chain : tensor<3xf32>, tensor<15x3xf32> -> tensor<15xf32>
+    %1 = gatefold.dot %x, %W16 lanes : tensor<3xf32>, tensor<16x3xf32> -> tensor<16xf32>
+    %2 = gatefold.dot %x, %W3 chain transposed : tensor<3xf32>, tensor<3x16xf32> -> tensor<16xf32>
+    %3 = gatefold.dot %m, %W16 chain mapped 1 : tensor<16x3xf32>, tensor<16x3xf32> -> tensor<16xf32>
+    %4 = gatefold.dot %x, %m chain : tensor<3xf32>, tensor<16x3xf32> -> tensor<16xf32>
+    gatefold.return
+  }
+}
