@@ -113,7 +113,8 @@ Value FloatMath::expm1(Value x) {
   auto [n, r] = reduce(atLeast(atMost(x, 89.0f), -80.0f));
   Value scale = powerOfTwo(arith::SubIOp::create(builder, loc, n, integer(1)));
   Value half = fma(scale, expm1Reduced(r), sub(scale, constant(0.5f)));
-  return add(half, half);
+  // The sign is that of x, which a zero would lose.
+  return math::CopySignOp::create(builder, loc, add(half, half), x);
 }
 
 Value FloatMath::tanh(Value x) {

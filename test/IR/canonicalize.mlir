@@ -9,7 +9,7 @@ func.func @nothing_changed(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4x
   %0 = gatefold.broadcast %x axes [] : tensor<?x4xf32> -> tensor<?x4xf32>
   %1 = gatefold.reshape %x replaced 1 : tensor<?x4xf32> -> tensor<?x4xf32>
   %2 = gatefold.transpose %x [0, 1] : tensor<?x4xf32> -> tensor<?x4xf32>
-  %3 = gatefold.slice %x axis 0 [-4 : 4] : tensor<?x4xf32> -> tensor<?x4xf32>
+  %3 = gatefold.slice %x axis 0 offset -4 size 4 : tensor<?x4xf32> -> tensor<?x4xf32>
   %4 = gatefold.concat %x axis 1 : tensor<?x4xf32> -> tensor<?x4xf32>
   return %0, %1, %2, %3, %4 : tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>
 }
@@ -18,7 +18,7 @@ func.func @nothing_changed(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4x
 // CHECK-LABEL: func @slice_of_dynamic(
 //       CHECK:   gatefold.slice
 func.func @slice_of_dynamic(%x: tensor<?xf32>) -> tensor<4xf32> {
-  %0 = gatefold.slice %x axis 0 [0 : 4] : tensor<?xf32> -> tensor<4xf32>
+  %0 = gatefold.slice %x axis 0 offset 0 size 4 : tensor<?xf32> -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
 
@@ -49,24 +49,24 @@ func.func @broadcasts_interleaved(%x: tensor<5xf32>, %a: index, %b: index) -> te
 
 // CHECK-LABEL: func @slices(
 //  CHECK-SAME:     %[[X:.*]]: tensor<12xf32>, %[[Y:.*]]: tensor<?xf32>
-//  CHECK-DAG:    gatefold.slice %[[X]] axis 0 [5 : 2]
-//  CHECK-DAG:    gatefold.slice %[[X]] axis 0 [9 : 1]
-//  CHECK-DAG:    gatefold.slice %[[Y]] axis 0 [-4 : 2]
+//  CHECK-DAG:    gatefold.slice %[[X]] axis 0 offset 5 size 2
+//  CHECK-DAG:    gatefold.slice %[[X]] axis 0 offset 9 size 1
+//  CHECK-DAG:    gatefold.slice %[[Y]] axis 0 offset -4 size 2
 //   CHECK-NOT:   gatefold.slice
 func.func @slices(%x: tensor<12xf32>, %y: tensor<?xf32>) -> (tensor<2xf32>, tensor<1xf32>, tensor<2xf32>) {
-  %0 = gatefold.slice %x axis 0 [4 : 6] : tensor<12xf32> -> tensor<6xf32>
-  %1 = gatefold.slice %0 axis 0 [1 : 2] : tensor<6xf32> -> tensor<2xf32>
-  %2 = gatefold.slice %0 axis 0 [-1 : 1] : tensor<6xf32> -> tensor<1xf32>
-  %3 = gatefold.slice %y axis 0 [-5 : 5] : tensor<?xf32> -> tensor<5xf32>
-  %4 = gatefold.slice %3 axis 0 [1 : 2] : tensor<5xf32> -> tensor<2xf32>
+  %0 = gatefold.slice %x axis 0 offset 4 size 6 : tensor<12xf32> -> tensor<6xf32>
+  %1 = gatefold.slice %0 axis 0 offset 1 size 2 : tensor<6xf32> -> tensor<2xf32>
+  %2 = gatefold.slice %0 axis 0 offset -1 size 1 : tensor<6xf32> -> tensor<1xf32>
+  %3 = gatefold.slice %y axis 0 offset -5 size 5 : tensor<?xf32> -> tensor<5xf32>
+  %4 = gatefold.slice %3 axis 0 offset 1 size 2 : tensor<5xf32> -> tensor<2xf32>
   return %1, %2, %4 : tensor<2xf32>, tensor<1xf32>, tensor<2xf32>
 }
 
 // CHECK-LABEL: func @slices_of_two_axes(
 // CHECK-COUNT-2: gatefold.slice
 func.func @slices_of_two_axes(%x: tensor<4x4xf32>) -> tensor<2x2xf32> {
-  %0 = gatefold.slice %x axis 0 [1 : 2] : tensor<4x4xf32> -> tensor<4x2xf32>
-  %1 = gatefold.slice %0 axis 1 [1 : 2] : tensor<4x2xf32> -> tensor<2x2xf32>
+  %0 = gatefold.slice %x axis 0 offset 1 size 2 : tensor<4x4xf32> -> tensor<4x2xf32>
+  %1 = gatefold.slice %0 axis 1 offset 1 size 2 : tensor<4x2xf32> -> tensor<2x2xf32>
   return %1 : tensor<2x2xf32>
 }
 
@@ -74,8 +74,8 @@ func.func @slices_of_two_axes(%x: tensor<4x4xf32>) -> tensor<2x2xf32> {
 // CHECK-LABEL: func @slices_empty_at_the_end(
 // CHECK-COUNT-2: gatefold.slice
 func.func @slices_empty_at_the_end(%x: tensor<?xf32>) -> tensor<0xf32> {
-  %0 = gatefold.slice %x axis 0 [-2 : 2] : tensor<?xf32> -> tensor<2xf32>
-  %1 = gatefold.slice %0 axis 0 [2 : 0] : tensor<2xf32> -> tensor<0xf32>
+  %0 = gatefold.slice %x axis 0 offset -2 size 2 : tensor<?xf32> -> tensor<2xf32>
+  %1 = gatefold.slice %0 axis 0 offset 2 size 0 : tensor<2xf32> -> tensor<0xf32>
   return %1 : tensor<0xf32>
 }
 
@@ -159,7 +159,7 @@ func.func @size_through_operations(%x: tensor<?x4xf32>) -> index {
   %1 = arith.mulf %0, %0 : tensor<?x4xf32>
   %2 = gatefold.transpose %1 [1, 0] : tensor<?x4xf32> -> tensor<4x?xf32>
   %3 = gatefold.concat %2, %2 axis 1 : tensor<4x?xf32>, tensor<4x?xf32> -> tensor<8x?xf32>
-  %4 = gatefold.slice %3 axis 1 [2 : 3] : tensor<8x?xf32> -> tensor<3x?xf32>
+  %4 = gatefold.slice %3 axis 1 offset 2 size 3 : tensor<8x?xf32> -> tensor<3x?xf32>
   %5 = gatefold.reduce sum %4 axes [1] chain : tensor<3x?xf32> -> tensor<?xf32>
   %6 = gatefold.dim %5, 0 : tensor<?xf32>
   return %6 : index

@@ -460,7 +460,7 @@ func.func @concat_c2(%x: tensor<2xf32>, %y: tensor<3xf32>) {
 
 func.func @slice_c1(%x: tensor<2xf32>) {
   // expected-error @below {{expected an axis below the operand's rank 1, but found 3}}
-  %0 = gatefold.slice %x axis 3 [0 : 1] : tensor<2xf32> -> tensor<1xf32>
+  %0 = gatefold.slice %x axis 3 offset 0 size 1 : tensor<2xf32> -> tensor<1xf32>
   return
 }
 
@@ -468,7 +468,7 @@ func.func @slice_c1(%x: tensor<2xf32>) {
 
 func.func @slice_c2_back(%x: tensor<2xf32>) {
   // expected-error @below {{expected a range within 'tensor<2xf32>', but found offset 1 and size 2 in axis 0}}
-  %0 = gatefold.slice %x axis 0 [1 : 2] : tensor<2xf32> -> tensor<2xf32>
+  %0 = gatefold.slice %x axis 0 offset 1 size 2 : tensor<2xf32> -> tensor<2xf32>
   return
 }
 
@@ -476,7 +476,7 @@ func.func @slice_c2_back(%x: tensor<2xf32>) {
 
 func.func @slice_c2_front(%x: tensor<2xf32>) {
   // expected-error @below {{expected a range within 'tensor<2xf32>', but found offset -3 and size 1 in axis 0}}
-  %0 = gatefold.slice %x axis 0 [-3 : 1] : tensor<2xf32> -> tensor<1xf32>
+  %0 = gatefold.slice %x axis 0 offset -3 size 1 : tensor<2xf32> -> tensor<1xf32>
   return
 }
 
@@ -484,7 +484,7 @@ func.func @slice_c2_front(%x: tensor<2xf32>) {
 
 func.func @slice_c2_dynamic(%x: tensor<?xf32>) {
   // expected-error @below {{expected a range within 'tensor<?xf32>', but found offset -1 and size 2 in axis 0}}
-  %0 = gatefold.slice %x axis 0 [-1 : 2] : tensor<?xf32> -> tensor<2xf32>
+  %0 = gatefold.slice %x axis 0 offset -1 size 2 : tensor<?xf32> -> tensor<2xf32>
   return
 }
 
@@ -492,7 +492,7 @@ func.func @slice_c2_dynamic(%x: tensor<?xf32>) {
 
 func.func @slice_c3(%x: tensor<4xf32>) {
   // expected-error @below {{expected result of type 'tensor<2xf32>', but found 'tensor<3xf32>'}}
-  %0 = gatefold.slice %x axis 0 [1 : 2] : tensor<4xf32> -> tensor<3xf32>
+  %0 = gatefold.slice %x axis 0 offset 1 size 2 : tensor<4xf32> -> tensor<3xf32>
   return
 }
 

@@ -126,10 +126,10 @@ func.func @shapes(%x: tensor<?x12xf32>, %b: tensor<13xf32>, %m: tensor<3x4xf32>)
   %1 = gatefold.broadcast %b axes [0, 2] : tensor<13xf32> -> tensor<2x13x5xf32>
   // CHECK: gatefold.concat %{{.*}}, %{{.*}} axis 0 : tensor<?x12xf32>, tensor<?x13xf32> -> tensor<?x25xf32>
   %2 = gatefold.concat %x, %0 axis 0 : tensor<?x12xf32>, tensor<?x13xf32> -> tensor<?x25xf32>
-  // CHECK: gatefold.slice %{{.*}} axis 0 [4 : 8] : tensor<?x12xf32> -> tensor<?x8xf32>
-  %3 = gatefold.slice %x axis 0 [4 : 8] : tensor<?x12xf32> -> tensor<?x8xf32>
-  // CHECK: gatefold.slice %{{.*}} axis 1 [-1 : 1] : tensor<?x12xf32> -> tensor<1x12xf32>
-  %4 = gatefold.slice %x axis 1 [-1 : 1] : tensor<?x12xf32> -> tensor<1x12xf32>
+  // CHECK: gatefold.slice %{{.*}} axis 0 offset 4 size 8 : tensor<?x12xf32> -> tensor<?x8xf32>
+  %3 = gatefold.slice %x axis 0 offset 4 size 8 : tensor<?x12xf32> -> tensor<?x8xf32>
+  // CHECK: gatefold.slice %{{.*}} axis 1 offset -1 size 1 : tensor<?x12xf32> -> tensor<1x12xf32>
+  %4 = gatefold.slice %x axis 1 offset -1 size 1 : tensor<?x12xf32> -> tensor<1x12xf32>
   // CHECK: gatefold.reshape %{{.*}} replaced 1 : tensor<?x12xf32> -> tensor<?x3x4xf32>
   %5 = gatefold.reshape %x replaced 1 : tensor<?x12xf32> -> tensor<?x3x4xf32>
   // CHECK: gatefold.reshape %{{.*}} replaced 0 : tensor<3x4xf32> -> tensor<3x4x1xf32>

@@ -66,7 +66,7 @@ gatefold.model @Products {
 // CHECK:        %[[T:.*]] = gatefold.dim %x, 1 : tensor<?x?x6xf32>
 // CHECK:        gatefold.broadcast %x axes [0] : tensor<?x?x6xf32> -> tensor<?x?x6x2xf32>
 // CHECK:        gatefold.broadcast %y axes [1] sizes(%[[T]]) : tensor<?x6xf32> -> tensor<?x?x6xf32>
-// CHECK:        gatefold.slice %x axis 0 [4 : 2] : tensor<?x?x6xf32> -> tensor<?x?x2xf32>
+// CHECK:        gatefold.slice %x axis 0 offset 4 size 2 : tensor<?x?x6xf32> -> tensor<?x?x2xf32>
 // CHECK:        gatefold.reshape %x replaced 1 : tensor<?x?x6xf32> -> tensor<?x?x2x3xf32>
 // CHECK:        gatefold.transpose %x [1, 0] : tensor<?x?x6xf32> -> tensor<?x6x?xf32>
 // CHECK:        gatefold.concat %x, %x axis 0 : tensor<?x?x6xf32>, tensor<?x?x6xf32> -> tensor<?x?x12xf32>
@@ -84,7 +84,7 @@ gatefold.model @Shapes {
     %t = gatefold.dim %x, 1 : tensor<?x6xf32>
     %3 = gatefold.broadcast %x axes [0] : tensor<?x6xf32> -> tensor<?x6x2xf32>
     %4 = gatefold.broadcast %y axes [1] sizes(%t) : tensor<6xf32> -> tensor<?x6xf32>
-    %5 = gatefold.slice %x axis 0 [4 : 2] : tensor<?x6xf32> -> tensor<?x2xf32>
+    %5 = gatefold.slice %x axis 0 offset 4 size 2 : tensor<?x6xf32> -> tensor<?x2xf32>
     %6 = gatefold.reshape %x replaced 1 : tensor<?x6xf32> -> tensor<?x2x3xf32>
     %7 = gatefold.transpose %x [1, 0] : tensor<?x6xf32> -> tensor<6x?xf32>
     %8 = gatefold.concat %x, %x axis 0 : tensor<?x6xf32>, tensor<?x6xf32> -> tensor<?x12xf32>

@@ -29,7 +29,7 @@ gatefold.model @Panels {
 // Missing rows are zero, and their results are cut off.
 // CHECK-LABEL: gatefold.model @Padded
 // CHECK:         %[[P:.*]] = gatefold.reshape %{{.*}} replaced 2 : tensor<2x16xf32> -> tensor<32xf32>
-// CHECK:         gatefold.slice %[[P]] axis 0 [0 : 20] : tensor<32xf32> -> tensor<20xf32>
+// CHECK:         gatefold.slice %[[P]] axis 0 offset 0 size 20 : tensor<32xf32> -> tensor<20xf32>
 // CHECK:         gatefold.entry @prepare(
 // CHECK-DAG:       %[[W:.*]] = gatefold.read @W : tensor<20x3xf32>
 // CHECK-DAG:       %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<12x3xf32>
@@ -51,8 +51,8 @@ gatefold.model @Padded {
 // CHECK:         gatefold.scan
 // CHECK:           %[[XS:.*]] = gatefold.dot %[[X:.*]], %{{.*}} chain transposed : tensor<3xf32>, tensor<4x3x16xf32> -> tensor<4x16xf32>
 // CHECK:           %[[ROW:.*]] = gatefold.reshape %[[XS]] replaced 2
-// CHECK:           %[[I:.*]] = gatefold.slice %[[ROW]] axis 0 [0 : 20]
-// CHECK:           %[[F:.*]] = gatefold.slice %[[ROW]] axis 0 [32 : 20]
+// CHECK:           %[[I:.*]] = gatefold.slice %[[ROW]] axis 0 offset 0 size 20
+// CHECK:           %[[F:.*]] = gatefold.slice %[[ROW]] axis 0 offset 32 size 20
 // CHECK:           gatefold.dot %{{.*}}, %{{.*}} chain transposed : tensor<20xf32>, tensor<2x20x16xf32> -> tensor<2x16xf32>
 // CHECK-NOT:       gatefold.dot
 // CHECK:           arith.addf %[[I]], %[[F]]

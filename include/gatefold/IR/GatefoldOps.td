@@ -504,7 +504,7 @@ def Gatefold_SliceOp : Gatefold_Op<"slice",
     Example:
 
     ```mlir
-    %0 = gatefold.slice %x axis 0 [4 : 8] : tensor<12xf32> -> tensor<8xf32>   // offset 4, size 8
+    %0 = gatefold.slice %x axis 0 offset 4 size 8 : tensor<12xf32> -> tensor<8xf32>
     ```
   }];
   let arguments = (ins AnyRankedTensor:$input,
@@ -512,7 +512,7 @@ def Gatefold_SliceOp : Gatefold_Op<"slice",
                        I64Attr:$offset, ConfinedAttr<I64Attr, [IntNonNegative]>:$size);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $input `axis` $axis ` ` `[` $offset `:` $size `]` attr-dict
+    $input `axis` $axis `offset` $offset `size` $size attr-dict
     `:` type($input) `->` type($result)
   }];
   let hasVerifier = 1; /*slice_c1, slice_c2, slice_c3*/

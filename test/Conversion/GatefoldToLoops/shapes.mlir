@@ -17,7 +17,7 @@ gatefold.model @InPlace {
       -> (tensor<6x20xf32> {gatefold.port = #gatefold.port<output "z" ["6", "20"]>}) {
     %0 = gatefold.transpose %y [1, 0] : tensor<20x6xf32> -> tensor<6x20xf32>
     %1 = gatefold.broadcast %b axes [1] : tensor<20xf32> -> tensor<6x20xf32>
-    %2 = gatefold.slice %x axis 0 [7 : 20] : tensor<6x30xf32> -> tensor<6x20xf32>
+    %2 = gatefold.slice %x axis 0 offset 7 size 20 : tensor<6x30xf32> -> tensor<6x20xf32>
     %3 = arith.addf %0, %1 : tensor<6x20xf32>
     %4 = arith.addf %3, %2 : tensor<6x20xf32>
     gatefold.return %4 : tensor<6x20xf32>
@@ -58,7 +58,7 @@ gatefold.model @Vectors {
 gatefold.model @SliceFromEnd {
   gatefold.entry @step(%x: tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["S"]>})
       -> (tensor<1xf32> {gatefold.port = #gatefold.port<output "z" ["1"]>}) {
-    %0 = gatefold.slice %x axis 0 [-2 : 1] : tensor<?xf32> -> tensor<1xf32> loc("last.fold":4:7)
+    %0 = gatefold.slice %x axis 0 offset -2 size 1 : tensor<?xf32> -> tensor<1xf32> loc("last.fold":4:7)
     gatefold.return %0 : tensor<1xf32>
   }
 }

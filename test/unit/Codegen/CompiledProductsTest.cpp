@@ -88,8 +88,8 @@ static std::vector<ModelText> makeDots(const std::string &order) {
         {{"x", "Tx20xf32"}},
         {{"W", "6x40xf32"}},
         {{"y", "Tx6xf32"}},
-        "%a = gatefold.slice %x axis 0 [3 : 17] : tensor<?x20xf32> -> tensor<?x17xf32>\n"
-        "%b = gatefold.slice %W axis 0 [5 : 17] : tensor<6x40xf32> -> tensor<6x17xf32>\n"
+        "%a = gatefold.slice %x axis 0 offset 3 size 17 : tensor<?x20xf32> -> tensor<?x17xf32>\n"
+        "%b = gatefold.slice %W axis 0 offset 5 size 17 : tensor<6x40xf32> -> tensor<6x17xf32>\n"
         "%y = gatefold.dot %a, %b " +
             order + " : tensor<?x17xf32>, tensor<6x17xf32> -> tensor<?x6xf32>"},
        {"dot_" + order + "_double",

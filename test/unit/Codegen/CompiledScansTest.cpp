@@ -78,7 +78,7 @@ static std::vector<ModelText> makeScans() {
        "tensor<4x3xf32>\n"
        "  %3 = arith.mulf %2, %taps : tensor<4x3xf32>\n"
        "  %4 = gatefold.reduce sum %3 axes [1] chain : tensor<4x3xf32> -> tensor<3xf32>\n"
-       "  %5 = gatefold.slice %2 axis 1 [1 : 3] : tensor<4x3xf32> -> tensor<3x3xf32>\n"
+       "  %5 = gatefold.slice %2 axis 1 offset 1 size 3 : tensor<4x3xf32> -> tensor<3x3xf32>\n"
        "  gatefold.yield outputs(%4 : tensor<3xf32>) next(%5 : tensor<3x3xf32>)\n"
        "}"},
       {"position_and_flag",

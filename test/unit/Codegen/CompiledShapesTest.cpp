@@ -32,7 +32,7 @@ GATEFOLD_COMPILED_TESTS(
                    {{"y", "Tx20xf32"}},
                    "%r = gatefold.concat %a, %b, %a axis 0 : tensor<?x$Nxf32>, tensor<?x5xf32>, "
                    "tensor<?x$Nxf32> -> tensor<?x39xf32>\n"
-                   "%y = gatefold.slice %r axis 0 [-21 : 20] : tensor<?x39xf32> -> "
+                   "%y = gatefold.slice %r axis 0 offset -21 size 20 : tensor<?x39xf32> -> "
                    "tensor<?x20xf32>"},
                   "N", {17}),
           {{"concat_outer",
@@ -55,24 +55,24 @@ GATEFOLD_COMPILED_TESTS(
             {{"x", "Nx5xf32"}},
             {},
             {{"first", "2x5xf32"}, {"last", "2x5xf32"}, {"one", "1x5xf32"}},
-            "%first = gatefold.slice %x axis 1 [1 : 2] : tensor<?x5xf32> -> tensor<2x5xf32>\n"
-            "%last = gatefold.slice %x axis 1 [-2 : 2] : tensor<?x5xf32> -> tensor<2x5xf32>\n"
-            "%one = gatefold.slice %x axis 1 [-1 : 1] : tensor<?x5xf32> -> tensor<1x5xf32>"},
+            "%first = gatefold.slice %x axis 1 offset 1 size 2 : tensor<?x5xf32> -> tensor<2x5xf32>\n"
+            "%last = gatefold.slice %x axis 1 offset -2 size 2 : tensor<?x5xf32> -> tensor<2x5xf32>\n"
+            "%one = gatefold.slice %x axis 1 offset -1 size 1 : tensor<?x5xf32> -> tensor<1x5xf32>"},
            {"slice_within_arithmetic",
             {{"x", "Tx40xf32"}},
             {},
             {{"y", "Tx19xf32"}},
-            "%1 = gatefold.slice %x axis 0 [0 : 19] : tensor<?x40xf32> -> tensor<?x19xf32>\n"
-            "%2 = gatefold.slice %x axis 0 [21 : 19] : tensor<?x40xf32> -> tensor<?x19xf32>\n"
+            "%1 = gatefold.slice %x axis 0 offset 0 size 19 : tensor<?x40xf32> -> tensor<?x19xf32>\n"
+            "%2 = gatefold.slice %x axis 0 offset 21 size 19 : tensor<?x40xf32> -> tensor<?x19xf32>\n"
             "%3 = math.tanh %x : tensor<?x40xf32>\n"
-            "%4 = gatefold.slice %3 axis 0 [10 : 19] : tensor<?x40xf32> -> tensor<?x19xf32>\n"
+            "%4 = gatefold.slice %3 axis 0 offset 10 size 19 : tensor<?x40xf32> -> tensor<?x19xf32>\n"
             "%5 = arith.mulf %1, %2 : tensor<?x19xf32>\n"
             "%y = arith.addf %5, %4 : tensor<?x19xf32>"},
            {"empty_slice",
             {{"x", "Tx4xf32"}},
             {},
             {{"y", "Tx4xf32"}},
-            "%1 = gatefold.slice %x axis 0 [2 : 0] : tensor<?x4xf32> -> tensor<?x0xf32>\n"
+            "%1 = gatefold.slice %x axis 0 offset 2 size 0 : tensor<?x4xf32> -> tensor<?x0xf32>\n"
             "%y = gatefold.concat %1, %x axis 0 : tensor<?x0xf32>, tensor<?x4xf32> -> "
             "tensor<?x4xf32>"},
            {"reshape_splits",
@@ -134,7 +134,7 @@ GATEFOLD_COMPILED_TESTS(
             "%one = arith.constant -1 : index\n"
             "%m = arith.muli %n, %two : index\n"
             "%k = arith.addi %m, %one : index\n"
-            "%s = gatefold.slice %x axis 0 [1 : 1] : tensor<?xf32> -> tensor<1xf32>\n"
+            "%s = gatefold.slice %x axis 0 offset 1 size 1 : tensor<?xf32> -> tensor<1xf32>\n"
             "%e = gatefold.reshape %s replaced 1 : tensor<1xf32> -> tensor<f32>\n"
             "%b = gatefold.broadcast %e axes [0] sizes(%k) : tensor<f32> -> tensor<?xf32>\n"
             "%y = gatefold.reduce sum %b axes [0] lanes : tensor<?xf32> -> tensor<f32>"}}}));

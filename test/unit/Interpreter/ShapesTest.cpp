@@ -59,8 +59,8 @@ TEST(Concat, EmptyOperand) {
 
 TEST(Slice, FromTheFrontAndFromTheEnd) {
   TestEntry entry({"tensor<?x3xf32>"}, {"tensor<?x2xf32>", "tensor<1x3xf32>"}, R"(
-    %0 = gatefold.slice %a axis 0 [1 : 2] : tensor<?x3xf32> -> tensor<?x2xf32>
-    %1 = gatefold.slice %a axis 1 [-1 : 1] : tensor<?x3xf32> -> tensor<1x3xf32>
+    %0 = gatefold.slice %a axis 0 offset 1 size 2 : tensor<?x3xf32> -> tensor<?x2xf32>
+    %1 = gatefold.slice %a axis 1 offset -1 size 1 : tensor<?x3xf32> -> tensor<1x3xf32>
     gatefold.return %0, %1 : tensor<?x2xf32>, tensor<1x3xf32>)");
   auto values = entry.run({floats({2, 3}, {1, 2, 3, 4, 5, 6})});
   EXPECT_THAT(values[0], ElementsAre(2, 3, 5, 6));

@@ -81,7 +81,7 @@ model M(xs: [T, 4]) -> (ys: [T, 4], end: [4], scale: f32) {
                R"(%before = %cst as "outer.before" : tensor<f32>, )"
                R"(%a = %2 as "outer.inner.a" : tensor<4xf32>, )"
                R"(%after = %3 as "outer.after" : tensor<4xf32>))",
-               "%1 = gatefold.slice %xs axis 1 [0 : 1]",
+               "%1 = gatefold.slice %xs axis 1 offset 0 size 1",
                "%2 = gatefold.reshape %1 replaced 2 : tensor<1x4xf32> -> tensor<4xf32>",
                "yield outputs(%after : tensor<4xf32>) next(%5, %6, %8 :",
                "gatefold.return %4#0, %4#2, %4#1 :"});
@@ -182,8 +182,8 @@ TEST(Lowering, ReductionsAndIndices) {
   expectExpression("f32", "sum(s)", {"gatefold.reduce sum %s axes [0, 1, 2] lanes"});
   expectExpression("token[T]", "argmax(x)", {"gatefold.argmax %x"});
   expectExpression("[T, 4]", "w[t]", {"gatefold.gather %w[%t]"});
-  expectExpression("[4]", "x[-1]", {"gatefold.slice %x axis 1 [-1 : 1]"});
-  expectExpression("[T, 2]", "x[:, 1:3]", {"gatefold.slice %x axis 0 [1 : 2]"});
+  expectExpression("[4]", "x[-1]", {"gatefold.slice %x axis 1 offset -1 size 1"});
+  expectExpression("[T, 2]", "x[:, 1:3]", {"gatefold.slice %x axis 0 offset 1 size 2"});
 }
 
 TEST(Lowering, Shapes) {
