@@ -10,6 +10,7 @@
 #include "gatefold/IR/Places.h"
 #include "gatefold/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace gatefold {
 #define GEN_PASS_DEF_DERIVEENTRIES
@@ -71,7 +72,7 @@ private:
     for (Value result : op.getResults())
       roles[result] = role;
   }
-  ir::PortAttr memoryPort(StringRef name, RankedTensorType type);
+  ir::PortAttr memoryPort(StringRef path, RankedTensorType type);
 
   ir::EntryOp sequence;
   StringRef timeName;
@@ -80,6 +81,7 @@ private:
   IRMapping values;
   DenseMap<Value, Role> roles; // Fixed is the default
   SmallVector<Value> nextMemories;
+  llvm::StringSet<> memoryNames;
 };
 
 } // namespace
@@ -235,7 +237,11 @@ LogicalResult StepBuilder::copyBroadcast(ir::BroadcastOp broadcast) {
   return success();
 }
 
-ir::PortAttr StepBuilder::memoryPort(StringRef name, RankedTensorType type) {
+/// The port of a memory. A cell that is scanned twice has two memories of one name; the second one becomes `h.2`.
+ir::PortAttr StepBuilder::memoryPort(StringRef path, RankedTensorType type) {
+  std::string name = path.str();
+  for (unsigned i = 2; !memoryNames.insert(name).second; ++i)
+    name = (path + "." + Twine(i)).str();
   SmallVector<StringAttr> dims;
   for (int64_t size : type.getShape())
     dims.push_back(builder.getStringAttr(Twine(size)));

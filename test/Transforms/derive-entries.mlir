@@ -442,6 +442,31 @@ gatefold.model @OtherAxis {
 
 // -----
 
+// Two scans of one cell have a memory each, and each memory a name.
+// CHECK-LABEL: gatefold.model @ScannedTwice
+// CHECK: gatefold.entry @step(
+// CHECK-SAME: #gatefold.port<memory "cell.h" ["4"]>
+// CHECK-SAME: #gatefold.port<memory "cell.h.2" ["4"]>
+gatefold.model @ScannedTwice {
+  gatefold.entry @sequence(%xs: tensor<?x4xf32> {gatefold.port = #gatefold.port<input "xs" ["T", "4"]>})
+      -> (tensor<?x4xf32> {gatefold.port = #gatefold.port<output "ys" ["T", "4"]>}) {
+    %h0 = arith.constant dense<0.0> : tensor<4xf32>
+    %ys, %last = gatefold.scan axis 0 (%x = %xs : tensor<?x4xf32>)
+        memories(%h = %h0 as "cell.h" : tensor<4xf32>) -> (tensor<?x4xf32>) {
+      %n = arith.addf %x, %h : tensor<4xf32>
+      gatefold.yield outputs(%n : tensor<4xf32>) next(%n : tensor<4xf32>)
+    }
+    %zs, %end = gatefold.scan axis 0 (%y = %ys : tensor<?x4xf32>)
+        memories(%h = %h0 as "cell.h" : tensor<4xf32>) -> (tensor<?x4xf32>) {
+      %n = arith.addf %y, %h : tensor<4xf32>
+      gatefold.yield outputs(%n : tensor<4xf32>) next(%n : tensor<4xf32>)
+    }
+    gatefold.return %zs : tensor<?x4xf32>
+  }
+}
+
+// -----
+
 // A memory whose size only the caller knows cannot be carried from step to step.
 // CHECK-LABEL: gatefold.model @FreeMemory attributes {why_no_step = "a memory has no static shape ({{.*}}derive-entries.mlir:{{[0-9]+}}:18)"}
 gatefold.model @FreeMemory {

@@ -24,6 +24,9 @@ def DeriveEntries : Pass<"gatefold-derive-entries", "::gatefold::ir::ModelOp"> {
     end) keeps its `@sequence` as it is; `why_no_step` then says what needs the
     whole sequence, and where.
 
+    Memories keep the names that their scans give them; where two scans give one
+    name, the second becomes `h.2`.
+
     A final memory that the model returns becomes the memory after this step, so
     that the last step returns what `@sequence` does.
 
