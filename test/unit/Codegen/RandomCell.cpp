@@ -232,9 +232,9 @@ CellValue CellWriter::addSlice() {
   int64_t offset = below(whole - extent + 1);
   if (below(2))
     offset -= whole;
-  return add(shape, "gatefold.slice " + a.name + " axis " + std::to_string(axis) + " [" +
-                        std::to_string(offset) + " : " + std::to_string(extent) +
-                        "] : " + typeOf(a.shape) + " -> " + typeOf(shape));
+  return add(shape, "gatefold.slice " + a.name + " axis " + std::to_string(axis) + " offset " +
+                        std::to_string(offset) + " size " + std::to_string(extent) + " : " +
+                        typeOf(a.shape) + " -> " + typeOf(shape));
 }
 
 CellValue CellWriter::addConcat() {

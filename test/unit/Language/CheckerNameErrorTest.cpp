@@ -173,3 +173,30 @@ model M(x: [T, 4]) -> [T, 4] {
   for (const Refused &program : programs)
     expectRefused(program);
 }
+
+TEST(CheckerNameError, TheBatchKeepsItsName) {
+  static constexpr const char *text = "`batch` is the name of the implied batch axis";
+  static constexpr const char *hint =
+      "choose another name; a batch of examples needs no axis in the text";
+  static constexpr Refused programs[] = {
+      {"model M(x: [T, batch]) -> [T, batch] { return x }", "1:16", text, hint},
+      {"model M[batch = 2](x: [T, batch]) -> [T, batch] { return x }", "1:9", text, hint},
+      {"fn f(x: [batch]) -> f32 { return sum(x) }", "1:10", text, hint},
+      {"layer L[batch](x: [batch]) -> f32 { return sum(x) }", "1:9", text, hint},
+  };
+  for (const Refused &refused : programs)
+    expectRefused(refused);
+  // As the name of a value or of a constant it means no axis.
+  EXPECT_TRUE(Checked("const batch = 3\nfn f(x: [batch]) -> f32 { return sum(x) }").accepted);
+  EXPECT_TRUE(Checked("fn f(batch: [N]) -> f32 { return sum(batch) }").accepted);
+}
+
+TEST(CheckerNameError, ResultNames) {
+  const char *text = "model M(x: [T]) -> (a: [T], b: [T], a: [T]) { return x, x, x }";
+  expectRefused({text, "1:37", "result `a` is already named", ""});
+  Checked checked(text);
+  const Diagnostic &message = checked.diagnostics.all()[0];
+  ASSERT_EQ(message.notes.size(), 1u);
+  EXPECT_EQ(message.notes[0].text, "it is named here first");
+  EXPECT_EQ(checked.place(message.notes[0].range), "1:21");
+}

@@ -297,3 +297,11 @@ binding stored(index) for LayerNorm {
   for (const Refused &program : programs)
     expectRefused(program);
 }
+
+TEST(CheckerStatementError, WeightsAreF32) {
+  const char *hint = "`f32(\"...\")` in a binding converts the integers of a checkpoint";
+  expectRefused({"layer L(x: f32) -> f32 {\n  weight n: i32[3]\n  return x + f32(sum(n))\n}",
+                 "2:13", "weight `n` is i32[3], but weights are f32", hint});
+  expectRefused({"layer L(x: f32) -> f32 {\n  weight n, m: token\n  return x\n}", "2:16",
+                 "weight `n` is token, but weights are f32", hint});
+}

@@ -71,7 +71,7 @@ struct Checked {
     if (!library.empty())
       parsed &= parseInto(file, sources, add(library, "library.fold"), diagnostics, true);
     parsed &= parseInto(file, sources, add(text, "test.fold"), diagnostics);
-    accepted = parsed && check(file, diagnostics);
+    accepted = check(file, diagnostics);
   }
 
   /// The declaration called `name`, the user's before the library's; null if there is none.

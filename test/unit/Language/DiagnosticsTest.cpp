@@ -114,6 +114,22 @@ TEST_F(DiagnosticsTest, MarksTheEndOfALongLine) {
                          std::string(120, ' ') + "^\n");
 }
 
+TEST_F(DiagnosticsTest, ShortensNames) {
+  const std::string longest(60, 'x');
+  EXPECT_EQ(shortenNames(longest), longest);
+  EXPECT_EQ(shortenNames("`" + longest + "_1` is [H, " + std::string(10000000, '9') + "]"),
+            "`" + longest + "…` is [H, " + std::string(60, '9') + "…]");
+  EXPECT_EQ(shortenNames("ein langer Satz über `a.b`, der länger ist als ein Name sein darf: " +
+                         std::string(70, '.')),
+            "ein langer Satz über `a.b`, der länger ist als ein Name sein darf: " +
+                std::string(70, '.'));
+  Diagnostic &message = diagnostics.error({}, longest + "y");
+  message.note({}, longest + "y").withHint(longest + "y");
+  EXPECT_EQ(message.text, longest + "…");
+  EXPECT_EQ(message.notes[0].text, longest + "…");
+  EXPECT_EQ(message.hint, longest + "…");
+}
+
 TEST_F(DiagnosticsTest, ColoursWhenAsked) {
   unsigned id = add("x");
   diagnostics.error(range(id, 0, 1), "what");

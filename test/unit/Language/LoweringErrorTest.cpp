@@ -121,12 +121,6 @@ TEST(LoweringError, FreeDimensionsLimitWhatSizesCanBe) {
                 {"takes a part of unknown size from an axis of size T"});
 }
 
-TEST(LoweringError, WeightsAreF32) {
-  expectRefusal("layer L(x: f32) -> f32 {\n  weight n: i32[3]\n  return x + f32(sum(n))\n}\n"
-                "model M(x: f32) -> f32 {\n  l = L\n  return l(x)\n}\n",
-                {"weight `n` is i32[3], but weights are f32"});
-}
-
 TEST(LoweringError, TheSameIsSaidOnce) {
   Lowered lowered(heads, {{"D", 5}});
   EXPECT_EQ(lowered.diagnostics.numErrors(), 2u) << lowered.messages(); // in `Heads` and in `M`
@@ -146,4 +140,42 @@ TEST(LoweringError, DepthOfCallsIsLimited) {
     text += "fn f" + std::to_string(i) + "(x: f32) -> f32 { return f" + std::to_string(i - 1) +
             "(x) }\n";
   expectRefusal(text + "model M(x: f32) -> f32 { return f2999(x) }", {"levels in each other"});
+}
+
+TEST(LoweringError, FreeDimensionsDecideNoRequirement) {
+  const char *text = R"(
+fn pairs(x: [N]) -> f32 {
+  require N % 2 == 0
+  return sum(x)
+}
+model M(x: [T]) -> f32 { return pairs(x) }
+)";
+  expectRefusal(text, {"with N = T, `require N % 2 == 0` cannot be known before the data comes"});
+}
+
+TEST(LoweringError, DefaultsAreCheckedWithoutLowering) {
+  const std::string layer = "layer L[D](x: [D]) -> [D] {\n  require D % 4 == 0\n  return x\n}\n";
+  auto model = [](const std::string &header, const std::string &size) {
+    return "model " + header + "(x: [" + size + "]) -> [" + size + "] {\n  l = L[" + size +
+           "]\n  return l(x)\n}\n";
+  };
+  auto messagesOf = [&](const std::string &models) {
+    llvm::SourceMgr sources;
+    Diagnostics diagnostics(sources);
+    const unsigned buffer = sources.AddNewSourceBuffer(
+        llvm::MemoryBuffer::getMemBufferCopy(layer + models, "test.fold"), llvm::SMLoc());
+    const auto file = parseWithLibrary(sources, buffer, diagnostics);
+    EXPECT_TRUE(check(*file, diagnostics));
+    EXPECT_EQ(checkRequirements(*file, diagnostics), diagnostics.numErrors() == 0);
+    std::string text;
+    for (const Diagnostic &message : diagnostics.all())
+      text += message.text + "\n";
+    return text;
+  };
+  EXPECT_EQ(messagesOf(model("A[D = 8]", "D") + model("B", "12")), "");
+  EXPECT_EQ(messagesOf(model("A[D = 6]", "D")), "`require D % 4 == 0` does not hold with D = 6\n");
+  EXPECT_EQ(messagesOf(model("A", "7")), "`require D % 4 == 0` does not hold with D = 7\n");
+  EXPECT_EQ(messagesOf(model("A[D]", "D")), "");
+  EXPECT_EQ(messagesOf(model("A[D = 6]", "D") + model("B", "6")),
+            "`require D % 4 == 0` does not hold with D = 6\n"); // said once
 }

@@ -195,8 +195,9 @@ TEST(Lowering, Shapes) {
 
 TEST(Lowering, ConversionAndDivisionNeverTrap) {
   expectExpression("i32[T]", "n / n", {"cmpi eq", "arith.select", "arith.divsi"});
-  expectExpression("i32[4]", "i32(v)",
-                   {"cmpf ord", "arith.minimumf", "arith.maximumf", "arith.fptosi"});
+  expectExpression(
+      "i32[4]", "i32(v)",
+      {"arith.maximumf", "cmpf olt", "arith.select", "arith.fptosi", "cmpf oge", "arith.select"});
 }
 
 //===----------------------------------------------------------------------===//

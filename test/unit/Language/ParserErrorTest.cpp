@@ -36,6 +36,20 @@ std::string atTopLevel(llvm::StringRef text) {
 // Statements
 //===----------------------------------------------------------------------===//
 
+TEST(ParserErrors, LinesThatBeginWithAnOperator) {
+  const std::string hint = " / hint: a statement goes on in the next line after an operator, not "
+                           "before one: end the line above with ";
+  EXPECT_EQ(inBody("y = x\n    + 1"), "3:5: expected a statement, found `+`" + hint + "`+`");
+  EXPECT_EQ(inBody("y = x\n  and true"),
+            "3:3: expected a statement, found the keyword `and`" + hint + "the keyword `and`");
+  EXPECT_EQ(inBody("y = 1\n  not true"), "3:3: expected a statement, found the keyword `not`");
+  EXPECT_EQ(inBody(")"), "2:3: expected a statement, found `)`");
+  EXPECT_EQ(atTopLevel("const a = 1\n  * 2"),
+            "2:3: expected a declaration: `const`, `fn`, `layer`, `cell`, `model` or `binding`, "
+            "found `*`" +
+                hint + "`*`");
+}
+
 TEST(ParserErrors, Statements) {
   EXPECT_EQ(inBody("weight W [H]"), "2:12: expected `:` and the type of the weight, found `[`");
   EXPECT_EQ(inBody("weight : [H]"), "2:10: expected the name of a weight, found `:`");
