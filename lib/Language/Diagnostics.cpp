@@ -7,6 +7,7 @@
 #include "gatefold/Language/Diagnostics.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ConvertUTF.h"
 #include <algorithm>
 #include <numeric>
@@ -14,14 +15,30 @@
 
 using namespace gatefold;
 
+std::string gatefold::shortenNames(llvm::StringRef text) {
+  constexpr size_t longest = 60;
+  auto isNameCharacter = [](char c) { return llvm::isAlnum(c) || c == '_'; };
+  std::string shortened;
+  while (!text.empty()) {
+    const llvm::StringRef name = text.take_while(isNameCharacter);
+    shortened += name.take_front(longest);
+    shortened += name.size() > longest ? "…" : "";
+    text = text.drop_front(name.size());
+    const llvm::StringRef between = text.take_until(isNameCharacter);
+    shortened += between;
+    text = text.drop_front(between.size());
+  }
+  return shortened;
+}
+
 Diagnostic &Diagnostics::error(SourceRange range, const llvm::Twine &text) {
   ++errors;
-  messages.push_back({Severity::Error, range, text.str(), {}, ""});
+  messages.push_back({Severity::Error, range, shortenNames(text.str()), {}, ""});
   return messages.back();
 }
 
 Diagnostic &Diagnostics::warning(SourceRange range, const llvm::Twine &text) {
-  messages.push_back({Severity::Warning, range, text.str(), {}, ""});
+  messages.push_back({Severity::Warning, range, shortenNames(text.str()), {}, ""});
   return messages.back();
 }
 

@@ -1,6 +1,7 @@
 //===- Diagnostics.h - Messages about a source text ---------------*- C++ -*-===//
 //
-// Collects the errors and warnings of one run and prints them with source line, caret range, notes and hints.
+// Collects the errors and warnings of one run and prints them with source line, caret range, notes
+// and hints.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,7 +20,12 @@ namespace gatefold {
 
 enum class Severity { Error, Warning };
 
-/// One message. Texts are lower case, without a final period, and name what was expected and what was found.
+/// `text` with every name, or other run of letters, digits and underscores, beyond 60 characters
+/// cut short by `…`.
+std::string shortenNames(llvm::StringRef text);
+
+/// One message. Texts are lower case, without a final period, and name what was expected and what
+/// was found; names in them are shortened.
 struct Diagnostic {
   struct Note {
     SourceRange range; ///< nowhere: printed without a place
@@ -32,11 +38,11 @@ struct Diagnostic {
   std::string hint;        ///< the likely repair; may be empty
 
   Diagnostic &note(SourceRange where, const llvm::Twine &what) {
-    notes.push_back({where, what.str()});
+    notes.push_back({where, shortenNames(what.str())});
     return *this;
   }
   Diagnostic &withHint(const llvm::Twine &what) {
-    hint = what.str();
+    hint = shortenNames(what.str());
     return *this;
   }
 };
@@ -55,8 +61,9 @@ public:
   const std::deque<Diagnostic> &all() const { return messages; }
   llvm::SourceMgr &getSources() const { return sources; }
 
-  /// Prints every message sorted by file and place: `file:line:column: error: text`, the source line (long lines
-  /// are cut around the caret), a caret range `^~~~`, notes and hint. `colors` switches terminal colours on.
+  /// Prints every message sorted by file and place: `file:line:column: error: text`, the source
+  /// line (long lines are cut around the caret), a caret range `^~~~`, notes and hint. `colors`
+  /// switches terminal colours on.
   void print(llvm::raw_ostream &os, bool colors = false) const;
 
 private:
@@ -65,7 +72,8 @@ private:
   unsigned errors = 0;
 };
 
-/// The candidate closest to `name` by edit distance, or "" when none is near enough to be a misspelling.
+/// The candidate closest to `name` by edit distance, or "" when none is near enough to be a
+/// misspelling.
 std::string nearestName(llvm::StringRef name, llvm::ArrayRef<std::string> candidates);
 
 } // namespace gatefold
