@@ -160,22 +160,27 @@ LoweredValue ValueBuilder::asTensor(const LoweredValue &value, Element element) 
                           : value;
 }
 
-/// Clamped before it is converted, as converting a value out of range is undefined.
+/// Saturates. Converting a value out of range is undefined, so such values are replaced before, and
+/// those above the range get its end afterwards: as an f32 it would be rounded to 2^31 or 2^63.
 mlir::Value ValueBuilder::toInteger(const LoweredValue &value, Element element) {
   namespace arith = mlir::arith;
-  auto constant = [&](double number) {
-    return splat(number, Element::F32, value.shape, value.isFramed);
+  auto constant = [&](double number, Element of) {
+    return splat(number, of, value.shape, value.isFramed);
   };
-  const double largest = element == Element::I64 ? 0x1.fffffep62 : 0x1.fffffep30;
-  const double smallest = element == Element::I64 ? -0x1p63 : -0x1p31;
-  mlir::Value isNumber = arith::CmpFOp::create(builder, helperLocation, arith::CmpFPredicate::ORD,
-                                               value.tensor, value.tensor);
-  mlir::Value finite =
-      arith::SelectOp::create(builder, helperLocation, isNumber, value.tensor, constant(0));
-  finite = arith::MinimumFOp::create(builder, helperLocation, finite, constant(largest));
-  finite = arith::MaximumFOp::create(builder, helperLocation, finite, constant(smallest));
-  return arith::FPToSIOp::create(builder, location, typeOf(element, value.shape, value.isFramed),
-                                 finite);
+  const double limit = element == Element::I64 ? 0x1p63 : 0x1p31;
+  mlir::Value above = constant(limit, Element::F32);
+  mlir::Value bounded = arith::MaximumFOp::create(builder, helperLocation, value.tensor,
+                                                  constant(-limit, Element::F32));
+  // False for a NaN, which becomes 0.
+  mlir::Value isInRange =
+      arith::CmpFOp::create(builder, helperLocation, arith::CmpFPredicate::OLT, bounded, above);
+  bounded = arith::SelectOp::create(builder, helperLocation, isInRange, bounded,
+                                    constant(0, Element::F32));
+  mlir::Value converted = arith::FPToSIOp::create(
+      builder, helperLocation, typeOf(element, value.shape, value.isFramed), bounded);
+  mlir::Value isAbove = arith::CmpFOp::create(builder, helperLocation, arith::CmpFPredicate::OGE,
+                                              value.tensor, above);
+  return arith::SelectOp::create(builder, location, isAbove, constant(limit, element), converted);
 }
 
 LoweredValue ValueBuilder::convert(const LoweredValue &value, Element element) {
