@@ -20,11 +20,13 @@ bool gatefold::parseInto(SourceFile &file, llvm::SourceMgr &sources, unsigned bu
   if (size_t nul = buffer.find('\0'); nul != llvm::StringRef::npos) {
     llvm::SMLoc place = llvm::SMLoc::getFromPointer(buffer.data() + nul);
     diagnostics.error({place, place}, "not a text file: it has a NUL byte here");
-    return false;
+    return file.isWhole = false;
   }
   unsigned errorsBefore = diagnostics.numErrors();
   Parser(file, buffer, diagnostics, fromLibrary).parseFile();
-  return diagnostics.numErrors() == errorsBefore;
+  const bool isWhole = diagnostics.numErrors() == errorsBefore;
+  file.isWhole &= isWhole;
+  return isWhole;
 }
 
 std::unique_ptr<SourceFile> gatefold::parseFile(llvm::SourceMgr &sources, unsigned bufferId,
@@ -37,7 +39,7 @@ std::unique_ptr<SourceFile> gatefold::parseFile(llvm::SourceMgr &sources, unsign
 
 Parser::Parser(SourceFile &file, llvm::StringRef buffer, Diagnostics &diagnostics, bool fromLibrary)
     : file(file), diagnostics(diagnostics), lexer(buffer, diagnostics), fromLibrary(fromLibrary),
-      errorsBefore(diagnostics.numErrors()) {
+      errorsBefore(diagnostics.numErrors()), declarationsBefore(file.declarations.size()) {
   previous.text = buffer.take_front(0);
   current = lexer.lex();
   ahead = lexer.lex();
@@ -102,6 +104,14 @@ bool Parser::expectClosing(Kind kind, const Token &open, llvm::StringRef what) {
   if (message && between.contains('\n'))
     message->note(open.range(), describe(open) + " is opened here");
   return false;
+}
+
+/// For a line that begins with what can only go on a statement.
+void Parser::hintContinuation(Diagnostic *message) {
+  if (message && continuesLine(current) && !at(Kind::Not))
+    message->withHint("a statement goes on in the next line after an operator, not before one: "
+                      "end the line above with " +
+                      describe(current));
 }
 
 bool Parser::expectEndOfStatement() {
@@ -205,6 +215,7 @@ void Parser::giveUp() {
   error(current.range(),
         "too many errors: reading stops after " + llvm::Twine(ParserLimits::errors));
   gaveUp = true;
+  addUnread("");
   lexer.skipToEnd();
   current = ahead = lexer.lex();
 }

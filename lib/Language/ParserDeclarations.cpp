@@ -35,8 +35,17 @@ void Parser::parseFile() {
       continue;
     Token first = current;
     expected("the end of the line");
+    if (first.beginsDeclaration())
+      addUnread("");
     recover(first);
   }
+}
+
+void Parser::addUnread(llvm::StringRef name) {
+  if (name.empty())
+    file.hasNamelessUnread = true;
+  else
+    file.unreadNames.insert(name.str());
 }
 
 void Parser::parseTopLevel() {
@@ -54,6 +63,22 @@ void Parser::parseTopLevel() {
   reportNoDeclaration();
 }
 
+/// Guesses what lines that begin no declaration were meant to be: one with a misspelled keyword, or
+/// the end of the declaration above, which an early `}` has cut off.
+void Parser::addUnreadAround(const Token &first) {
+  if (first.is(Kind::Name)) {
+    addUnread(first.text);
+    if (ahead.is(Kind::Name))
+      return addUnread(ahead.text);
+  } else if (!first.isKeyword() && !first.is(Kind::RightBrace)) {
+    addUnread("");
+  }
+  if (file.declarations.size() == declarationsBefore)
+    return;
+  addUnread(file.declarations.back()->name.text);
+  file.declarations.pop_back();
+}
+
 /// What begins no declaration is reported once, not on each of its lines.
 void Parser::reportNoDeclaration() {
   Token first = current;
@@ -65,6 +90,9 @@ void Parser::reportNoDeclaration() {
         expected("a declaration: `const`, `fn`, `layer`, `cell`, `model` or `binding`");
     if (message && !nearest.empty())
       message->withHint("did you mean `" + nearest + "`?");
+    else
+      hintContinuation(message);
+    addUnreadAround(first);
   }
   afterJunk = true;
   if (at(Kind::RightBrace))
@@ -82,8 +110,10 @@ void Parser::parseConstant() {
   if (name && expect(Kind::Assign, "`=` and the value of the constant"))
     constant->value = parseExpression();
   constant->range = rangeFrom(first);
-  if (!constant->value || !expectEndOfStatement())
+  if (!constant->value || !expectEndOfStatement()) {
+    addUnread(name ? name->text : "");
     return recover(first);
+  }
   constant->name = std::move(*name);
   constant->documentation = documentationText(first.documentation);
   constant->fromLibrary = fromLibrary;
@@ -117,11 +147,13 @@ void Parser::parseDeclaration() {
   declaration->fromLibrary = fromLibrary;
   bool headerIsValid = parseHeader(*declaration);
   if (!headerIsValid && !recoverToBlock())
-    return;
+    return addUnread(declaration->name.text);
   bool bodyIsValid = parseBlock([&] { return parseStatement(declaration->body); });
   declaration->range = rangeFrom(first);
   if (headerIsValid && bodyIsValid)
     file.declarations.push_back(std::move(declaration));
+  else
+    addUnread(declaration->name.text);
 }
 
 /// header ::= name [ "[" dim-parameters "]" ] "(" parameters ")" "->" results
@@ -293,25 +325,29 @@ void Parser::parseBinding() {
   binding->fromLibrary = fromLibrary;
   bool headerIsValid = parseBindingHeader(*binding);
   if (!headerIsValid && !recoverToBlock())
-    return;
+    return addUnread(binding->name.text);
   inBinding = true;
   bool linesAreValid = parseBlock([&] { return parseBindingLine(binding->lines); });
   inBinding = false;
   binding->range = rangeFrom(first);
   if (headerIsValid && linesAreValid)
     file.bindings.push_back(std::move(binding));
+  else
+    addUnread(binding->name.text);
 }
 
 bool Parser::parseBindingHeader(BindingDeclaration &binding) {
   std::optional<Name> name = parseName("a name after `binding`");
-  if (!name || (at(Kind::LeftParen) && !parseBindingParameters(binding)))
+  if (!name)
+    return false;
+  binding.name = std::move(*name);
+  if (at(Kind::LeftParen) && !parseBindingParameters(binding))
     return false;
   if (!expect(Kind::For, "`for` and the name of a layer or cell"))
     return false;
   std::optional<Name> target = parseName("the name of a layer or cell after `for`");
   if (!target)
     return false;
-  binding.name = std::move(*name);
   binding.target = std::move(*target);
   if (at(Kind::LeftBrace))
     return true;

@@ -58,6 +58,8 @@ private:
   Diagnostic *expected(const llvm::Twine &what);
   /// Reports at a range. Null when reading was given up.
   Diagnostic *error(SourceRange range, const llvm::Twine &text);
+  /// Completes the message that the current token, the first of its line, begins nothing.
+  void hintContinuation(Diagnostic *message);
   /// Ends the reading after too many errors.
   void giveUp();
   /// After an error in a statement or header that began with `first`: skips to the line after it.
@@ -75,6 +77,10 @@ private:
 
   void parseTopLevel();
   void reportNoDeclaration();
+  /// Remembers a declaration with errors, so that the checker says nothing of its uses. The name is
+  /// empty when it could not be read.
+  void addUnread(llvm::StringRef name);
+  void addUnreadAround(const Token &first);
   void parseConstant();
   void parseDeclaration();
   bool parseHeader(Declaration &declaration);
@@ -146,7 +152,8 @@ private:
   Diagnostics &diagnostics;
   Lexer lexer;
   bool fromLibrary;
-  unsigned errorsBefore; ///< errors of other texts
+  unsigned errorsBefore;     ///< errors of other texts
+  size_t declarationsBefore; ///< declarations of other texts
 
   Token current;  ///< the token to look at; an `EndOfLine` stands before `ahead` where a statement
                   ///< ends

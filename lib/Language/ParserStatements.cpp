@@ -34,7 +34,7 @@ bool Parser::parseStatement(std::vector<StatementPtr> &body) {
     error(current.range(), "`for` in a body is reserved for a later version");
     break;
   default:
-    expected("a statement");
+    hintContinuation(expected("a statement"));
   }
   if (!statement || !expectEndOfStatement())
     return false;

@@ -14,6 +14,7 @@
 #include "llvm/Support/Casting.h"
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -478,6 +479,13 @@ struct SourceFile {
   std::vector<std::unique_ptr<ConstantDeclaration>> constants;
   std::vector<std::unique_ptr<Declaration>> declarations;
   std::vector<std::unique_ptr<BindingDeclaration>> bindings;
+
+  /// False if some of the text could not be read; what is above is then the rest.
+  bool isWhole = true;
+  /// The names of declarations that could not be read.
+  std::set<std::string> unreadNames;
+  /// Whether the name of such a declaration could not be read either.
+  bool hasNamelessUnread = false;
 };
 
 } // namespace gatefold
