@@ -72,6 +72,8 @@ void BindingChecker::check() {
 bool BindingChecker::findTarget() {
   const Name &target = binding.target;
   binding.declaration = names.findDeclaration(target.text, binding.fromLibrary);
+  if (!binding.declaration && names.mayBeUnread(target.text))
+    return false;
   if (!binding.declaration) {
     std::vector<std::string> candidates = names.declarationNames(Declaration::Kind::Layer);
     llvm::append_range(candidates, names.declarationNames(Declaration::Kind::Cell));

@@ -47,6 +47,8 @@ Type DeclarationChecker::typeOfCall(CallExpression &call) {
           .note(local->definition, "it is defined here");
     return Type::invalid();
   }
+  if (isUnread(name))
+    return Type::invalid();
   if (const Declaration *declared = names.findDeclaration(name.text, declaration.fromLibrary))
     return callFunction(call, *declared);
   if (isBuiltin(name.text) && !explicitDims)

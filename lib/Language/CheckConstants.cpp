@@ -44,6 +44,8 @@ std::optional<double> ConstantEvaluator::evaluateName(NameExpression &name) {
           .note(other->name.range, "it is defined here");
       return std::nullopt;
     }
+  if (names.mayBeUnread(name.name.text))
+    return std::nullopt;
   hintNearest(names.diagnostics.error(name.range, "unknown constant " + quoted(name.name.text)),
               name.name.text, names.constantNames());
   return std::nullopt;

@@ -72,7 +72,7 @@ Type DeclarationChecker::typeOfName(NameExpression &expression) {
     expression.symbol = number;
     return number->type;
   }
-  if (reportIfLater(name))
+  if (reportIfLater(name) || isUnread(name))
     return Type::invalid();
   const Declaration *callee = names.findDeclaration(name.text, declaration.fromLibrary);
   if (callee || isBuiltin(name.text)) {

@@ -36,6 +36,8 @@ bool DeclarationChecker::reportUnknownInstance(const AssignStatement &statement)
   if (findLocal(spelled.text) || findNumber(spelled.text) || isBuiltin(spelled.text) ||
       definitions.contains(spelled.text))
     return false;
+  if (mayBeUnread(spelled))
+    return true;
   std::vector<std::string> candidates = names.declarationNames(Kind::Layer);
   llvm::append_range(candidates, names.declarationNames(Kind::Cell));
   const std::string nearest = nearestName(spelled.text, candidates);
@@ -129,6 +131,8 @@ std::optional<DimBindings> DeclarationChecker::checkDimArguments(const Declarati
 }
 
 void DeclarationChecker::checkLoad(LoadClause &load, const Declaration &callee) {
+  if (isUnread(load.binding))
+    return;
   std::vector<std::string> candidates;
   for (const auto &binding : names.file.bindings) {
     const Declaration *target = names.findDeclaration(binding->target.text, binding->fromLibrary);
@@ -139,6 +143,8 @@ void DeclarationChecker::checkLoad(LoadClause &load, const Declaration &callee) 
     if (binding->name.text == load.binding.text && isNearer)
       load.declaration = binding.get();
   }
+  if (!load.declaration && mayBeUnread(load.binding))
+    return;
   if (!load.declaration) {
     Diagnostic &message = error(load.binding.range, "unknown binding " + quoted(load.binding.text) +
                                                         " for " + quoted(callee.name.text));

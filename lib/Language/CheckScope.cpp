@@ -50,6 +50,8 @@ void FileNames::addConstants() {
 }
 
 Declaration *FileNames::findDeclaration(llvm::StringRef name, bool fromLibrary) const {
+  if (!fromLibrary && isUnread(name))
+    return nullptr;
   if (!fromLibrary)
     if (Declaration *declaration = user.declarations.lookup(name))
       return declaration;
@@ -57,6 +59,8 @@ Declaration *FileNames::findDeclaration(llvm::StringRef name, bool fromLibrary) 
 }
 
 const Symbol *FileNames::findConstant(llvm::StringRef name, bool fromLibrary) const {
+  if (!fromLibrary && isUnread(name))
+    return nullptr;
   ConstantDeclaration *constant = fromLibrary ? nullptr : user.constants.lookup(name);
   if (!constant)
     constant = library.constants.lookup(name);
@@ -119,17 +123,16 @@ void DeclarationChecker::warnIfShadowing(SymbolKind kind, const Name &name) {
         .note(dimension->definition, "the dimension is named here");
     return;
   }
-  if (kind != SymbolKind::Local)
+  if (kind != SymbolKind::Local && kind != SymbolKind::Instance)
     return;
   if (const Symbol *constant = names.findConstant(name.text, false)) {
     diagnostics.warning(name.range, prefix + "constant of this name")
         .note(constant->definition, "the constant is declared here");
     return;
   }
-  const Declaration *callee = names.findDeclaration(name.text, false);
-  if (callee && callee->kind == Declaration::Kind::Function)
-    diagnostics.warning(name.range, prefix + "function of this name")
-        .note(callee->name.range, "the function is declared here");
+  if (const Declaration *callee = names.findDeclaration(name.text, false))
+    diagnostics.warning(name.range, prefix + nounOf(callee->kind) + " of this name")
+        .note(callee->name.range, "the " + nounOf(callee->kind) + " is declared here");
   else if (isBuiltin(name.text))
     diagnostics.warning(name.range, prefix + "builtin of this name");
 }
@@ -153,8 +156,22 @@ bool DeclarationChecker::reportIfLater(const Name &name) {
   return true;
 }
 
+bool DeclarationChecker::isUnread(const Name &name) {
+  const bool result = !declaration.fromLibrary && names.isUnread(name.text);
+  numSilenced += result;
+  return result;
+}
+
+bool DeclarationChecker::mayBeUnread(const Name &name) {
+  const bool result = !declaration.fromLibrary && names.mayBeUnread(name.text);
+  numSilenced += result;
+  return result;
+}
+
 void DeclarationChecker::reportUnknown(const Name &name, llvm::StringRef what,
                                        llvm::ArrayRef<SymbolKind> kinds, bool withFunctions) {
+  if (mayBeUnread(name))
+    return;
   std::vector<std::string> candidates;
   for (const auto &symbol : declaration.symbols)
     if (llvm::is_contained(kinds, symbol->kind))

@@ -11,14 +11,24 @@
 using namespace gatefold;
 using namespace gatefold::checking;
 
+/// What every model calls the axis that a batch adds to its inputs and outputs.
+static constexpr llvm::StringLiteral batchName = "batch";
+
 DeclarationChecker::DeclarationChecker(FileNames &names, Declaration &declaration)
     : names(names), diagnostics(names.diagnostics), declaration(declaration) {}
+
+/// A dimension that brackets or parameters name. The name of the batch would make two axes one.
+Symbol *DeclarationChecker::addDimension(const Name &name) {
+  if (name.text == batchName)
+    error(name.range, quoted(name.text) + " is the name of the implied batch axis")
+        .withHint("choose another name; a batch of examples needs no axis in the text");
+  return addSymbol(SymbolKind::Dimension, name.text, name.range, Type::scalar(Element::Number));
+}
 
 void DeclarationChecker::checkSignature() {
   const unsigned errorsBefore = diagnostics.numErrors();
   for (const DimParameter &parameter : declaration.dimParameters) {
-    Symbol *symbol = addSymbol(SymbolKind::Dimension, parameter.name.text, parameter.name.range,
-                               Type::scalar(Element::Number));
+    Symbol *symbol = addDimension(parameter.name);
     auto [entry, isNew] = dimensions.try_emplace(parameter.name.text, symbol);
     if (!isNew)
       error(parameter.name.range, "dimension " + quoted(parameter.name.text) + " is already named")
@@ -36,21 +46,33 @@ void DeclarationChecker::checkSignature() {
     result.resolved = resolveType(result.type, [&](NameExpression &name) {
                         return lookUpSize(name, false);
                       }).value_or(Type::invalid());
-  if (diagnostics.numErrors() != errorsBefore)
+  checkResultNames();
+  if (diagnostics.numErrors() != errorsBefore || numSilenced != 0)
     names.brokenSignatures.insert(&declaration);
+}
+
+void DeclarationChecker::checkResultNames() {
+  llvm::StringMap<SourceRange> seen;
+  for (const ResultSyntax &result : declaration.results) {
+    if (!result.name)
+      continue;
+    auto [first, isNew] = seen.try_emplace(result.name->text, result.name->range);
+    if (!isNew)
+      error(result.name->range, "result " + quoted(result.name->text) + " is already named")
+          .note(first->second, "it is named here first");
+  }
 }
 
 std::optional<Dim> DeclarationChecker::lookUpSize(NameExpression &expression, bool isParameter) {
   const Name &name = expression.name;
   const Symbol *symbol = findNumber(name.text);
-  if (!symbol && isParameter) {
+  if (!symbol && isParameter && !mayBeUnread(name)) {
     declaration.freeDims.push_back(name.text);
-    symbol = dimensions[name.text] =
-        addSymbol(SymbolKind::Dimension, name.text, name.range, Type::scalar(Element::Number));
+    symbol = dimensions[name.text] = addDimension(name);
   }
   expression.symbol = symbol;
   if (!symbol) {
-    const bool isLocal = findLocal(name.text) != nullptr;
+    const bool isLocal = !isParameter && findLocal(name.text);
     if (isLocal)
       error(name.range, quoted(name.text) + " is a value, not a dimension")
           .note(findLocal(name.text)->definition, "it is defined here");

@@ -31,7 +31,7 @@ void DeclarationChecker::checkBody() {
     error(declaration.name.range, quoted(declaration.name.text) + " has no `return`")
         .withHint("end the body with `return` and the value of the result");
   checkNextValues();
-  const bool noErrors = diagnostics.numErrors() == errorsBefore;
+  const bool noErrors = diagnostics.numErrors() == errorsBefore && numSilenced == 0;
   declaration.isValid = noErrors && !names.brokenSignatures.contains(&declaration);
   if (declaration.isValid)
     warnUnused();
@@ -69,6 +69,12 @@ void DeclarationChecker::checkWeight(WeightStatement &statement) {
   if (type && !isFunction &&
       !requireStatic(statement.type.range, type->dims, "the shape of a weight"))
     type = std::nullopt;
+  if (type && !isFunction && type->element != Element::F32) {
+    error(statement.type.range, "weight " + quoted(statement.names[0].text) + " is " + type->str() +
+                                    ", but weights are f32")
+        .withHint("`f32(\"...\")` in a binding converts the integers of a checkpoint");
+    type = std::nullopt;
+  }
   for (const Name &name : statement.names)
     statement.symbols.push_back(define(SymbolKind::Weight, name, type.value_or(Type::invalid())));
 }

@@ -192,5 +192,5 @@ bool gatefold::check(SourceFile &file, Diagnostics &diagnostics) {
   for (Declaration *declaration : CallOrder(names).order)
     checkers[declaration]->checkBody();
   checkBindings(names);
-  return diagnostics.numErrors() == errorsBefore;
+  return file.isWhole && diagnostics.numErrors() == errorsBefore;
 }

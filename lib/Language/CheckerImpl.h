@@ -58,6 +58,10 @@ public:
 
   Declaration *findDeclaration(llvm::StringRef name, bool fromLibrary) const;
   const Symbol *findConstant(llvm::StringRef name, bool fromLibrary) const;
+  /// Whether a declaration of the user that has this name could not be read, or, for the second,
+  /// may be one that could not: what is known of the name is not what was meant.
+  bool isUnread(llvm::StringRef name) const { return file.unreadNames.count(name.str()) != 0; }
+  bool mayBeUnread(llvm::StringRef name) const { return file.hasNamelessUnread || isUnread(name); }
   /// Names of the declarations of one kind that user code sees.
   std::vector<std::string> declarationNames(Declaration::Kind kind) const;
   std::vector<std::string> constantNames() const;
@@ -156,6 +160,8 @@ private:
   Symbol *findLocal(llvm::StringRef name) const;
   const Symbol *findNumber(llvm::StringRef name) const;
   bool reportIfLater(const Name &name);
+  bool isUnread(const Name &name);
+  bool mayBeUnread(const Name &name);
   void reportUnknown(const Name &name, llvm::StringRef what, llvm::ArrayRef<SymbolKind> kinds,
                      bool withFunctions);
   void collectDefinitions();
@@ -164,6 +170,8 @@ private:
 
   // Signature and sizes (CheckSignature.cpp)
   std::optional<Type> resolveType(TypeSyntax &syntax, SizeLookup lookUp);
+  void checkResultNames();
+  Symbol *addDimension(const Name &name);
   std::optional<Dim> lookUpSize(NameExpression &name, bool isParameter);
   std::optional<Dim> checkSize(Expression &expression);
   bool isSize(const Expression &expression) const;
@@ -266,6 +274,7 @@ private:
   FileNames &names;
   Diagnostics &diagnostics;
   Declaration &declaration;
+  unsigned numSilenced = 0; ///< errors not told, since they may only follow from what was not read
   llvm::StringMap<Symbol *> locals;             ///< everything but dimensions
   llvm::StringMap<Symbol *> dimensions;         ///< declared and free ones
   llvm::StringMap<Symbol *> nextValues;         ///< `h'` by `h`

@@ -15,12 +15,11 @@ using namespace gatefold;
 std::unique_ptr<SourceFile> gatefold::parseWithLibrary(llvm::SourceMgr &sources, unsigned bufferId,
                                                        Diagnostics &diagnostics) {
   auto file = std::make_unique<SourceFile>();
-  bool isParsed = true;
   for (const LibraryFile &part : getLibrary()) {
     const unsigned buffer = sources.AddNewSourceBuffer(
         llvm::MemoryBuffer::getMemBuffer(part.text, part.name), llvm::SMLoc());
-    isParsed &= parseInto(*file, sources, buffer, diagnostics, /*fromLibrary=*/true);
+    parseInto(*file, sources, buffer, diagnostics, /*fromLibrary=*/true);
   }
-  isParsed &= parseInto(*file, sources, bufferId, diagnostics);
-  return isParsed ? std::move(file) : nullptr;
+  parseInto(*file, sources, bufferId, diagnostics);
+  return file;
 }

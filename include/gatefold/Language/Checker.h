@@ -14,8 +14,9 @@ class Diagnostics;
 struct SourceFile;
 
 /// Checks `file` and fills the fields of its tree that are "set by the checker". All independent
-/// errors are reported; a declaration without one is marked `isValid`. Returns whether there was no
-/// error. A tree is checked once.
+/// errors are reported; a declaration without one is marked `isValid`. Of a file that is not whole
+/// the rest is checked, and nothing is said of names that the unread part may declare. Returns
+/// whether the file is whole and there was no error. A tree is checked once.
 bool check(SourceFile &file, Diagnostics &diagnostics);
 
 } // namespace gatefold

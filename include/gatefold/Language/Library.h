@@ -28,8 +28,8 @@ struct LibraryFile {
 const std::vector<LibraryFile> &getLibrary();
 
 /// Parses the library and the buffer `bufferId` of `sources` into one file, the library's
-/// declarations first. Adds the library's texts to `sources`. Null when the user's text has errors,
-/// which are then in `diagnostics`.
+/// declarations first. Adds the library's texts to `sources`. When the user's text has errors, they
+/// are in `diagnostics`, and the file is not whole but can be checked.
 std::unique_ptr<SourceFile> parseWithLibrary(llvm::SourceMgr &sources, unsigned bufferId,
                                              Diagnostics &diagnostics);
 

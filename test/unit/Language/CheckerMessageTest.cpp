@@ -128,6 +128,25 @@ fn g[x](x: [x]) -> f32 { return sum(x) }
                           "warning: 9:3: `exp` shadows the builtin of this name"));
 }
 
+TEST(CheckerMessageTest, WarnsOfLocalsThatHideTheLibrary) {
+  Checked checked(R"(
+layer Hides(x: [4], relu: [4]) -> [4] {
+  outer = Linear[4, 4]
+  abs = Linear[4, 4]
+  Lstm = outer(x)
+  softmax = abs(Lstm) + relu
+  return softmax
+}
+fn silu(x: f32) -> f32 { return x }
+)",
+                  testLibrary);
+  EXPECT_THAT(checked.messages(),
+              ElementsAre("warning: 3:3: `outer` shadows the function of this name",
+                          "warning: 4:3: `abs` shadows the builtin of this name",
+                          "warning: 5:3: `Lstm` shadows the cell of this name",
+                          "warning: 6:3: `softmax` shadows the function of this name"));
+}
+
 TEST(CheckerMessageTest, SaysNothingOfWarningsInTheLibrary) {
   Checked checked("",
                   "fn f[H](x: [H], unused: f32) -> [H] {\n  H = x\n  unread = x\n  return H\n}\n");
