@@ -158,9 +158,13 @@ bool RequirementChecker::checkRequire(const RequireStatement &require, bool isCa
   for (const Dim &size : {require.leftDim, require.modulus.value_or(Dim()), require.rightDim})
     for (const std::string &name : size.names())
       names.insert(name);
-  report(require.range, "`" + textOf(require.range) + "` " +
-                            (result ? "does not hold" : "cannot be known before the data comes") +
-                            valuesOf({names.begin(), names.end()}));
+  const std::string text = "`" + textOf(require.range) + "`";
+  const std::string values = valuesOf({names.begin(), names.end()});
+  if (result)
+    report(require.range, text + " does not hold" + values);
+  else
+    report(require.range, (values.empty() ? "" : values.substr(1) + ", ") + text +
+                              " cannot be known before the data comes");
   return false;
 }
 
@@ -208,15 +212,9 @@ std::string RequirementChecker::keyOf(const Use &use) {
 void RequirementChecker::checkBody(const Use &use) {
   if (use.isCalled)
     checkSizesOf(*use.declaration);
-  for (const auto &symbol : use.declaration->symbols) {
+  for (const auto &symbol : use.declaration->symbols)
     if (symbol->kind == Symbol::Kind::Weight || symbol->kind == Symbol::Kind::State)
       checkType(symbol->definition, symbol->type);
-    if (symbol->kind == Symbol::Kind::Weight && symbol->type.element != Element::F32)
-      if (Diagnostic *message =
-              report(symbol->definition, "weight `" + symbol->name + "` is " + symbol->type.str() +
-                                             ", but weights are f32"))
-        message->withHint("`f32(\"...\")` in a binding converts the integers of a checkpoint");
-  }
   for (const StatementPtr &statement : use.declaration->body)
     checkStatement(*statement, use.isCalled);
 }

@@ -248,3 +248,15 @@ gatefold::lowerModel(mlir::MLIRContext &context, const SourceFile &file, const D
                       mlir::tensor::TensorDialect>();
   return ModelLowering(context, diagnostics.getSources(), model, sizes).run();
 }
+
+bool gatefold::checkRequirements(const SourceFile &file, Diagnostics &diagnostics) {
+  const unsigned before = diagnostics.numErrors();
+  RequirementChecker checker(diagnostics);
+  for (const auto &model : file.declarations) {
+    const bool hasSizes = llvm::all_of(
+        model->dimParameters, [](const DimParameter &dim) { return dim.defaultValue.has_value(); });
+    if (model->kind == Declaration::Kind::Model && !model->fromLibrary && hasSizes)
+      checker.checkModel(*model, sizesOf(*model, {}, diagnostics));
+  }
+  return diagnostics.numErrors() == before;
+}

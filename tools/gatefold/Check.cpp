@@ -37,7 +37,7 @@ static ExitStatus check(const CheckOptions &options) {
       failed |= !processParts(std::move(*buffer), options.splitInput, options.verifyDiagnostics);
     } else {
       FoldText text(std::move(*buffer));
-      text.check();
+      text.checkWithSizes();
       text.printDiagnostics();
       failed |= text.hasErrors();
     }

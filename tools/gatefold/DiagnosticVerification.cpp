@@ -39,7 +39,7 @@ static void emitAll(mlir::MLIRContext &context, FoldText &text) {
 
 static bool processPart(std::unique_ptr<llvm::MemoryBuffer> part, bool verify) {
   FoldText text(std::move(part));
-  text.check();
+  text.checkWithSizes();
   if (!verify) {
     text.printDiagnostics();
     return !text.hasErrors();

@@ -8,6 +8,7 @@
 #include "CommandLine.h"
 #include "gatefold/Language/Checker.h"
 #include "gatefold/Language/Library.h"
+#include "gatefold/Language/Lowering.h"
 #include "gatefold/Language/Parser.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -27,8 +28,10 @@ FoldText::FoldText(std::unique_ptr<llvm::MemoryBuffer> contents)
 
 bool FoldText::check() {
   file = parseWithLibrary(sources, buffer, diagnostics);
-  return file && gatefold::check(*file, diagnostics);
+  return gatefold::check(*file, diagnostics);
 }
+
+bool FoldText::checkWithSizes() { return check() && checkRequirements(*file, diagnostics); }
 
 bool FoldText::parse() {
   file = parseFile(sources, buffer, diagnostics);

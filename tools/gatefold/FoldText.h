@@ -24,6 +24,9 @@ public:
 
   /// Parses and checks. Returns whether there was no error; what is wrong is in the diagnostics.
   bool check();
+  /// Parses and checks, and checks every model of this text with the defaults of its dimensions.
+  /// Returns whether there was no error.
+  bool checkWithSizes();
   /// Parses this text alone, without the library and without checking. Returns whether there was no
   /// error.
   bool parse();

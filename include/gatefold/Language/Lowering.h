@@ -34,6 +34,11 @@ mlir::OwningOpRef<mlir::ModuleOp> lowerModel(mlir::MLIRContext &context, const S
                                              const std::map<std::string, int64_t> &dimensions,
                                              Diagnostics &diagnostics);
 
+/// Reports for the user's models what hangs on their sizes, as lowerModel() would: every model of
+/// the checked `file` whose dimensions have defaults is taken with these. What several models share
+/// is reported once. Returns whether there was no error.
+bool checkRequirements(const SourceFile &file, Diagnostics &diagnostics);
+
 } // namespace gatefold
 
 #endif // GATEFOLD_LANGUAGE_LOWERING_H
