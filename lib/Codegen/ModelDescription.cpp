@@ -70,8 +70,9 @@ static EntryInterface describeEntry(ir::EntryOp entry) {
 
 llvm::Expected<ModelInterface> gatefold::describeModel(ModuleOp module) {
   auto models = module.getOps<ir::ModelOp>();
-  if (models.empty())
-    return llvm::createStringError("expected a module with a `gatefold.model`, but found none");
+  if (!llvm::hasSingleElement(models))
+    return llvm::createStringError("expected a module with one `gatefold.model`, but found " +
+                                   std::to_string(llvm::range_size(models)));
   ir::ModelOp model = *models.begin();
   ModelInterface result;
   result.name = model.getSymName().str();

@@ -69,17 +69,43 @@ static void createWorkspaceFunction(OpBuilder &builder, ir::EntryOp entry,
   func::ReturnOp::create(body, loc, size);
 }
 
-/// Checks what the emitter takes for granted.
-static LogicalResult checkEntry(ir::EntryOp entry) {
+/// Element types that lie in memory and have loops.
+static bool isSupportedElement(Type type) {
+  return type.isF32() || type.isF64() || type.isInteger(1) || type.isInteger(32) ||
+         type.isInteger(64);
+}
+
+/// Checks that a value has a tensor type with loops and sizes that the caller's determine.
+static LogicalResult checkValue(Operation *op, Value value, SizeAnalysis &sizes) {
+  if (!isa<ShapedType>(value.getType()))
+    return success();
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !isSupportedElement(type.getElementType()))
+    return op->emitOpError("expected tensors of f32, f64, i1, i32 or i64, but found ")
+           << value.getType();
+  if (llvm::is_contained(sizes.getExtents(value), AffineExpr()))
+    return op->emitOpError("has a size that the dynamic sizes of the entry do not determine");
+  return success();
+}
+
+/// Checks what the emitter takes for granted. Operations within a scan come before it, as its sizes
+/// need theirs.
+static LogicalResult checkEntry(ir::EntryOp entry, const EntrySignature &signature) {
+  SizeAnalysis sizes(entry, signature.sizes);
+  for (BlockArgument argument : entry.getArguments())
+    if (failed(checkValue(entry, argument, sizes)))
+      return failure();
   WalkResult result = entry.walk([&](Operation *op) -> WalkResult {
-    for (Type type : op->getResultTypes())
-      if (isa<ShapedType>(type) && !isa<RankedTensorType>(type))
-        return op->emitOpError("expected tensors, but it yields ") << type;
     bool known = isa<ir::GatefoldDialect, arith::ArithDialect, math::MathDialect>(op->getDialect());
     if (!known && !isa<tensor::FromElementsOp>(op))
       return op->emitOpError("cannot be lowered to loops");
     if (op->getNumRegions() != 0 && !isa<ir::ScanOp, ir::EntryOp>(op))
       return op->emitOpError("cannot be lowered to loops");
+    if (isa<ir::SizeOp>(op) && !sizes.getSize(op->getResult(0)))
+      return op->emitOpError("expected the name of a dynamic size of the entry");
+    for (Value result : op->getResults())
+      if (failed(checkValue(op, result, sizes)))
+        return WalkResult::interrupt();
     return WalkResult::advance();
   });
   return failure(result.wasInterrupted());
@@ -97,9 +123,9 @@ struct GatefoldToLoops : gatefold::impl::GatefoldToLoopsBase<GatefoldToLoops> {
     });
     OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
     for (ir::EntryOp entry : entries) {
-      if (failed(checkEntry(entry)))
-        return signalPassFailure();
       EntrySignature signature(entry);
+      if (failed(checkEntry(entry, signature)))
+        return signalPassFailure();
       FailureOr<SmallVector<Attribute>> minimums = findMinimumSizes(entry, signature);
       if (failed(minimums))
         return signalPassFailure();

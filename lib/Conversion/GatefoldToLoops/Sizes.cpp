@@ -24,7 +24,8 @@ Extents SizeAnalysis::getExtents(Value value) {
 
 AffineExpr SizeAnalysis::getNamed(StringAttr name) {
   auto *it = llvm::find(names, name);
-  assert(it != names.end() && "the entry's ports name every size");
+  if (it == names.end())
+    return nullptr;
   return getAffineSymbolExpr(it - names.begin(), name.getContext());
 }
 
@@ -36,10 +37,12 @@ AffineExpr SizeAnalysis::getSize(Value index) {
     Extents extents = getExtents(dim.getInput());
     return extents[extents.size() - 1 - dim.getAxis()];
   }
-  if (auto sum = dyn_cast_or_null<arith::AddIOp>(op))
-    return getSize(sum.getLhs()) + getSize(sum.getRhs());
-  if (auto product = dyn_cast_or_null<arith::MulIOp>(op))
-    return getSize(product.getLhs()) * getSize(product.getRhs());
+  if (isa_and_nonnull<arith::AddIOp, arith::MulIOp>(op)) {
+    AffineExpr lhs = getSize(op->getOperand(0)), rhs = getSize(op->getOperand(1));
+    if (!lhs || !rhs)
+      return nullptr;
+    return isa<arith::AddIOp>(op) ? lhs + rhs : lhs * rhs;
+  }
   IntegerAttr constant;
   if (matchPattern(index, m_Constant(&constant)))
     return getAffineConstantExpr(constant.getInt(), index.getContext());

@@ -28,6 +28,7 @@ private:
   /// The `index`-th of an array of 8-byte elements.
   Value loadElement(Value array, Type type, int64_t index);
   void appendSizes(SmallVector<Value> &arguments, Value sizes);
+  bool takes(LLVM::LLVMFuncOp function, unsigned pointers);
   LLVM::LLVMFuncOp find(StringRef name) { return module.lookupSymbol<LLVM::LLVMFuncOp>(name); }
 
   OpBuilder builder;
@@ -60,12 +61,22 @@ void WrapperBuilder::appendSizes(SmallVector<Value> &arguments, Value sizes) {
     arguments.push_back(loadElement(sizes, builder.getI64Type(), i));
 }
 
+/// True if a function takes so many pointers and then the sizes.
+bool WrapperBuilder::takes(LLVM::LLVMFuncOp function, unsigned pointers) {
+  SmallVector<Type> types(pointers, pointer);
+  types.append(signature.sizes.size(), builder.getI64Type());
+  return llvm::equal(function.getFunctionType().getParams(), types);
+}
+
 LogicalResult WrapperBuilder::build() {
   LLVM::LLVMFuncOp function = find(signature.function);
   LLVM::LLVMFuncOp workspace = find(signature.workspaceFunction);
   if (!function || !workspace)
     return entry.emitOpError("expected the functions `")
            << signature.function << "` and `" << signature.workspaceFunction << "`";
+  if (!takes(function, signature.getNumPointers() + 2) || !takes(workspace, 0))
+    return entry.emitOpError("expected functions that take what the entry's ports say, but found ")
+           << function.getFunctionType() << " and " << workspace.getFunctionType();
   function.setLinkage(LLVM::Linkage::Internal);
   workspace.setLinkage(LLVM::Linkage::Internal);
 

@@ -1,0 +1,60 @@
+// RUN: gatefold-opt %s --convert-gatefold-to-loops -verify-diagnostics -split-input-file
+
+// What the lowering cannot place in memory, or does not know, it names.
+
+gatefold.model @Half {
+  // expected-error @below {{expected tensors of f32, f64, i1, i32 or i64, but found 'tensor<3xf16>'}}
+  gatefold.entry @sequence(%x: tensor<3xf16> {gatefold.port = #gatefold.port<input "x" ["3"]>})
+      -> (tensor<3xf16> {gatefold.port = #gatefold.port<output "y" ["3"]>}) {
+    gatefold.return %x : tensor<3xf16>
+  }
+}
+
+// -----
+
+gatefold.model @UnknownSize {
+  gatefold.entry @sequence(%x: tensor<f32> {gatefold.port = #gatefold.port<input "x" []>})
+      -> (tensor<3xf32> {gatefold.port = #gatefold.port<output "y" ["3"]>}) {
+    // expected-error @below {{expected the name of a dynamic size of the entry}}
+    %n = gatefold.size "N"
+    %0 = gatefold.broadcast %x axes [0] : tensor<f32> -> tensor<3xf32>
+    gatefold.return %0 : tensor<3xf32>
+  }
+}
+
+// -----
+
+gatefold.model @ComputedSize {
+  gatefold.entry @sequence(%x: tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["N"]>})
+      -> (tensor<?xf32> {gatefold.port = #gatefold.port<output "y" ["N"]>}) {
+    %n = gatefold.size "N"
+    %m = arith.maxsi %n, %n : index
+    %zero = arith.constant dense<0.0> : tensor<f32>
+    // expected-error @below {{has a size that the dynamic sizes of the entry do not determine}}
+    %0 = gatefold.broadcast %zero axes [0] sizes(%m) : tensor<f32> -> tensor<?xf32>
+    gatefold.return %0 : tensor<?xf32>
+  }
+}
+
+// -----
+
+gatefold.model @ComputedAxis {
+  gatefold.entry @sequence(%x: tensor<?x4xf32> {gatefold.port = #gatefold.port<input "x" ["N", "4"]>})
+      -> (tensor<1x4xf32> {gatefold.port = #gatefold.port<output "y" ["1", "4"]>}) {
+    %0 = gatefold.concat %x, %x axis 1 : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+    // expected-error @below {{needs at least 3 elements of an axis whose size is computed}}
+    %1 = gatefold.slice %0 axis 1 offset 2 size 1 : tensor<?x4xf32> -> tensor<1x4xf32>
+    gatefold.return %1 : tensor<1x4xf32>
+  }
+}
+
+// -----
+
+gatefold.model @Foreign {
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>})
+      -> (tensor<3xf32> {gatefold.port = #gatefold.port<output "y" ["3"]>}) {
+    // expected-error @below {{cannot be lowered to loops}}
+    %0 = tensor.empty() : tensor<3xf32>
+    gatefold.return %0 : tensor<3xf32>
+  }
+}
