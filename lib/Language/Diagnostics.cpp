@@ -15,11 +15,13 @@
 
 using namespace gatefold;
 
-std::string gatefold::shortenNames(llvm::StringRef text) {
-  constexpr size_t longest = 60;
+static bool isContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+std::string gatefold::shortenMessage(llvm::StringRef text) {
+  constexpr size_t longest = 60, longestMessage = 2000;
   auto isNameCharacter = [](char c) { return llvm::isAlnum(c) || c == '_'; };
   std::string shortened;
-  while (!text.empty()) {
+  while (!text.empty() && shortened.size() <= longestMessage) {
     const llvm::StringRef name = text.take_while(isNameCharacter);
     shortened += name.take_front(longest);
     shortened += name.size() > longest ? "…" : "";
@@ -28,17 +30,22 @@ std::string gatefold::shortenNames(llvm::StringRef text) {
     shortened += between;
     text = text.drop_front(between.size());
   }
-  return shortened;
+  if (shortened.size() <= longestMessage)
+    return shortened;
+  size_t end = longestMessage;
+  while (isContinuationByte(shortened[end]))
+    --end;
+  return shortened.substr(0, end) + "…";
 }
 
 Diagnostic &Diagnostics::error(SourceRange range, const llvm::Twine &text) {
   ++errors;
-  messages.push_back({Severity::Error, range, shortenNames(text.str()), {}, ""});
+  messages.push_back({Severity::Error, range, shortenMessage(text.str()), {}, ""});
   return messages.back();
 }
 
 Diagnostic &Diagnostics::warning(SourceRange range, const llvm::Twine &text) {
-  messages.push_back({Severity::Warning, range, shortenNames(text.str()), {}, ""});
+  messages.push_back({Severity::Warning, range, shortenMessage(text.str()), {}, ""});
   return messages.back();
 }
 
@@ -65,8 +72,6 @@ static constexpr size_t shownColumns = 120;
 /// How many bytes around the marked place are looked at: enough for `shownColumns` characters of
 /// four bytes.
 static constexpr size_t examinedBytes = 4 * shownColumns;
-
-static bool isContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 /// Number of bytes of the character at the start of `text`; 0 when it is not UTF-8.
 static size_t characterLength(llvm::StringRef text) {

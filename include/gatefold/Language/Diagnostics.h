@@ -21,8 +21,8 @@ namespace gatefold {
 enum class Severity { Error, Warning };
 
 /// `text` with every name, or other run of letters, digits and underscores, beyond 60 characters
-/// cut short by `…`.
-std::string shortenNames(llvm::StringRef text);
+/// cut short by `…`, and what is left beyond 2000 bytes.
+std::string shortenMessage(llvm::StringRef text);
 
 /// One message. Texts are lower case, without a final period, and name what was expected and what
 /// was found; names in them are shortened.
@@ -38,11 +38,11 @@ struct Diagnostic {
   std::string hint;        ///< the likely repair; may be empty
 
   Diagnostic &note(SourceRange where, const llvm::Twine &what) {
-    notes.push_back({where, shortenNames(what.str())});
+    notes.push_back({where, shortenMessage(what.str())});
     return *this;
   }
   Diagnostic &withHint(const llvm::Twine &what) {
-    hint = shortenNames(what.str());
+    hint = shortenMessage(what.str());
     return *this;
   }
 };

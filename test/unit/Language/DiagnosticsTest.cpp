@@ -116,13 +116,17 @@ TEST_F(DiagnosticsTest, MarksTheEndOfALongLine) {
 
 TEST_F(DiagnosticsTest, ShortensNames) {
   const std::string longest(60, 'x');
-  EXPECT_EQ(shortenNames(longest), longest);
-  EXPECT_EQ(shortenNames("`" + longest + "_1` is [H, " + std::string(10000000, '9') + "]"),
+  EXPECT_EQ(shortenMessage(longest), longest);
+  EXPECT_EQ(shortenMessage("`" + longest + "_1` is [H, " + std::string(10000000, '9') + "]"),
             "`" + longest + "…` is [H, " + std::string(60, '9') + "…]");
-  EXPECT_EQ(shortenNames("ein langer Satz über `a.b`, der länger ist als ein Name sein darf: " +
-                         std::string(70, '.')),
+  EXPECT_EQ(shortenMessage("ein langer Satz über `a.b`, der länger ist als ein Name sein darf: " +
+                           std::string(70, '.')),
             "ein langer Satz über `a.b`, der länger ist als ein Name sein darf: " +
                 std::string(70, '.'));
+  std::string words;
+  while (words.size() < 10000)
+    words += " ü";
+  EXPECT_EQ(shortenMessage(words), words.substr(0, 1999) + "…"); // between two characters
   Diagnostic &message = diagnostics.error({}, longest + "y");
   message.note({}, longest + "y").withHint(longest + "y");
   EXPECT_EQ(message.text, longest + "…");
