@@ -162,6 +162,8 @@ bool Parser::parseHeader(Declaration &declaration) {
   if (!name)
     return false;
   declaration.name = std::move(*name);
+  if (!at(Kind::LeftBracket) && !at(Kind::LeftParen))
+    addUnread(""); // the name may have grown into what follows it
   if (at(Kind::LeftBracket) && !parseDimParameters(declaration))
     return false;
   if (!parseParameters(declaration))

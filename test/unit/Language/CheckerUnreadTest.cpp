@@ -88,6 +88,13 @@ TEST(CheckerUnread, KeywordsMayBeMisspelled) {
               ElementsAre(HasSubstr("expected a declaration"), HasSubstr("unknown name `y`")));
 }
 
+TEST(CheckerUnread, ANameMayHaveGrown) {
+  EXPECT_THAT(
+      messagesOf("cell Gatex: [I]) -> [I] {\n  return x\n}\n"
+                 "model M(x: [T, 4]) -> [T, 4] {\n  gate = Gate[4]\n  return scan gate(x)\n}\n"),
+      ElementsAre(HasSubstr("expected `(` and the parameters")));
+}
+
 TEST(CheckerUnread, ABodyMayEndTooEarly) {
   EXPECT_THAT(messagesOf("fn f(x: f32) -> f32 {\n  y = x\n}\n  return y\n}\n"
                          "fn g(x: f32) -> f32 { return f(x) }\n"
