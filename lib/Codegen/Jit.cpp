@@ -63,6 +63,8 @@ static llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> createJit(const Target 
 
 llvm::Expected<std::unique_ptr<CompiledModel>>
 gatefold::compileInMemory(ModuleOp module, const PipelineOptions &options) {
+  if (llvm::Error error = options.target.checkRunsHere())
+    return std::move(error);
   if (failed(lowerTo(module, Stage::LLVM, options)))
     return llvm::createStringError("the model could not be lowered");
   auto interface = describeModel(module);

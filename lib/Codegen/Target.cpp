@@ -51,6 +51,18 @@ static llvm::Error completeTarget(Target &target) {
   return llvm::Error::success();
 }
 
+/// An error for a processor that has no 64-bit code, which LLVM's code generator would abort on.
+static llvm::Error checkWordSize(const Target &target) {
+  auto processor = describeProcessor(target);
+  if (!processor)
+    return processor.takeError();
+  if (!llvm::Triple(target.triple).isX86() || (*processor)->checkFeatures("+64bit"))
+    return llvm::Error::success();
+  return llvm::createStringError("the processor `" + target.cpu +
+                                 "` has no 64-bit code; expected one for " + target.triple +
+                                 ", such as x86-64");
+}
+
 Target Target::host() {
   static const Target target = [] {
     Target host;
@@ -80,6 +92,8 @@ llvm::Expected<Target> Target::named(llvm::StringRef cpu) {
   for (const llvm::SubtargetSubTypeKV &known : (*processor)->getAllProcessorDescriptions()) {
     if (cpu == known.Key) {
       target.cpu = cpu.str();
+      if (llvm::Error error = checkWordSize(target))
+        return std::move(error);
       if (llvm::Error error = completeTarget(target))
         return std::move(error);
       return target;
@@ -91,6 +105,75 @@ llvm::Expected<Target> Target::named(llvm::StringRef cpu) {
   }
   std::string hint = nearest.empty() ? "" : ("; did you mean `" + nearest + "`?").str();
   return llvm::createStringError("unknown processor `" + cpu + "` for " + target.triple + hint);
+}
+
+/// The extensions of x86-64 that bring instructions, unlike features that only tune.
+static constexpr llvm::StringLiteral instructionSets[] = {"sse3",
+                                                          "ssse3",
+                                                          "sse4.1",
+                                                          "sse4.2",
+                                                          "avx",
+                                                          "avx2",
+                                                          "fma",
+                                                          "bmi",
+                                                          "bmi2",
+                                                          "lzcnt",
+                                                          "popcnt",
+                                                          "movbe",
+                                                          "f16c",
+                                                          "avx512f",
+                                                          "avx512cd",
+                                                          "avx512bw",
+                                                          "avx512dq",
+                                                          "avx512vl",
+                                                          "avx512vnni",
+                                                          "avx512bf16",
+                                                          "avx512fp16",
+                                                          "avx512ifma",
+                                                          "avx512vbmi",
+                                                          "avx512vbmi2",
+                                                          "avx512bitalg",
+                                                          "avx512vp2intersect",
+                                                          "avx512vpopcntdq",
+                                                          "avxvnni",
+                                                          "avxvnniint8",
+                                                          "avxifma",
+                                                          "avxneconvert",
+                                                          "avx10.1",
+                                                          "avx10.2",
+                                                          "amx-tile",
+                                                          "gfni",
+                                                          "vaes",
+                                                          "vpclmulqdq",
+                                                          "sha",
+                                                          "adx",
+                                                          "xop",
+                                                          "fma4",
+                                                          "tbm",
+                                                          "sse4a"};
+
+llvm::Error Target::checkRunsHere() const {
+  Target here = host();
+  if (cpu == here.cpu && features == here.features)
+    return llvm::Error::success();
+  auto wanted = describeProcessor(*this);
+  if (!wanted)
+    return wanted.takeError();
+  auto available = describeProcessor(here);
+  if (!available)
+    return available.takeError();
+  if (!llvm::Triple(triple).isX86())
+    return llvm::Error::success();
+  std::string lacking;
+  for (llvm::StringRef name : instructionSets) {
+    std::string feature = ("+" + name).str();
+    if ((*wanted)->checkFeatures(feature) && !(*available)->checkFeatures(feature))
+      lacking += (lacking.empty() ? "" : ", ") + name.str();
+  }
+  if (lacking.empty())
+    return llvm::Error::success();
+  return llvm::createStringError("this machine cannot run code for `" + cpu + "`: it lacks " +
+                                 lacking + "; use --target-cpu host");
 }
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>> Target::createMachine() const {

@@ -30,8 +30,12 @@ struct Target {
   /// The processor that this process runs on.
   static Target host();
   /// The processor called `cpu` ("host" for host()); an error lists the nearest name when there is
-  /// none.
+  /// none, and tells a processor without 64-bit code.
   static llvm::Expected<Target> named(llvm::StringRef cpu);
+
+  /// Whether this machine has all instructions that code for the target may use; an error names the
+  /// extensions that it lacks.
+  llvm::Error checkRunsHere() const;
 
   /// LLVM's description of it, set to the code generation level that our explicit vector code
   /// needs.
