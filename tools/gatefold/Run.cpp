@@ -11,6 +11,7 @@
 #include "StreamRun.h"
 #include "gatefold/Codegen/Jit.h"
 #include "gatefold/Runtime/Session.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <CLI/CLI.hpp>
 
@@ -41,7 +42,8 @@ struct RunOptions {
   std::string precision;
   unsigned threads = 1;
   bool time = false;
-  std::optional<int64_t> chunk;
+  std::string chunkText;
+  std::optional<int64_t> chunk; ///< `chunkText` as a number
 };
 
 /// Compiled code under a description that also has the entries which were not compiled.
@@ -220,6 +222,18 @@ static llvm::Expected<NamedTensors> runInterpreted(const RunOptions &options, Mo
   return run.run(*bound);
 }
 
+/// Reads what the command line gives as text.
+static llvm::Error parseOptions(RunOptions &options) {
+  if (options.chunkText.empty())
+    return llvm::Error::success();
+  int64_t chunk;
+  if (!llvm::to_integer(options.chunkText, chunk, /*Base=*/10) || chunk < 1)
+    return makeUsageError("expected --chunk N with a whole number of at least 1, found `" +
+                          options.chunkText + "`");
+  options.chunk = chunk;
+  return llvm::Error::success();
+}
+
 static llvm::Error checkOptions(const RunOptions &options) {
   if (options.entry != "sequence" && options.entry != "step")
     return makeUsageError("expected --entry=sequence or --entry=step, found `" + options.entry +
@@ -234,7 +248,9 @@ static llvm::Error checkOptions(const RunOptions &options) {
   return llvm::Error::success();
 }
 
-static llvm::Error run(const RunOptions &options, PhaseTimer &timer) {
+static llvm::Error run(RunOptions &options, PhaseTimer &timer) {
+  if (llvm::Error error = parseOptions(options))
+    return error;
   if (llvm::Error error = checkOptions(options))
     return error;
   llvm::Expected<RunOutputs> outputs = RunOutputs::parse(options.outputs);
@@ -273,8 +289,7 @@ Command gatefold::declareRun(CLI::App &app) {
       ->option_text("NAME=FILE ...");
   app.add_option("--entry", options->entry, "Whole sequences, or one step after the other")
       ->option_text("sequence|step");
-  app.add_option("--chunk", options->chunk, "Feed the sequences in chunks of N steps")
-      ->check(CLI::PositiveNumber)
+  app.add_option("--chunk", options->chunkText, "Feed the sequences in chunks of N steps")
       ->option_text("N");
   app.add_option("--threads", options->threads, "Split a batch over N threads")
       ->check(CLI::Range(1, 256))
