@@ -75,8 +75,19 @@ void DeclarationChecker::checkWeight(WeightStatement &statement) {
         .withHint("`f32(\"...\")` in a binding converts the integers of a checkpoint");
     type = std::nullopt;
   }
-  for (const Name &name : statement.names)
+  for (const Name &name : statement.names) {
+    checkWeightName(name);
     statement.symbols.push_back(define(SymbolKind::Weight, name, type.value_or(Type::invalid())));
+  }
+}
+
+/// A model's own weights share their names with its entries; those of its parts lie in paths.
+void DeclarationChecker::checkWeightName(const Name &name) {
+  if (declaration.kind == Kind::Model &&
+      llvm::is_contained({"sequence", "step", "init", "prepare"}, name.text))
+    error(name.range, "a model has no weight " + quoted(name.text) +
+                          ", which is the name of one of its entries")
+        .withHint("rename it, such as " + quoted(name.text + "_weight"));
 }
 
 void DeclarationChecker::checkState(StateStatement &statement) {

@@ -181,6 +181,7 @@ private:
   // Statements (CheckStatements.cpp)
   void checkStatement(Statement &statement);
   void checkWeight(WeightStatement &statement);
+  void checkWeightName(const Name &name);
   void checkState(StateStatement &statement);
   void checkInitial(const Expression &initial, llvm::StringRef when);
   void checkAssign(AssignStatement &statement);

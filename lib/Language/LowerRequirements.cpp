@@ -183,6 +183,20 @@ void RequirementChecker::checkModelParameter(const Parameter &parameter) {
   }
 }
 
+/// The room for a result is made before the model runs, from the free dimensions alone.
+void RequirementChecker::checkModelResult(const ResultSyntax &result) {
+  for (const Dim &dim : result.resolved.dims) {
+    const Dim value = dim.substitute(sizes());
+    if (value.names().empty() || value.asName() || !asLinear(value))
+      continue; // a size that may not be whole is reported as such
+    const std::string which =
+        result.name ? "of result `" + result.name->text + "`" : std::string("of the result");
+    report(result.type.range, "the size `" + value.str() + "` " + which +
+                                  " is not known before the data comes; a result's free axes must "
+                                  "be free dimensions by name");
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Uses
 //===----------------------------------------------------------------------===//
@@ -247,6 +261,8 @@ void RequirementChecker::checkModel(const Declaration &model, const DimBindings 
   uses.push_back(&use);
   for (const Parameter &parameter : model.parameters)
     checkModelParameter(parameter);
+  for (const ResultSyntax &result : model.results)
+    checkModelResult(result);
   uses.pop_back();
 }
 

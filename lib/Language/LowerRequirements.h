@@ -59,6 +59,7 @@ private:
   bool checkSize(SourceRange range, const Dim &size);
   bool checkType(SourceRange range, const Type &type);
   void checkModelParameter(const Parameter &parameter);
+  void checkModelResult(const ResultSyntax &result);
   void grow(const Extent &extent, SourceRange range);
   Diagnostic *report(SourceRange range, const llvm::Twine &text);
   std::string valuesOf(const std::vector<std::string> &names) const;

@@ -130,17 +130,24 @@ ir::PortAttr ModelLowering::makePort(ir::PortKind kind, llvm::StringRef name, co
   return ir::PortAttr::get(builder.getContext(), kind, builder.getStringAttr(name), dims);
 }
 
-/// Each result's name: the one that the text gives, else that of the returned value, else "output".
+/// Each result's name, all different: the one that the text gives, else that of the returned value
+/// unless another result has it, else `output`, by number if there are several.
 std::vector<std::string> ModelLowering::outputNames() const {
   const auto *last = llvm::cast<ReturnStatement>(model.body.back().get());
-  const bool isOnly = model.results.size() == 1;
   std::vector<std::string> names;
-  for (auto [i, result] : llvm::enumerate(model.results)) {
-    const auto *returned = llvm::dyn_cast<NameExpression>(last->values[i].get());
-    std::string name = result.name ? result.name->text : returned ? returned->name.text : "";
-    if (name.empty() || llvm::is_contained(names, name))
-      name = isOnly ? "output" : "output_" + std::to_string(i);
-    names.push_back(name);
+  for (const ResultSyntax &result : model.results)
+    names.push_back(result.name ? result.name->text : "");
+  for (auto [name, value] : llvm::zip_equal(names, last->values))
+    if (const auto *returned = llvm::dyn_cast<NameExpression>(value.get()))
+      if (name.empty() && !llvm::is_contained(names, returned->name.text))
+        name = returned->name.text;
+  for (auto [i, name] : llvm::enumerate(names)) {
+    if (name.empty() && names.size() == 1)
+      name = "output";
+    for (size_t number = i; name.empty(); ++number)
+      if (std::string numbered = "output_" + std::to_string(number);
+          !llvm::is_contained(names, numbered))
+        name = std::move(numbered);
   }
   return names;
 }

@@ -191,6 +191,19 @@ TEST(CheckerNameError, TheBatchKeepsItsName) {
   EXPECT_TRUE(Checked("fn f(batch: [N]) -> f32 { return sum(batch) }").accepted);
 }
 
+TEST(CheckerNameError, AModelsWeightsLeaveTheEntriesTheirNames) {
+  for (const std::string name : {"sequence", "step", "init", "prepare"}) {
+    const std::string body =
+        "(x: f32) -> f32 {\n  weight w, " + name + ": f32\n  return x * w + " + name + "\n}\n";
+    expectRefused(
+        {("model M" + body).c_str(), "2:13",
+         ("a model has no weight `" + name + "`, which is the name of one of its entries").c_str(),
+         ("rename it, such as `" + name + "_weight`").c_str()});
+    EXPECT_TRUE(Checked("layer L" + body).accepted);
+    EXPECT_TRUE(Checked("cell C" + body).accepted);
+  }
+}
+
 TEST(CheckerNameError, ResultNames) {
   const char *text = "model M(x: [T]) -> (a: [T], b: [T], a: [T]) { return x, x, x }";
   expectRefused({text, "1:37", "result `a` is already named", ""});

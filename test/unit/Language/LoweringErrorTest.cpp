@@ -121,6 +121,17 @@ TEST(LoweringError, FreeDimensionsLimitWhatSizesCanBe) {
                 {"takes a part of unknown size from an axis of size T"});
 }
 
+TEST(LoweringError, AResultsFreeAxesAreFreeDimensionsByName) {
+  expectRefusal("model M(a: [A], b: [B]) -> (y: [A + B]) { return join(a, b) }",
+                {"test.fold:1:32: error: the size `A + B` of result `y` is not known before the "
+                 "data comes; a result's free axes must be free dimensions by name"});
+  expectRefusal("model M[N](a: [A], b: [N]) -> f32, [A + N] { return sum(a), join(a, b) }",
+                {"the size `A + 3` of the result is not known before the data comes"}, {{"N", 3}});
+  const Lowered lowered("model M[N](a: [A], b: [N]) -> [A], [2 * N] { return a, join(b, b) }",
+                        {{"N", 3}});
+  EXPECT_TRUE(lowered.isValid) << lowered.messages();
+}
+
 TEST(LoweringError, TheSameIsSaidOnce) {
   Lowered lowered(heads, {{"D", 5}});
   EXPECT_EQ(lowered.diagnostics.numErrors(), 2u) << lowered.messages(); // in `Heads` and in `M`

@@ -314,6 +314,28 @@ TEST(Lowering, PortsHaveTheUsersNames) {
                R"(#gatefold.port<output "output_2" []>)"});
 }
 
+TEST(Lowering, OutputsHaveDifferentNames) {
+  auto expectOutputs = [](const std::string &model, const std::vector<std::string> &names) {
+    Lowered lowered(model);
+    ASSERT_TRUE(lowered.isValid) << lowered.messages();
+    std::vector<std::string> found;
+    llvm::SmallVector<llvm::StringRef> parts;
+    const std::string ir = lowered.ir();
+    llvm::StringRef(ir).split(parts, "#gatefold.port<output \"");
+    for (llvm::StringRef part : llvm::drop_begin(parts))
+      found.push_back(part.take_until([](char c) { return c == '"'; }).str());
+    EXPECT_EQ(found, names) << model;
+  };
+  expectOutputs("model M(x: f32) -> f32 { return -x }", {"output"});
+  expectOutputs("model M(x: f32) -> f32, f32 { return x, x }", {"x", "output_1"});
+  expectOutputs("model M(output_1: f32) -> f32, f32 { return output_1, -output_1 }",
+                {"output_1", "output_2"});
+  expectOutputs("model M(output_0: f32) -> f32, f32 { return -output_0, output_0 }",
+                {"output_1", "output_0"});
+  expectOutputs("model M(x: f32, output_2: f32) -> f32, f32, f32 { return x, x, output_2 }",
+                {"x", "output_1", "output_2"});
+}
+
 TEST(Lowering, OperationsCarryNamesAndPlaces) {
   Lowered lowered("fn double(x: f32) -> f32 { return x + x }\n"
                   "model M(a: f32) -> f32 {\n"
