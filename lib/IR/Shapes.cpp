@@ -113,8 +113,10 @@ LogicalResult SliceOp::verify() {
   // (C2)
   auto offset = static_cast<int64_t>(getOffset()), size = static_cast<int64_t>(getSize());
   int64_t extent = input.getDimSize(fromFront(input, getAxis()));
-  bool inside = offset >= 0 || size <= -offset;
-  if (!ShapedType::isDynamic(extent)) {
+  constexpr int64_t most = int64_t(1) << 40;
+  bool inside = std::min(offset, size) > -most && std::max(offset, size) < most &&
+                (offset >= 0 || size <= -offset);
+  if (inside && !ShapedType::isDynamic(extent)) {
     int64_t start = offset < 0 ? extent + offset : offset;
     inside = start >= 0 && start <= extent && size <= extent - start;
   }

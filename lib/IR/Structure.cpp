@@ -133,6 +133,11 @@ static LogicalResult verifyPort(EntryOp entry, const Twine &place, Type type, Po
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)
     return entry.emitOpError("expected ") << place << " to be a ranked tensor, but found " << type;
+  Type element = tensor.getElementType();
+  if (!element.isF32() && !element.isF64() && !element.isInteger(1) && !element.isInteger(32) &&
+      !element.isInteger(64))
+    return entry.emitOpError("expected ")
+           << place << " to have elements of f32, f64, i1, i32 or i64, but found " << element;
   if (tensor.getRank() != static_cast<int64_t>(port.getDims().size()))
     return entry.emitOpError("expected ") << place << " to have one dimension per axis of "
                                           << tensor << ", but found " << port.getDims().size();

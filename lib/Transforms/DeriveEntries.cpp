@@ -61,6 +61,7 @@ public:
 private:
   LogicalResult copy(Operation &op);
   LogicalResult copyScan(ir::ScanOp scan);
+  bool needsTimeInput(Value value) const;
   LogicalResult copyBroadcast(ir::BroadcastOp broadcast);
   LogicalResult copyOverTime(Operation &op);
   LogicalResult fail(Location loc, const Twine &reason) {
@@ -167,6 +168,8 @@ LogicalResult StepBuilder::copy(Operation &op) {
   }
   if (auto scan = dyn_cast<ir::ScanOp>(op))
     return copyScan(scan);
+  if (op.getNumRegions() != 0)
+    return fail(op.getLoc(), "a control-flow operation needs the whole sequence");
   if (auto broadcast = dyn_cast<ir::BroadcastOp>(op))
     return copyBroadcast(broadcast);
   bool overTime = false, running = false;
@@ -237,7 +240,8 @@ LogicalResult StepBuilder::copyBroadcast(ir::BroadcastOp broadcast) {
   return success();
 }
 
-/// The port of a memory. A cell that is scanned twice has two memories of one name; the second one becomes `h.2`.
+/// The port of a memory. A cell that is scanned twice has two memories of one name; the second one
+/// becomes `h.2`.
 ir::PortAttr StepBuilder::memoryPort(StringRef path, RankedTensorType type) {
   std::string name = path.str();
   for (unsigned i = 2; !memoryNames.insert(name).second; ++i)
@@ -247,6 +251,27 @@ ir::PortAttr StepBuilder::memoryPort(StringRef path, RankedTensorType type) {
     dims.push_back(builder.getStringAttr(Twine(size)));
   return ir::PortAttr::get(builder.getContext(), ir::PortKind::Memory, builder.getStringAttr(name),
                            dims);
+}
+
+/// True if a value that is fixed all the same comes from an input over time: by the size of another
+/// of its axes.
+bool StepBuilder::needsTimeInput(Value value) const {
+  SmallVector<Value> open{value};
+  DenseSet<Value> seen;
+  while (!open.empty()) {
+    Value next = open.pop_back_val();
+    if (!seen.insert(next).second)
+      continue;
+    if (roleOf(next) != Role::Fixed)
+      return true;
+    Operation *op = next.getDefiningOp();
+    if (!op)
+      continue;
+    llvm::append_range(open, op->getOperands());
+    for (Region &region : op->getRegions())
+      region.walk([&](Operation *nested) { llvm::append_range(open, nested->getOperands()); });
+  }
+  return false;
 }
 
 LogicalResult StepBuilder::copyScan(ir::ScanOp scan) {
@@ -266,6 +291,8 @@ LogicalResult StepBuilder::copyScan(ir::ScanOp scan) {
   if (captured || !llvm::all_of(scan.getInitial(), fixed))
     return fail(scan.getLoc(), "the scan starts from, or reads at every step, what is known only "
                                "at the end of the sequence");
+  if (llvm::any_of(scan.getInitial(), [&](Value value) { return needsTimeInput(value); }))
+    return fail(scan.getLoc(), "an initial memory needs the size of an input that runs over time");
   for (Value value : scan.getSequences())
     if (roleOf(value) != Role::OverTime)
       return fail(scan.getLoc(), "the scan does not run along the time of the inputs");

@@ -187,7 +187,7 @@ private:
   OpBuilder builder;
   Block body;
   IRMapping values;
-  SmallVector<Value> results;
+  SmallVector<Value> originals, results;
   SmallVector<StringAttr> names;
 };
 
@@ -229,15 +229,19 @@ void PrepareBuilder::add(Value value) {
   ir::WeightOp::create(builder, value.getLoc(), names.back(), TypeAttr::get(value.getType()),
                        /*source=*/nullptr, builder.getUnitAttr());
 
-  auto entry = value.getDefiningOp()->getParentOfType<ir::EntryOp>();
-  OpBuilder first = OpBuilder::atBlockBegin(&entry.getBody().front());
-  auto read = ir::ReadOp::create(first, value.getLoc(), value.getType(), name);
-  value.replaceAllUsesWith(read);
+  originals.push_back(value);
 }
 
 void PrepareBuilder::finish() {
   if (results.empty())
     return;
+  // Only now: one value may be computed from another.
+  for (auto [value, name] : llvm::zip_equal(originals, names)) {
+    auto entry = value.getDefiningOp()->getParentOfType<ir::EntryOp>();
+    OpBuilder first = OpBuilder::atBlockBegin(&entry.getBody().front());
+    auto read = ir::ReadOp::create(first, value.getLoc(), value.getType(), name);
+    value.replaceAllUsesWith(read);
+  }
   SmallVector<ir::PortAttr> ports;
   for (auto [name, result] : llvm::zip_equal(names, results)) {
     SmallVector<StringAttr> dims;

@@ -467,14 +467,33 @@ gatefold.model @ScannedTwice {
 
 // -----
 
+// The size of another axis of an input over time is not known to @init.
+// CHECK-LABEL: gatefold.model @SizeOfInput attributes {why_no_step = "an initial memory needs the size of an input that runs over time (size.fold:4:3)"}
+gatefold.model @SizeOfInput {
+  gatefold.entry @sequence(%xs: tensor<?x?xf32> {gatefold.port = #gatefold.port<input "xs" ["T", "S"]>})
+      -> (tensor<?xf32> {gatefold.port = #gatefold.port<output "ys" ["T"]>}) {
+    %size = gatefold.dim %xs, 0 : tensor<?x?xf32>
+    %n = arith.index_cast %size : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %h0 = tensor.from_elements %f : tensor<f32>
+    %ys, %last = gatefold.scan axis 0 (%x = %xs : tensor<?x?xf32>)
+        memories(%h = %h0 as "h" : tensor<f32>) -> (tensor<?xf32>) {
+      %s = gatefold.reduce sum %x axes [0] lanes : tensor<?xf32> -> tensor<f32>
+      %next = arith.addf %h, %s : tensor<f32>
+      gatefold.yield outputs(%next : tensor<f32>) next(%next : tensor<f32>)
+    } loc("size.fold":4:3)
+    gatefold.return %ys : tensor<?xf32>
+  }
+}
+
+// -----
+
 // A memory whose size only the caller knows cannot be carried from step to step.
 // CHECK-LABEL: gatefold.model @FreeMemory attributes {why_no_step = "a memory has no static shape ({{.*}}derive-entries.mlir:{{[0-9]+}}:18)"}
 gatefold.model @FreeMemory {
-  gatefold.entry @sequence(%xs: tensor<?x?xf32> {gatefold.port = #gatefold.port<input "xs" ["T", "S"]>})
+  gatefold.entry @sequence(%xs: tensor<?x?xf32> {gatefold.port = #gatefold.port<input "xs" ["T", "S"]>},
+                           %h0: tensor<?xf32> {gatefold.port = #gatefold.port<input "h0" ["S"]>})
       -> (tensor<?xf32> {gatefold.port = #gatefold.port<output "last" ["S"]>}) {
-    %zero = arith.constant dense<0.0> : tensor<f32>
-    %s = gatefold.dim %xs, 0 : tensor<?x?xf32>
-    %h0 = gatefold.broadcast %zero axes [0] sizes(%s) : tensor<f32> -> tensor<?xf32>
     %last = gatefold.scan axis 0 (%x = %xs : tensor<?x?xf32>)
         memories(%h = %h0 as "h" : tensor<?xf32>) {
       gatefold.yield next(%x : tensor<?xf32>)

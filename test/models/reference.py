@@ -67,6 +67,17 @@ def layer_norm(weights, xs):
     return {"ys": np.stack(ys)}
 
 
+def prepared(weights, xs):
+    w = Instance(weights, "chained")
+    a, h, ys = w.W[3], np.zeros(4), []
+    b = np.tanh(a)
+    c = b * a - w.W[5]
+    for x in xs:
+        h = np.tanh(a * x + b * h + c + w.V @ np.maximum(w.W @ x, 0))
+        ys.append(h)
+    return {"ys": np.stack(ys)}
+
+
 def nested(weights, xs):
     tower = Instance(weights, "tower")
     pair = tower.part("pair")
@@ -224,6 +235,12 @@ def _nested():
     return _case("nested", nested, shapes, {"xs": _normal(g, 100, 8)}, g)
 
 
+def _prepared():
+    g = np.random.default_rng(9)
+    shapes = {"chained.W": (20, 4), "chained.V": (4, 20)}
+    return _case("prepared", prepared, shapes, {"xs": _normal(g, 100, 4)}, g)
+
+
 def _tagger():
     g = np.random.default_rng(4)
     shapes = {"table.rows_of": (23, 7), "score.W": (5, 22), "score.b": (5,)}
@@ -291,6 +308,7 @@ CASES = {
     "five_gates": _five_gates,
     "layer_norm": _layer_norm,
     "nested": _nested,
+    "prepared": _prepared,
     "tagger": _tagger,
     "initial_states": lambda: _initial_states("initial_states", "Given", ["ys"]),
     "final_states": lambda: _initial_states(

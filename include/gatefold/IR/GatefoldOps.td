@@ -116,8 +116,9 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
     Constraints:
     - (C1) every argument has a port of kind input or memory, every result one
       of kind output or memory.
-    - (C2) a port has one dimension string per axis, a number exactly where the
-      type is static and equal to it.
+    - (C2) a port is a ranked tensor of f32, f64, i1, i32 or i64 and has one
+      dimension string per axis, a number exactly where the type is static and
+      equal to it.
     - (C3) the name is `sequence`, `step`, `init` or `prepare`.
     - (C4) the body has one block; there is none once the entry has become a
       function, which the entry then describes. `checks` are the texts of the
@@ -498,7 +499,8 @@ def Gatefold_SliceOp : Gatefold_Op<"slice",
 
     Constraints:
     - (C1) the axis is within the operand's rank.
-    - (C2) the range lies within the axis where that is static.
+    - (C2) the range lies within the axis where that is static, and within 2^40
+      elements of its border in any case.
     - (C3) the result has the operand's shape with `size` at `axis`.
 
     Example:

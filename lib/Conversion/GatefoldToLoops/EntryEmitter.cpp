@@ -75,6 +75,11 @@ void EntryEmitter::emitCheck(Operation *op, Value inside, Value value, std::stri
   OpBuilder::InsertionGuard guard(builder);
   Value yes = arith::ConstantOp::create(builder, loc, builder.getBoolAttr(true));
   Value outside = arith::XOrIOp::create(builder, loc, inside, yes);
+  // The first failure is the one to tell.
+  Value before = memref::LoadOp::create(builder, loc, status, ValueRange{index(0)});
+  Value none = arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(0));
+  Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, before, none);
+  outside = arith::AndIOp::create(builder, loc, outside, isFirst);
   auto branch = scf::IfOp::create(builder, loc, outside, /*withElseRegion=*/false);
   builder.setInsertionPointToStart(branch.thenBlock());
   Value number = arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(site));
@@ -83,11 +88,23 @@ void EntryEmitter::emitCheck(Operation *op, Value inside, Value value, std::stri
   memref::StoreOp::create(builder, loc, found, status, ValueRange{index(1)});
 }
 
+/// Counts how many operations lie between a value and memory. Long chains are stored in between, so
+/// that following one never goes deep.
+bool EntryEmitter::exceedsDepth(Operation &op) {
+  constexpr unsigned mostLinks = 100;
+  unsigned depth = 0;
+  for (Value operand : op.getOperands())
+    depth = std::max(depth, depths.lookup(operand) + 1);
+  bool exceeds = depth > mostLinks;
+  depths[op.getResult(0)] = exceeds ? 0 : depth;
+  return exceeds;
+}
+
 void EntryEmitter::emitOperation(Operation &op) {
   if (isElementwise(&op)) {
     if (auto gather = dyn_cast<ir::GatherOp>(op))
       materialize(gather.getTable());
-    if (needsMemory(&op))
+    if (needsMemory(&op) || exceedsDepth(op))
       waiting.insert(op.getResult(0));
     return;
   }

@@ -88,6 +88,7 @@ private:
   void emitConstant(mlir::arith::ConstantOp constant);
   void chooseResultMemory(ir::ReturnOp end);
   void bindArguments();
+  bool exceedsDepth(mlir::Operation &op);
   bool isCallersMemory(const View &view) const;
 
   ir::EntryOp entry;
@@ -97,6 +98,8 @@ private:
   llvm::DenseMap<mlir::Value, View> chosen; // memory that a value's operation shall write to
   mlir::IRMapping scalars;
   llvm::SetVector<mlir::Value> waiting; // values to be stored at the next flush
+  llvm::DenseMap<mlir::Value, unsigned>
+      depths; // operations between an elementwise value and memory
   mlir::Value status;
   std::vector<std::string> checks;
   llvm::DenseMap<mlir::Operation *, int64_t> checkSites;

@@ -88,6 +88,36 @@ static LogicalResult checkValue(Operation *op, Value value, SizeAnalysis &sizes)
   return success();
 }
 
+/// Checks that dynamic sizes that types leave open are equal where an operation takes them for
+/// equal.
+static LogicalResult checkOperands(ir::EntryOp entry, Operation *op, SizeAnalysis &sizes) {
+  auto disagree = [&] {
+    return op->emitOpError("takes sizes for equal that the entry's ports call by different names");
+  };
+  if (OpTrait::hasElementwiseMappableTraits(op))
+    for (Value operand : op->getOperands())
+      if (isa<RankedTensorType>(operand.getType()) &&
+          isa<RankedTensorType>(op->getResult(0).getType()) &&
+          sizes.getExtents(operand) != sizes.getExtents(op->getResult(0)))
+        return disagree();
+  if (auto scan = dyn_cast<ir::ScanOp>(op))
+    for (Value sequence : scan.getSequences())
+      if (sizes.getExtents(sequence)[scan.getAxis()] !=
+          sizes.getExtents(scan.getSequences().front())[scan.getAxis()])
+        return disagree();
+  if (auto dot = dyn_cast<ir::DotOp>(op)) {
+    Extents lhs = sizes.getExtents(dot.getLhs()), rhs = sizes.getExtents(dot.getRhs());
+    if (lhs.back() != rhs[rhs.size() - (dot.getTransposed() ? 2 : 1)] ||
+        !std::equal(lhs.begin(), lhs.begin() + dot.getMapped(), rhs.begin()))
+      return disagree();
+  }
+  if (isa<ir::ReturnOp>(op))
+    for (auto [i, value] : llvm::enumerate(op->getOperands()))
+      if (sizes.getExtents(value) != sizes.getResultExtents(i))
+        return disagree();
+  return success();
+}
+
 /// Checks what the emitter takes for granted. Operations within a scan come before it, as its sizes
 /// need theirs.
 static LogicalResult checkEntry(ir::EntryOp entry, const EntrySignature &signature) {
@@ -106,7 +136,8 @@ static LogicalResult checkEntry(ir::EntryOp entry, const EntrySignature &signatu
     for (Value result : op->getResults())
       if (failed(checkValue(op, result, sizes)))
         return WalkResult::interrupt();
-    return WalkResult::advance();
+    return failed(checkOperands(entry, op, sizes)) ? WalkResult::interrupt()
+                                                   : WalkResult::advance();
   });
   return failure(result.wasInterrupted());
 }

@@ -160,17 +160,47 @@ View gatefold::sliceView(OpBuilder &builder, Location loc, Memory &memory, const
   return makeView(builder, loc, memory, view.base, offset, std::move(extents), view.strides);
 }
 
+/// Emits `a + b` or `a * b` of sizes, the largest number where that would not fit.
+static Value emitSaturating(OpBuilder &builder, Location loc, bool isProduct, Value a, Value b) {
+  Value limit = constantIndex(builder, loc, INT64_MAX);
+  Value result, fits;
+  if (isProduct) {
+    auto product = arith::MulUIExtendedOp::create(builder, loc, a, b);
+    result = product.getLow();
+    fits = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, product.getHigh(),
+                                 constantIndex(builder, loc, 0));
+  } else {
+    result = arith::AddIOp::create(builder, loc, a, b);
+  }
+  Value isSmall = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, result, limit);
+  fits = fits ? arith::AndIOp::create(builder, loc, fits, isSmall).getResult() : isSmall;
+  return arith::SelectOp::create(builder, loc, fits, result, limit);
+}
+
+/// Emits a size that stays at the largest number where the arithmetic goes beyond it.
+static Value emitSaturatingSize(OpBuilder &builder, Location loc, AffineExpr expression,
+                                ValueRange sizes) {
+  if (auto constant = asConstant(expression))
+    return constantIndex(builder, loc, *constant);
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expression))
+    return sizes[symbol.getPosition()];
+  auto binary = cast<AffineBinaryOpExpr>(expression);
+  Value lhs = emitSaturatingSize(builder, loc, binary.getLHS(), sizes);
+  Value rhs = emitSaturatingSize(builder, loc, binary.getRHS(), sizes);
+  if (expression.getKind() == AffineExprKind::FloorDiv)
+    return arith::DivUIOp::create(builder, loc, lhs, rhs);
+  return emitSaturating(builder, loc, expression.getKind() == AffineExprKind::Mul, lhs, rhs);
+}
+
 Value gatefold::emitWorkspaceSize(OpBuilder &builder, Location loc, ArrayRef<AffineExpr> bytes,
                                   ValueRange sizes) {
-  DenseMap<AffineExpr, Value> known;
-  Value sum = constantIndex(builder, loc, 0);
   int64_t constants = 0;
-  for (AffineExpr term : bytes) {
-    if (auto constant = asConstant(term)) {
-      constants += *constant;
-      continue;
-    }
-    sum = arith::AddIOp::create(builder, loc, sum, emitSize(builder, loc, term, sizes, known));
-  }
-  return arith::AddIOp::create(builder, loc, sum, constantIndex(builder, loc, constants));
+  for (AffineExpr term : bytes)
+    constants += asConstant(term).value_or(0);
+  Value sum = constantIndex(builder, loc, constants);
+  for (AffineExpr term : bytes)
+    if (!asConstant(term))
+      sum = emitSaturating(builder, loc, /*isProduct=*/false, sum,
+                           emitSaturatingSize(builder, loc, term, sizes));
+  return sum;
 }

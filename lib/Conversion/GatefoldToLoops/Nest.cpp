@@ -98,8 +98,9 @@ public:
   void emit(ArrayRef<EntryEmitter::Store> stores);
 
 private:
-  bool canBeVector(Value value, int axis) const;
-  bool canBeVector(ArrayRef<EntryEmitter::Store> stores) const;
+  bool canBeVector(Value value, int axis);
+  bool findWhetherVector(Value value, int axis);
+  bool canBeVector(ArrayRef<EntryEmitter::Store> stores);
   void emitInside(ArrayRef<EntryEmitter::Store> stores, const Positions &positions);
   void emitRow(ArrayRef<EntryEmitter::Store> stores, Positions positions, AffineExpr extent);
 
@@ -117,6 +118,7 @@ private:
 
   EntryEmitter &emitter;
   OpBuilder &builder;
+  DenseMap<std::pair<Value, int>, bool> knownVectors; ///< what canBeVector found
   Value mask; ///< of the last, incomplete vector; null: complete
   DenseMap<Value, SmallVector<std::pair<Positions, Value>, 1>> known;
 };
@@ -142,7 +144,7 @@ void Nest::emit(ArrayRef<EntryEmitter::Store> stores) {
   emitInside(stores, positions);
 }
 
-bool Nest::canBeVector(ArrayRef<EntryEmitter::Store> stores) const {
+bool Nest::canBeVector(ArrayRef<EntryEmitter::Store> stores) {
   unsigned axis = stores.front().target.extents.size() - 1;
   return getConstantExtent(stores.front().target.extents.back()) != 1 &&
          llvm::all_of(stores, [&](const EntryEmitter::Store &store) {
@@ -156,9 +158,20 @@ static int findAxis(ArrayRef<int> axes, int axis) {
   return it == axes.end() ? -1 : it - axes.begin();
 }
 
-bool Nest::canBeVector(Value value, int axis) const {
+/// True if sixteen neighbours of a value along `axis` (-1: the axis is not there) can be computed
+/// side by side.
+bool Nest::canBeVector(Value value, int axis) {
   if (axis < 0)
     return true;
+  auto known = knownVectors.find({value, axis});
+  if (known != knownVectors.end())
+    return known->second;
+  bool result = findWhetherVector(value, axis);
+  knownVectors[{value, axis}] = result;
+  return result;
+}
+
+bool Nest::findWhetherVector(Value value, int axis) {
   if (View view = emitter.lookup(value))
     return axis + 1 == int(view.extents.size()) && view.hasUnitStride();
   Operation *op = value.getDefiningOp();

@@ -22,8 +22,8 @@ public:
   SizeAnalysis(ir::EntryOp entry, llvm::ArrayRef<mlir::StringAttr> names)
       : entry(entry), names(names) {}
 
-  /// The extents of a tensor value, outermost first. One is null where a size is not made of the caller's sizes; then
-  /// values computed from this one must not be asked for.
+  /// The extents of a tensor value, outermost first. One is null where a size is not made of the
+  /// caller's sizes; then values computed from this one must not be asked for.
   Extents getExtents(mlir::Value value);
   /// The extents of a result of the entry, as its port names them.
   Extents getResultExtents(unsigned index);

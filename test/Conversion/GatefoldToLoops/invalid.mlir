@@ -3,7 +3,7 @@
 // What the lowering cannot place in memory, or does not know, it names.
 
 gatefold.model @Half {
-  // expected-error @below {{expected tensors of f32, f64, i1, i32 or i64, but found 'tensor<3xf16>'}}
+  // expected-error @below {{expected argument 0 to have elements of f32, f64, i1, i32 or i64, but found 'f16'}}
   gatefold.entry @sequence(%x: tensor<3xf16> {gatefold.port = #gatefold.port<input "x" ["3"]>})
       -> (tensor<3xf16> {gatefold.port = #gatefold.port<output "y" ["3"]>}) {
     gatefold.return %x : tensor<3xf16>
@@ -56,5 +56,17 @@ gatefold.model @Foreign {
     // expected-error @below {{cannot be lowered to loops}}
     %0 = tensor.empty() : tensor<3xf32>
     gatefold.return %0 : tensor<3xf32>
+  }
+}
+
+// -----
+
+gatefold.model @OtherNames {
+  gatefold.entry @sequence(%x: tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["N"]>},
+                           %y: tensor<?xf32> {gatefold.port = #gatefold.port<input "y" ["M"]>})
+      -> (tensor<?xf32> {gatefold.port = #gatefold.port<output "z" ["N"]>}) {
+    // expected-error @below {{takes sizes for equal that the entry's ports call by different names}}
+    %0 = arith.addf %x, %y : tensor<?xf32>
+    gatefold.return %0 : tensor<?xf32>
   }
 }

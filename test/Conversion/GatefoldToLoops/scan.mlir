@@ -84,17 +84,20 @@ gatefold.model @Invariant {
 // -----
 
 // The workspace has a place for each buffer, at multiples of 64 bytes: here one of 20 * 4 bytes per
-// example.
+// example. A size beyond 63 bits stays at the largest number, which no caller can allocate.
 // CHECK-LABEL: func.func @Workspace.step(
 // CHECK-LABEL: func.func @Workspace.step.workspace(
 // CHECK-SAME:      %[[BATCH:.*]]: index) -> index
 // CHECK-DAG:     %[[C80:.*]] = arith.constant 80 : index
-// CHECK-DAG:     %[[C63:.*]] = arith.constant 63 : index
-// CHECK-DAG:     %[[C64:.*]] = arith.constant 64 : index
-// CHECK-DAG:     %[[BYTES:.*]] = arith.muli %[[BATCH]], %[[C80]]
-// CHECK-DAG:     %[[UP:.*]] = arith.addi %[[BYTES]], %[[C63]]
-// CHECK-DAG:     %[[LINES:.*]] = arith.divui %[[UP]], %[[C64]]
-// CHECK:         arith.muli %[[LINES]], %[[C64]]
+// CHECK-DAG:     %[[LIMIT:.*]] = arith.constant 9223372036854775807 : index
+// CHECK:         %[[LOW:.*]], %{{.*}} = arith.mului_extended %[[BATCH]], %[[C80]]
+// CHECK:         %[[BYTES:.*]] = arith.select %{{.*}}, %[[LOW]], %[[LIMIT]]
+// CHECK:         %[[C63:.*]] = arith.constant 63 : index
+// CHECK:         %[[SUM:.*]] = arith.addi %[[BYTES]], %[[C63]]
+// CHECK:         %[[UP:.*]] = arith.select %{{.*}}, %[[SUM]], %[[LIMIT]]
+// CHECK:         %[[C64:.*]] = arith.constant 64 : index
+// CHECK:         %[[LINES:.*]] = arith.divui %[[UP]], %[[C64]]
+// CHECK:         arith.mului_extended %[[LINES]], %[[C64]]
 // CHECK:         return %{{.*}} : index
 gatefold.model @Workspace {
   gatefold.entry @step(
