@@ -1,7 +1,8 @@
 //===- Dim.h - Arithmetic of dimension sizes ----------------------*- C++ -*-===//
 //
-// The size of an axis as the text gives it: an integer, a name, or arithmetic of them, kept in a canonical form so
-// that two sizes are equal exactly if their arithmetic is equal (`2 * H` and `H + H`, `N * (D / N)` and `D`).
+// The size of an axis as the text gives it: an integer, a name, or arithmetic of them, kept in a
+// canonical form so that two sizes are equal exactly if their arithmetic is equal (`2 * H` and `H +
+// H`, `N * (D / N)` and `D`).
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,8 +18,8 @@
 
 namespace gatefold {
 
-/// A sum of terms, each a rational coefficient times a product of names with integer exponents (negative ones come
-/// from division, which the language requires to be exact).
+/// A sum of terms, each a rational coefficient times a product of names with integer exponents
+/// (negative ones come from division, which the language requires to be exact).
 class Dim {
 public:
   /// Zero.
@@ -29,7 +30,8 @@ public:
   Dim operator+(const Dim &other) const;
   Dim operator-(const Dim &other) const;
   Dim operator*(const Dim &other) const;
-  /// Exact division; nullopt when the divisor is zero or a sum of several terms that does not cancel.
+  /// Exact division; nullopt when the divisor is zero or a sum of several terms that does not
+  /// cancel.
   std::optional<Dim> dividedBy(const Dim &divisor) const;
 
   bool operator==(const Dim &other) const { return terms == other.terms; }
@@ -48,10 +50,12 @@ public:
   /// Terms of the sum, a measure of how large the form is.
   size_t numTerms() const { return terms.size(); }
 
-  /// Replaces names by sizes; names that the map lacks stay. A division by a sum that does not cancel leaves the name
+  /// Replaces names by sizes; names that the map lacks stay. A division by a sum that does not
+  /// cancel leaves the name
   /// `(A + B)`, parentheses included, which no value can be given to: isExpressible() tells.
   Dim substitute(const std::map<std::string, Dim> &values) const;
-  /// The integer value under `values`; nullopt if a name is missing, the value is not an integer, or overflows.
+  /// The integer value under `values`; nullopt if a name is missing, the value is not an integer,
+  /// or overflows.
   std::optional<int64_t> evaluate(const std::map<std::string, int64_t> &values) const;
 
   /// As a person would write it: `2 * H + 1`, `D / N`.

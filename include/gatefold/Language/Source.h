@@ -1,7 +1,7 @@
 //===- Source.h - Source texts and places in them ----------------*- C++ -*-===//
 //
-// A text is one buffer of an llvm::SourceMgr; a range is a slice of it. Every token, syntax node and message
-// carries a range, from which file, line and column follow.
+// A text is one buffer of an llvm::SourceMgr; a range is a slice of it. Every token, syntax node
+// and message carries a range, from which file, line and column follow.
 //
 //===----------------------------------------------------------------------===//
 

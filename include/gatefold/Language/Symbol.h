@@ -20,8 +20,8 @@ class Expression;
 /// Dimension names of a declaration bound to sizes in the terms of whoever uses it.
 using DimBindings = std::map<std::string, Dim>;
 
-/// One definition inside a declaration (or a constant of the file). Owned by its declaration; its address is its
-/// identity.
+/// One definition inside a declaration (or a constant of the file). Owned by its declaration; its
+/// address is its identity.
 struct Symbol {
   enum class Kind {
     Dimension, ///< a dimension used as a number
@@ -40,13 +40,13 @@ struct Symbol {
   SourceRange definition;
   Type type; ///< Dimension, Constant, Parameter, Weight, State, NextState, Local
 
-  const Symbol *state = nullptr;             ///< NextState: the state it is the next value of
-  const Declaration *declaration = nullptr;  ///< Instance, Memories: the layer or cell
-  DimBindings dimensions;                    ///< Instance: the declaration's dimensions in the owner's terms
-  const Symbol *instance = nullptr;          ///< Memories: the scanned instance
-  const Expression *value = nullptr;         ///< Constant: its expression
-  double number = 0;                         ///< Constant: its value
-  bool used = false;                         ///< for the warning about unused names
+  const Symbol *state = nullptr;            ///< NextState: the state it is the next value of
+  const Declaration *declaration = nullptr; ///< Instance, Memories: the layer or cell
+  DimBindings dimensions;           ///< Instance: the declaration's dimensions in the owner's terms
+  const Symbol *instance = nullptr; ///< Memories: the scanned instance
+  const Expression *value = nullptr; ///< Constant: its expression
+  double number = 0;                 ///< Constant: its value
+  bool used = false;                 ///< for the warning about unused names
 };
 
 } // namespace gatefold

@@ -1,8 +1,8 @@
 //===- Syntax.h - The syntax tree ---------------------------------*- C++ -*-===//
 //
-// What the parser builds: a tree that mirrors the text, every node with its range. The fields under "set by the
-// checker" are empty after parsing; on a tree that was checked without errors they are complete, and the lowering
-// to the dialect needs nothing else.
+// What the parser builds: a tree that mirrors the text, every node with its range. The fields under
+// "set by the checker" are empty after parsing; on a tree that was checked without errors they are
+// complete, and the lowering to the dialect needs nothing else.
 //
 //===----------------------------------------------------------------------===//
 
@@ -102,12 +102,22 @@ public:
 };
 
 enum class BinaryOperator {
-  Add, Subtract, Multiply, Divide, Power,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Power,
   Modulo,   ///< `D % N`: only as the last operator on the left side of a `require`
   MatMul,   ///< `a @ b`: last axis of a with the only axis, or the last but one, of b
   Contract, ///< `a . b`: the last axes of both
-  Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
-  And, Or,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  And,
+  Or,
 };
 
 /// As written: "+", "@", "and".
@@ -148,7 +158,8 @@ struct IndexItem {
   ExpressionPtr first, last;
   /// Set by the checker. Slice: the bounds in full. At with a static index: `begin`.
   Dim begin, end;
-  bool isStatic = false; ///< At: the index is a dimension expression; otherwise an integer value (a gather)
+  bool isStatic =
+      false; ///< At: the index is a dimension expression; otherwise an integer value (a gather)
 };
 
 /// `x[i, a:b, :, new]`; also `Lstm[256, 512]`, which the checker tells apart by the name.
@@ -169,7 +180,8 @@ public:
   static bool classof(const Expression *e) { return e->getKind() == Kind::Member; }
   ExpressionPtr base;
   Name member;
-  /// Set by the checker on the outermost member: the Memories symbol, then the instances passed, then the State.
+  /// Set by the checker on the outermost member: the Memories symbol, then the instances passed,
+  /// then the State.
   std::vector<const Symbol *> path;
 };
 
@@ -191,17 +203,22 @@ struct CallTarget {
   const Builtin *builtin = nullptr;         ///< Builtin
   const Declaration *declaration = nullptr; ///< Function, Instance
   const Symbol *instance = nullptr;         ///< Instance
-  /// Function, Instance: every dimension of the declaration, free ones included, in the caller's terms.
+  /// Function, Instance: every dimension of the declaration, free ones included, in the caller's
+  /// terms.
   DimBindings dimensions;
-  /// One entry a parameter (Builtin: one a positional parameter of the call): its argument, or the default.
+  /// One entry a parameter (Builtin: one a positional parameter of the call): its argument, or the
+  /// default.
   std::vector<const Expression *> arguments;
-  /// Function, Instance: how many leading axes of each argument are mapped over (0 or `mapped.size()`).
+  /// Function, Instance: how many leading axes of each argument are mapped over (0 or
+  /// `mapped.size()`).
   std::vector<unsigned> extraAxes;
   /// The sizes of the axes that the call maps over, outermost first; the result has them in front.
   std::vector<Dim> mapped;
-  /// Function, Instance: the types of all results, `mapped` in front. The call's own type is the first of them.
+  /// Function, Instance: the types of all results, `mapped` in front. The call's own type is the
+  /// first of them.
   std::vector<Type> results;
-  /// Builtin with axes (`sum(x, axis = 0)`): the axes, counted from the front of the argument's core shape.
+  /// Builtin with axes (`sum(x, axis = 0)`): the axes, counted from the front of the argument's
+  /// core shape.
   std::vector<int64_t> axes;
 };
 
@@ -229,23 +246,22 @@ struct InitialMemory {
 /// `scan [reverse] c(xs; fixed) [from (h = e)]`. Its type is that of its first result.
 class ScanExpression : public Expression {
 public:
-  ScanExpression(SourceRange range, bool reverse, Name callee,
-                 std::vector<ExpressionPtr> sequences, std::vector<ExpressionPtr> fixed,
-                 std::vector<InitialMemory> initial)
+  ScanExpression(SourceRange range, bool reverse, Name callee, std::vector<ExpressionPtr> sequences,
+                 std::vector<ExpressionPtr> fixed, std::vector<InitialMemory> initial)
       : Expression(Kind::Scan, range), reverse(reverse), callee(std::move(callee)),
         sequences(std::move(sequences)), fixed(std::move(fixed)), initial(std::move(initial)) {}
   static bool classof(const Expression *e) { return e->getKind() == Kind::Scan; }
   bool reverse;
-  Name callee; ///< a cell instance of the model
+  Name callee;                          ///< a cell instance of the model
   std::vector<ExpressionPtr> sequences; ///< run along the leading axis of each
   std::vector<ExpressionPtr> fixed;     ///< after `;`: the same at every step
   std::vector<InitialMemory> initial;
 
   /// Set by the checker.
   const Symbol *instance = nullptr;
-  DimBindings dimensions;          ///< all dimensions of the cell, free ones included, in the model's terms
-  Dim steps;                       ///< the size of the scanned axis
-  std::vector<Type> results;       ///< the cell's results with the scanned axis in front
+  DimBindings dimensions; ///< all dimensions of the cell, free ones included, in the model's terms
+  Dim steps;              ///< the size of the scanned axis
+  std::vector<Type> results; ///< the cell's results with the scanned axis in front
 };
 
 //===----------------------------------------------------------------------===//
@@ -260,7 +276,7 @@ struct TypeSyntax {
   TypeSyntax &operator=(TypeSyntax &&) = default;
 
   SourceRange range;
-  std::optional<Name> element;       ///< absent: f32
+  std::optional<Name> element; ///< absent: f32
   std::vector<ExpressionPtr> dims;
 };
 
@@ -309,10 +325,11 @@ struct LoadClause {
   SourceRange range;
   Name binding;
   std::vector<NamedArgument> arguments;
-  std::optional<std::string> prefix; ///< without the quotes; absent: the instance's own path and a dot
+  std::optional<std::string>
+      prefix; ///< without the quotes; absent: the instance's own path and a dot
   SourceRange prefixRange;
   const class BindingDeclaration *declaration = nullptr; ///< set by the checker
-  std::map<std::string, int64_t> values;                 ///< set by the checker: every parameter of the binding
+  std::map<std::string, int64_t> values; ///< set by the checker: every parameter of the binding
 };
 
 /// `a, b = value`, `encoder = Lstm[256, 512] load torch from "encoder."`
@@ -326,9 +343,10 @@ public:
   std::vector<Name> names;
   ExpressionPtr value;
   std::optional<LoadClause> load;
-  /// Set by the checker: the symbol of each name. One Instance symbol when the statement makes an instance, and then
-  /// `value` is only the spelling of declaration and dimensions. Several names take the results of a `scan` in
-  /// order, the last of them its Memories when there is one name more than results.
+  /// Set by the checker: the symbol of each name. One Instance symbol when the statement makes an
+  /// instance, and then `value` is only the spelling of declaration and dimensions. Several names
+  /// take the results of a `scan` in order, the last of them its Memories when there is one name
+  /// more than results.
   std::vector<const Symbol *> symbols;
 };
 
@@ -353,7 +371,8 @@ public:
   static bool classof(const Statement *s) { return s->getKind() == Kind::Require; }
   BinaryOperator relation;
   ExpressionPtr left, right;
-  /// Set by the checker. With `%` on the left side, `leftDim` is the dividend and `modulus` the divisor.
+  /// Set by the checker. With `%` on the left side, `leftDim` is the dividend and `modulus` the
+  /// divisor.
   Dim leftDim, rightDim;
   std::optional<Dim> modulus;
 };
@@ -402,7 +421,8 @@ struct ResultSyntax {
   Type resolved; ///< set by the checker
 };
 
-/// A size that the text writes as a division, which has to come out whole for every instance: `D / N`.
+/// A size that the text writes as a division, which has to come out whole for every instance: `D /
+/// N`.
 struct ExactDivision {
   SourceRange range;
   Dim quotient;
@@ -453,7 +473,8 @@ struct BindingLine {
   Packing packing = Packing::None;
   SourceRange range;
   std::vector<Name> weights;
-  /// Names in quotes with `{parameter}`, + - * / with numbers and dimensions, transpose(e), f32(e), e[...].
+  /// Names in quotes with `{parameter}`, + - * / with numbers and dimensions, transpose(e), f32(e),
+  /// e[...].
   ExpressionPtr value;
 };
 

@@ -1,6 +1,7 @@
 //===- Type.h - Element types and shapes of values ----------------*- C++ -*-===//
 //
-// The type that the checker gives an expression: an element type and core dimensions, without batch.
+// The type that the checker gives an expression: an element type and core dimensions, without
+// batch.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,9 +13,10 @@
 
 namespace gatefold {
 
-/// Element types of the language. `Token` is an index into a vocabulary, kept as a 32-bit integer. `Number` is the
-/// type of a literal or of a dimension used as a value, which takes the type of what it meets (f32 by itself).
-/// `Invalid` marks an expression that is already reported; it agrees with everything.
+/// Element types of the language. `Token` is an index into a vocabulary, kept as a 32-bit integer.
+/// `Number` is the type of a literal or of a dimension used as a value, which takes the type of
+/// what it meets (f32 by itself). `Invalid` marks an expression that is already reported; it agrees
+/// with everything.
 enum class Element { F32, I32, I64, Bool, Token, Number, Invalid };
 
 /// As the language spells it: "f32", "token".

@@ -166,8 +166,9 @@ TEST(LeadingAxes, Shapes) {
   EXPECT_EQ(concat.onto({true, false}, 1), "null");
   EXPECT_EQ(concat.onto({true, true}, 1), "tensor<?x5x5xf32>");
   EXPECT_EQ(concat.onto({true, true}, -1), "tensor<5xf32>");
-  OneOperation slice({"tensor<5x4xf32>"},
-                     "gatefold.slice %a axis 0 offset 1 size 2 : tensor<5x4xf32> -> tensor<5x2xf32>");
+  OneOperation slice(
+      {"tensor<5x4xf32>"},
+      "gatefold.slice %a axis 0 offset 1 size 2 : tensor<5x4xf32> -> tensor<5x2xf32>");
   EXPECT_EQ(slice.ownAxes(), Axes({1}));
   EXPECT_EQ(slice.onto({true}, -1), "tensor<2xf32>");
   OneOperation reshape({"tensor<5x4xf32>"},

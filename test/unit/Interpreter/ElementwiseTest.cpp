@@ -175,12 +175,13 @@ TEST(Elementwise, LogicAndConversionsOfBool) {
 
 TEST(Elementwise, Conversions) {
   TestEntry entry({"tensor<4xf32>", "tensor<2xi32>"},
-                  {"tensor<4xi32>", "tensor<2xf32>", "tensor<2xi8>", "tensor<2xi64>"}, R"(
+                  {"tensor<4xi32>", "tensor<2xf32>", "tensor<2xi32>", "tensor<2xi64>"}, R"(
     %0 = arith.fptosi %a : tensor<4xf32> to tensor<4xi32>
     %1 = arith.sitofp %b : tensor<2xi32> to tensor<2xf32>
-    %2 = arith.trunci %b : tensor<2xi32> to tensor<2xi8>
+    %byte = arith.trunci %b : tensor<2xi32> to tensor<2xi8>
+    %2 = arith.extsi %byte : tensor<2xi8> to tensor<2xi32>
     %3 = arith.extsi %b : tensor<2xi32> to tensor<2xi64>
-    gatefold.return %0, %1, %2, %3 : tensor<4xi32>, tensor<2xf32>, tensor<2xi8>, tensor<2xi64>)");
+    gatefold.return %0, %1, %2, %3 : tensor<4xi32>, tensor<2xf32>, tensor<2xi32>, tensor<2xi64>)");
   auto values = entry.run(
       {floats({4}, {-2.75, 1e20f, -infinity, notANumber}), integers({2}, {16777217, -129})});
   EXPECT_THAT(values[0], ElementsAre(-2, 2147483647, -2147483648.0, 0));
