@@ -15,10 +15,32 @@ namespace json = llvm::json;
 
 static constexpr PortKind allPortKinds[] = {PortKind::Input, PortKind::Output, PortKind::Memory,
                                             PortKind::NextMemory, PortKind::Weight};
+static constexpr VocabularyKind allVocabularyKinds[] = {VocabularyKind::Characters,
+                                                        VocabularyKind::Bytes, VocabularyKind::List,
+                                                        VocabularyKind::Pieces};
 
 const EntryInterface *ModelInterface::entry(llvm::StringRef name) const {
   auto place = llvm::find_if(entries, [&](const EntryInterface &e) { return e.name == name; });
   return place == entries.end() ? nullptr : &*place;
+}
+
+const VocabularySpec *ModelInterface::vocabulary(llvm::StringRef name) const {
+  auto place = llvm::find_if(vocabularies, [&](const VocabularySpec &v) { return v.name == name; });
+  return place == vocabularies.end() ? nullptr : &*place;
+}
+
+llvm::StringRef gatefold::vocabularyKindName(VocabularyKind kind) {
+  switch (kind) {
+  case VocabularyKind::Characters:
+    return "characters";
+  case VocabularyKind::Bytes:
+    return "bytes";
+  case VocabularyKind::List:
+    return "list";
+  case VocabularyKind::Pieces:
+    return "pieces";
+  }
+  llvm_unreachable("all kinds are listed");
 }
 
 llvm::StringRef gatefold::portKindName(PortKind kind) {
@@ -50,10 +72,44 @@ static json::Value toJSON(const Dimension &dimension) {
 }
 
 static json::Value toJSON(const Port &port) {
-  return json::Object{{"kind", portKindName(port.kind)},
+  json::Object object{{"kind", portKindName(port.kind)},
                       {"name", port.name},
                       {"type", elementTypeName(port.type)},
                       {"shape", json::Array(port.shape)}};
+  if (!port.vocabulary.empty())
+    object["vocabulary"] = port.vocabulary;
+  return object;
+}
+
+static json::Value toJSON(const VocabularySpec &vocabulary) {
+  json::Object object{{"name", vocabulary.name}, {"kind", vocabularyKindName(vocabulary.kind)}};
+  if (!vocabulary.tokens.empty())
+    object["tokens"] = json::Array(vocabulary.tokens);
+  if (!vocabulary.file.empty())
+    object["file"] = vocabulary.file;
+  return object;
+}
+
+static json::Value toJSON(const TokenReference &token) {
+  if (!token.text.empty())
+    return token.text;
+  return token.number;
+}
+
+static json::Value toJSON(const Generation &generation) {
+  json::Object object{{"output", generation.output},
+                      {"first", generation.first},
+                      {"token", generation.token},
+                      {"scores", generation.scores}};
+  if (!generation.vocabulary.empty())
+    object["vocabulary"] = generation.vocabulary;
+  if (generation.end.isGiven())
+    object["end"] = generation.end;
+  if (generation.limit >= 0)
+    object["limit"] = generation.limit;
+  if (!generation.prompt.empty())
+    object["prompt"] = generation.prompt;
+  return object;
 }
 
 static json::Value toJSON(const MinimumSize &minimum) {
@@ -120,16 +176,64 @@ static bool fromJSON(const json::Value &value, ElementType &type, json::Path pat
 static bool fromJSON(const json::Value &value, Port &port, json::Path path) {
   json::ObjectMapper mapper(value, path);
   return mapper && mapper.map("kind", port.kind) && mapper.map("name", port.name) &&
-         mapper.map("type", port.type) && mapper.map("shape", port.shape);
+         mapper.map("type", port.type) && mapper.map("shape", port.shape) &&
+         mapper.mapOptional("vocabulary", port.vocabulary);
 }
 
-/// Checks that every dynamic dimension of an argument is among the entry's sizes.
+static bool fromJSON(const json::Value &value, VocabularyKind &kind, json::Path path) {
+  for (VocabularyKind candidate : allVocabularyKinds)
+    if (value.getAsString() == vocabularyKindName(candidate)) {
+      kind = candidate;
+      return true;
+    }
+  path.report("expected characters, bytes, list or pieces");
+  return false;
+}
+
+static bool fromJSON(const json::Value &value, VocabularySpec &vocabulary, json::Path path) {
+  json::ObjectMapper mapper(value, path);
+  return mapper && mapper.map("name", vocabulary.name) && mapper.map("kind", vocabulary.kind) &&
+         mapper.mapOptional("tokens", vocabulary.tokens) &&
+         mapper.mapOptional("file", vocabulary.file);
+}
+
+static bool fromJSON(const json::Value &value, TokenReference &token, json::Path path) {
+  if (std::optional<llvm::StringRef> text = value.getAsString(); text && !text->empty()) {
+    token = {text->str(), -1};
+    return true;
+  }
+  if (std::optional<int64_t> number = value.getAsInteger();
+      number && *number >= 0 && *number <= INT32_MAX) {
+    token = {"", *number};
+    return true;
+  }
+  path.report("expected a token's number or its text");
+  return false;
+}
+
+static bool fromJSON(const json::Value &value, Generation &generation, json::Path path) {
+  json::ObjectMapper mapper(value, path);
+  if (!mapper || !mapper.map("output", generation.output) ||
+      !mapper.map("first", generation.first) || !mapper.map("token", generation.token) ||
+      !mapper.map("scores", generation.scores) || !mapper.mapOptional("end", generation.end) ||
+      !mapper.mapOptional("limit", generation.limit) ||
+      !mapper.mapOptional("vocabulary", generation.vocabulary) ||
+      !mapper.mapOptional("prompt", generation.prompt))
+    return false;
+  if (generation.limit < -1) {
+    path.field("limit").report("expected a number of tokens that is not negative");
+    return false;
+  }
+  return true;
+}
+
 static bool fromJSON(const json::Value &value, MinimumSize &minimum, json::Path path) {
   json::ObjectMapper mapper(value, path);
   return mapper && mapper.map("size", minimum.size) && mapper.map("minimum", minimum.minimum) &&
          mapper.map("reason", minimum.reason);
 }
 
+/// Checks that every dynamic dimension of an argument is among the entry's sizes.
 static bool checkSizes(const EntryInterface &entry, json::Path path) {
   for (auto [position, port] : llvm::enumerate(entry.arguments))
     for (auto [axis, dimension] : llvm::enumerate(port.shape))
@@ -178,17 +282,45 @@ static bool checkUnique(const Range &range, NameOf nameOf, json::Path field) {
   return true;
 }
 
+/// Checks that the vocabularies that ports and the generation name are declared.
+static bool checkVocabularies(const ModelInterface &model, json::Path path) {
+  constexpr llvm::StringLiteral message = "expected a vocabulary that `vocabularies` lists";
+  auto isKnown = [&](llvm::StringRef name) { return name.empty() || model.vocabulary(name); };
+  for (auto [place, entry] : llvm::enumerate(model.entries))
+    for (auto [position, port] : llvm::enumerate(entry.arguments))
+      if (!isKnown(port.vocabulary)) {
+        path.field("entries")
+            .index(static_cast<unsigned>(place))
+            .field("arguments")
+            .index(static_cast<unsigned>(position))
+            .field("vocabulary")
+            .report(message);
+        return false;
+      }
+  if (model.generation && !isKnown(model.generation->vocabulary)) {
+    path.field("generation").field("vocabulary").report(message);
+    return false;
+  }
+  return true;
+}
+
 static bool fromJSON(const json::Value &value, ModelInterface &model, json::Path path) {
   json::ObjectMapper mapper(value, path);
   return mapper && mapper.map("name", model.name) && mapper.map("weights", model.weights) &&
          mapper.map("ignored", model.ignored) && mapper.map("entries", model.entries) &&
          mapper.mapOptional("whyNoStep", model.whyNoStep) &&
+         mapper.mapOptional("vocabularies", model.vocabularies) &&
+         mapper.map("generation", model.generation) &&
          checkUnique(
              model.weights, [](const WeightSpec &w) -> llvm::StringRef { return w.path; },
              path.field("weights")) &&
          checkUnique(
              model.entries, [](const EntryInterface &e) -> llvm::StringRef { return e.name; },
-             path.field("entries"));
+             path.field("entries")) &&
+         checkUnique(
+             model.vocabularies, [](const VocabularySpec &v) -> llvm::StringRef { return v.name; },
+             path.field("vocabularies")) &&
+         checkVocabularies(model, path);
 }
 
 } // namespace gatefold
@@ -200,6 +332,10 @@ json::Value gatefold::toJSON(const ModelInterface &model) {
                       {"entries", json::Array(model.entries)}};
   if (!model.whyNoStep.empty())
     object["whyNoStep"] = model.whyNoStep;
+  if (!model.vocabularies.empty())
+    object["vocabularies"] = json::Array(model.vocabularies);
+  if (model.generation)
+    object["generation"] = *model.generation;
   return object;
 }
 

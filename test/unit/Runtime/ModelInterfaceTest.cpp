@@ -30,6 +30,10 @@ static ModelInterface makeModel() {
   sequence.checks = {"token {0} is outside the table of 65 rows"};
   model.entries = {sequence};
   model.whyNoStep = "`scan reverse` needs the whole sequence";
+  model.entries[0].arguments[0].vocabulary = "words";
+  model.vocabularies = {{"words", VocabularyKind::List, {"<s>", "one"}, ""},
+                        {"pieces", VocabularyKind::Pieces, {}, "tok512.bin"}};
+  model.generation = {"sounds", "words", {"<s>", -1}, {"", 1}, 20, "token", "scores", "start"};
   return model;
 }
 
@@ -75,6 +79,18 @@ TEST(ModelInterface, Refuses) {
   EXPECT_THAT(refuse("\"path\":\"bias\"", "\"path\":\"forward.W_i\""),
               AllOf(HasSubstr("a name that occurs once"), HasSubstr("weights[1]")));
   EXPECT_THAT(refuse("\"ignored\":[", "\"ignored\":[3,"), HasSubstr("ignored[0]"));
+  EXPECT_THAT(refuse("\"pieces\",\"name\"", "\"letters\",\"name\""),
+              AllOf(HasSubstr("expected characters, bytes, list or pieces"),
+                    HasSubstr("model.vocabularies[1].kind")));
+  EXPECT_THAT(refuse("\"name\":\"pieces\"", "\"name\":\"words\""), HasSubstr("vocabularies[1]"));
+  EXPECT_THAT(
+      refuse("\"vocabulary\":\"words\"", "\"vocabulary\":\"wort\""),
+      AllOf(HasSubstr("a vocabulary that `vocabularies` lists"), HasSubstr("arguments[0].voc")));
+  EXPECT_THAT(refuse("\"token\",\"vocabulary\":\"words\"", "\"token\",\"vocabulary\":\"wort\""),
+              HasSubstr("model.generation.vocabulary"));
+  EXPECT_THAT(refuse("\"end\":1", "\"end\":-1"),
+              AllOf(HasSubstr("a token's number or its text"), HasSubstr("model.generation.end")));
+  EXPECT_THAT(refuse("\"limit\":20", "\"limit\":-20"), HasSubstr("generation.limit"));
   EXPECT_THAT(messageOf(parseModelInterface("[]")), HasSubstr("expected object"));
   EXPECT_THAT(messageOf(parseModelInterface("{")), HasSubstr("not JSON"));
 }
