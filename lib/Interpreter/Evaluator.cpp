@@ -66,6 +66,9 @@ llvm::Expected<Array> Evaluator::evaluate(Operation *op, Operands operands) {
       .Case<ReshapeOp>([&](ReshapeOp op) { return evaluateReshape(op, operands); })
       .Case<TransposeOp>([&](TransposeOp op) { return evaluateTranspose(op, operands); })
       .Case<GatherOp>([&](GatherOp op) { return evaluateGather(op, operands); })
+      .Case<AppendOp>([&](AppendOp op) { return evaluateAppend(op, operands); })
+      .Case<PrefixOp>([&](PrefixOp op) { return evaluatePrefix(op, operands); })
+      .Case<SuffixOp>([&](SuffixOp op) { return evaluateSuffix(op, operands); })
       .Default([&](Operation *op) -> Result {
         // Index arithmetic carries the traits too, so scalars take the same way as tensors.
         if (OpTrait::hasElementwiseMappableTraits(op))

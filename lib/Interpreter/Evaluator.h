@@ -46,6 +46,12 @@ llvm::Expected<Array> evaluateGather(ir::GatherOp gather, Operands operands);
 /// `dim` and the operations of the tensor dialect; an error for one that is not known.
 llvm::Expected<Array> evaluateOther(mlir::Operation *op, Operands operands);
 
+// Memories.cpp
+
+llvm::Expected<Array> evaluateAppend(ir::AppendOp append, Operands operands);
+llvm::Expected<Array> evaluatePrefix(ir::PrefixOp prefix, Operands operands);
+llvm::Expected<Array> evaluateSuffix(ir::SuffixOp suffix, Operands operands);
+
 /// Evaluates the blocks of one entry.
 class Evaluator {
 public:

@@ -53,6 +53,17 @@ llvm::Error Evaluator::runStep(ScanOp scan, int64_t step) {
   return runBlock(scan.getBody().front());
 }
 
+/// The memory argument with at least one row where a step appends to it.
+static llvm::Expected<Array> withRow(Value argument, const Array &memory) {
+  Extents shape = memory.shape;
+  for (Operation *user : argument.getUsers())
+    if (auto append = dyn_cast<AppendOp>(user); append && append.getMemory() == argument) {
+      int64_t &rows = shape[append.getPosition().getType().getRank()];
+      rows = std::max<int64_t>(rows, 1);
+    }
+  return makeArray(memory.element, shape, argument.getLoc());
+}
+
 llvm::Error Evaluator::assignOutputShapes(ScanOp scan) {
   // The sizes of what a step yields may hang on anything, so a step on zeros tells them.
   for (auto [argument, sequence] :
@@ -63,6 +74,16 @@ llvm::Error Evaluator::assignOutputShapes(ScanOp scan) {
     if (!zeros)
       return zeros.takeError();
     if (llvm::Error error = assign(argument, std::move(*zeros)))
+      return error;
+  }
+  // Nor does it ask for the row that a run without steps needs none of.
+  for (Value argument : scan.getMemoryArguments()) {
+    if (get(argument).size() != 0)
+      continue;
+    llvm::Expected<Array> memory = withRow(argument, get(argument));
+    if (!memory)
+      return memory.takeError();
+    if (llvm::Error error = assign(argument, std::move(*memory)))
       return error;
   }
   if (llvm::Error error = runBlock(scan.getBody().front()))

@@ -1,6 +1,6 @@
 //===- Gatefold.h - The gatefold dialect --------------------------*- C++ -*-===//
 //
-// Dialect, attributes, interfaces and operations. GatefoldOps.td is their specification.
+// Dialect, attributes, interfaces and operations. The .td files are their specification.
 //
 //===----------------------------------------------------------------------===//
 
