@@ -1,0 +1,16 @@
+"""One plain NumPy function for every text of the zoo, in double precision, written from the papers' equations.
+
+A function has the name of its text. It takes the weights and, by name, the inputs of one example, and gives the outputs
+in their order. Where a paper has another form of the same mathematics (a sum over the past, a convolution, a matrix of
+all pairs), it is used here, so that a mistake is not made twice.
+"""
+
+from . import continuous, gated, simple
+
+#: All references by name.
+FUNCTIONS = {
+    name: function
+    for module in (continuous, gated, simple)
+    for name, function in vars(module).items()
+    if callable(function) and function.__module__ == module.__name__ and not name.startswith("_")
+}

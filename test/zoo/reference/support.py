@@ -1,0 +1,74 @@
+"""What the references share: activations, unrolling over time, and how unusual numbers are drawn."""
+
+import numpy as np
+
+
+def sigmoid(x):
+    return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+def relu(x):
+    return np.where(x > 0, x, 0.0)
+
+
+def silu(x):
+    return x * sigmoid(x)
+
+
+def softmax(x, axis=-1):
+    exponentials = np.exp(x - x.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+def standardize(x, epsilon=1e-5):
+    """Mean 0 and variance 1 along the last axis."""
+    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + epsilon)
+
+
+def layer_norm(w, x):
+    return standardize(x) * w.gain + w.shift
+
+
+def unit(x):
+    """Scaled to the length 1 along the last axis."""
+    return x / np.linalg.norm(x, axis=-1, keepdims=True)
+
+
+def unroll(step, past, *sequences):
+    """The outputs of all steps; `step` takes the past and the inputs, and gives an output and the new past."""
+    outputs = []
+    for inputs in zip(*sequences, strict=True):
+        output, past = step(past, *inputs)
+        outputs.append(output)
+    return np.array(outputs)
+
+
+def drawn(**draws):
+    """Says how weights (by path) and inputs (by name) of a reference are drawn, if not from a normal distribution.
+
+    Each is a function of a random generator and a shape.
+    """
+
+    def mark(function):
+        function.draws = draws
+        return function
+
+    return mark
+
+
+def uniform(low, high):
+    return lambda random, shape: random.uniform(low, high, shape)
+
+
+def bits(random, shape):
+    """Zeros and ones."""
+    return random.integers(0, 2, shape).astype(float)
+
+
+def increasing(random, shape):
+    """Points in time."""
+    return np.cumsum(random.uniform(0.1, 1.0, shape), axis=-1)

@@ -1,0 +1,54 @@
+"""What the tests know about a text: its paper, its length, its weights and its ports."""
+
+import re
+
+import numpy as np
+
+_PAPER = re.compile(r"\(([^()]*, \d{4})\)")
+_WEIGHT = re.compile(r'gatefold\.weight @"?([^" ]+)"? : tensor<([^>]*)>')
+_PORT = re.compile(r'tensor<([^>]*)> \{gatefold\.port = #gatefold\.port<(\w+) "(\w+)"[^\[>]*(\[[^\]]*\])?')
+_INTEGERS = {"i32": np.int32, "i64": np.int64, "i1": np.bool_}
+
+
+def source_lines(path):
+    """Lines of a text that are neither empty nor a comment."""
+    lines = (line.strip() for line in path.read_text().splitlines())
+    return sum(bool(line) and not line.startswith("//") for line in lines)
+
+
+class Text:
+    """A text with one model. `weights`: shapes by path; `inputs`: element type and sizes by name; `outputs`: names."""
+
+    def __init__(self, driver, path):
+        self.path = path
+        comments = re.findall(r"^/// ?(.*)$", path.read_text(), re.MULTILINE)
+        self.paper = (_PAPER.findall(" ".join(comments)) or ["unknown"])[-1]
+        self.lines = source_lines(path)
+        code = driver.call("compile", path, "--emit=gatefold")
+        self.weights = {name: _shape(kind)[0] for name, kind in _WEIGHT.findall(code)}
+        signature = next(line for line in code.splitlines() if "gatefold.entry @sequence" in line)
+        self.inputs, self.outputs = {}, []
+        for kind, direction, name, sizes in _PORT.findall(signature):
+            if direction == "input":
+                self.inputs[name] = (_shape(kind)[1], re.findall(r'"(\w+)"', sizes))
+            else:
+                self.outputs.append(name)
+
+    def example(self, lengths, draws, random):
+        """Random inputs. The first free axis has the first of the lengths, and so on."""
+        free = {}
+        inputs = {}
+        for name, (element, sizes) in self.inputs.items():
+            for size in sizes:
+                if not size.isdigit() and size not in free:
+                    free[size] = lengths[len(free)]
+            shape = tuple(free.get(size) or int(size) for size in sizes)
+            draw = draws.get(name, lambda random, shape: random.normal(size=shape))
+            inputs[name] = np.asarray(draw(random, shape)).astype(_INTEGERS.get(element, np.float32))
+        return inputs
+
+
+def _shape(kind):
+    """Sizes and element type of `4x?xf32`."""
+    *sizes, element = kind.split("x")
+    return tuple(int(size) if size != "?" else None for size in sizes), element

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Runs every text of examples/zoo through the `gatefold` program and checks its numbers.
+
+Each has a reference in NumPy of the same name; a text without one fails, and so does a reference without a text. Weights
+and inputs are random, but the same in every run. Compiled and interpreted code, in f32 and f64, is compared with the
+reference; steps with sequences and batches with single runs to the bit.
+
+    zoo.py --gatefold PROGRAM NAME ...     check the texts named (all without a name)
+    zoo.py --gatefold PROGRAM --table      print the table of examples/zoo/README.md
+
+Without names, the table in the README is checked too: everything but its errors, which differ between processors.
+
+Exit status: 0 all right, 1 something wrong, 77 NumPy is missing.
+"""
+
+import argparse
+import concurrent.futures
+import pathlib
+import sys
+import zlib
+
+try:
+    import numpy as np
+except ModuleNotFoundError:
+    print("skipped: the zoo's tests need NumPy (Debian: python3-numpy)")
+    sys.exit(77)
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TEXTS = ROOT / "examples" / "zoo"
+sys.path.append(str(ROOT / "test" / "models"))
+
+import reference
+from driver import Driver, Failed
+from text import Text
+from weights import Weights
+
+# How far off results may be, for each unit of the largest result: single precision, and double precision with the
+# constants of the text in single.
+SINGLE, DOUBLE = 1e-5, 1e-6
+# Lengths of the free axes: the first one of a text has the first number, the next one the next.
+LONG, SHORT = (19, 11, 14), (5, 7, 4)
+BATCH = 3
+PROCESSES = 2
+HEADING = "| text | paper | lines | weights | largest error | step = sequence | batch = single runs |"
+
+
+class Checks:
+    """All checks of one text; failures are collected, so that one run shows them all."""
+
+    def __init__(self, driver, name):
+        self.driver, self.name = driver, name
+        self.function = reference.FUNCTIONS[name]
+        self.failures, self.error = [], 0.0
+        self.steps, self.batches = "no steps", "yes"
+        self.text = Text(driver, TEXTS / f"{name}.fold")
+        random = np.random.default_rng(zlib.crc32(name.encode()))
+        draws = getattr(self.function, "draws", {})
+        self.weights = Weights(self.text.weights, draws, random)
+        self.checkpoint = driver.folder / f"{name}.safetensors"
+        self.weights.write(self.checkpoint)
+        self.long = [self.text.example(LONG, draws, random) for _ in range(BATCH)]
+        self.short = self.text.example(SHORT, draws, random)
+
+    def check(self, holds, text):
+        if not holds:
+            self.failures.append(text)
+
+    def run(self, inputs, *flags):
+        """The outputs, in their order."""
+        arguments = ["run", self.text.path, "--weights", self.checkpoint]
+        for name, value in inputs.items():
+            arguments += ["--input", f"{name}={self.driver.save(value)}"]
+        files = [self.driver.folder / f"{self.name}-{name}.npy" for name in self.text.outputs]
+        for name, file in zip(self.text.outputs, files):
+            arguments += ["--output", f"{name}={file}"]
+        self.driver.call(*arguments, *flags)
+        return [np.load(file) for file in files]
+
+    def expected(self, inputs):
+        """What the reference computes, in the order of the outputs."""
+        exact = {
+            name: value.astype(np.float64) if value.dtype == np.float32 else value
+            for name, value in inputs.items()
+        }
+        results = self.function(self.weights.tree, **exact)
+        return [np.asarray(result) for result in (results if isinstance(results, tuple) else (results,))]
+
+    def near(self, label, found, expected, tolerance):
+        """The largest difference; it has to lie within the tolerance."""
+        largest = 0.0
+        for name, values, wanted in zip(self.text.outputs, found, expected, strict=True):
+            if values.shape != wanted.shape:
+                self.check(False, f"{label}: {name} has the shape {values.shape}, expected {wanted.shape}")
+                continue
+            difference = float(np.abs(values.astype(np.float64) - wanted).max(initial=0.0))
+            scale = max(1.0, float(np.abs(wanted).max(initial=0.0)))
+            # Written so that a NaN fails.
+            self.check(difference <= tolerance * scale, f"{label}: {name} is off by {difference:.2e}")
+            largest = max(largest, difference)
+        return largest
+
+    def all(self):
+        batch = _stacked(self.long)
+        expected = [np.stack(results) for results in zip(*map(self.expected, self.long))]
+        together = self.run(batch)
+        self.error = self.near("sequence", together, expected, SINGLE)
+        alone = [np.stack(results) for results in zip(*map(self.run, self.long))]
+        if not _same_bits(together, alone):
+            self.batches = "no"
+            self.check(False, "a batch differs from single runs")
+
+        short = self.run(self.short)
+        short_error = self.near("short sequence", short, self.expected(self.short), SINGLE)
+        self.error = max(self.error, short_error)
+        for precision, tolerance in (("f32", SINGLE), ("f64", DOUBLE)):
+            flags = ("--interpret", f"--precision={precision}")
+            self.near(f"interpreted in {precision}", self.run(batch, *flags), expected, tolerance)
+        try:
+            stepped = self.run(batch, "--entry=step") + self.run(self.short, "--entry=step")
+        except Failed as error:
+            self.check("cannot be stepped" in str(error), f"step: {error}")
+            return
+        self.steps = "yes" if _same_bits(stepped, together + short) else "no"
+        self.check(self.steps == "yes", "step differs from sequence")
+
+    def row(self):
+        cells = [f"[{self.name}]({self.name}.fold)", self.text.paper, self.text.lines]
+        cells += [self.weights.count, f"{self.error:.1e}", self.steps, self.batches]
+        return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _stacked(examples):
+    return {name: np.stack([example[name] for example in examples]) for name in examples[0]}
+
+
+def _same_bits(left, right):
+    return all(
+        one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+        for one, other in zip(left, right, strict=True)
+    )
+
+
+def examine(program, name):
+    """The failures of one text and its row in the table."""
+    with Driver(program) as driver:
+        try:
+            checks = Checks(driver, name)
+            checks.all()
+        except Failed as error:
+            return [str(error)], ""
+    return checks.failures, checks.row()
+
+
+def stable(row):
+    """A row without the error."""
+    cells = row.split("|")
+    return cells[:5] + cells[6:]
+
+
+def outdated(rows):
+    """What is wrong with the table in the README."""
+    lines = (TEXTS / "README.md").read_text().splitlines()
+    start = lines.index(HEADING) + 2 if HEADING in lines else len(lines)
+    committed = [line for line in lines[start:] if line.startswith("| [")]
+    if list(map(stable, committed)) == list(map(stable, rows)):
+        return []
+    return ["the table in examples/zoo/README.md is out of date; `zoo.py --table` prints the new one"]
+
+
+def unpaired(names):
+    """Texts without a reference, and references without a text."""
+    failures = [f"{name}: no reference" for name in names if name not in reference.FUNCTIONS]
+    return failures + [f"{name}: no text" for name in reference.FUNCTIONS if name not in names]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--gatefold", default=ROOT / "build" / "bin" / "gatefold")
+    parser.add_argument("--table", action="store_true", help="print the table of the README")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    arguments = parser.parse_args()
+    texts = sorted(path.stem for path in TEXTS.glob("*.fold"))
+    names = arguments.names or texts
+    failures = unpaired(texts) if not arguments.names else []
+    known = [name for name in names if name in reference.FUNCTIONS]
+    with concurrent.futures.ProcessPoolExecutor(PROCESSES) as pool:
+        results = list(pool.map(examine, [arguments.gatefold] * len(known), known))
+    for name, (problems, _) in zip(known, results):
+        failures += [f"{name}: {problem}" for problem in problems]
+    rows = [row for _, row in results]
+    if arguments.table:
+        print(HEADING, "|---|---|---:|---:|---:|---|---|", *rows, sep="\n")
+    elif not arguments.names:
+        failures += outdated(rows)
+    print(*failures, sep="\n", end="\n" if failures else "", file=sys.stderr)
+    if not arguments.table:
+        print(f"{len(names)} texts, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
