@@ -48,6 +48,12 @@ std::vector<T> valuesOf(const Tensor &tensor) {
   return std::vector<T>(tensor.data<T>(), tensor.data<T>() + tensor.numElements());
 }
 
+/// The folder of trained models, which need not exist.
+inline std::string trainedModels() {
+  const char *folder = std::getenv("GATEFOLD_CORPUS");
+  return folder ? folder : GATEFOLD_SOURCE_DIR "/../shared/corpus";
+}
+
 /// A directory that is removed with all that is in it.
 class TemporaryDirectory {
 public:
