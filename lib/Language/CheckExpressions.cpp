@@ -41,6 +41,12 @@ Type DeclarationChecker::typeOf(Expression &expression) {
     return typeOfMember(llvm::cast<MemberExpression>(expression));
   case Expression::Kind::Call:
     return typeOfOnlyResult(llvm::cast<CallExpression>(expression));
+  case Expression::Kind::Position:
+  case Expression::Kind::Bound:
+  case Expression::Kind::Tuple:
+  case Expression::Kind::Comprehension:
+    error(expression.range, "this expression is not supported here yet");
+    return Type::invalid();
   case Expression::Kind::Scan:
     return typeOfScan(llvm::cast<ScanExpression>(expression));
   }

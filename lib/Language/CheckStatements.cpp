@@ -54,6 +54,12 @@ void DeclarationChecker::checkStatement(Statement &statement) {
       error(statement.range,
             "`ignore` stands in models only, not in a " + nounOf(declaration.kind));
     return;
+  case Statement::Kind::Window:
+  case Statement::Kind::History:
+  case Statement::Kind::When:
+  case Statement::Kind::For:
+    error(statement.range, "this statement is not supported here yet");
+    return;
   case Statement::Kind::Return:
     return checkReturn(llvm::cast<ReturnStatement>(statement));
   }
@@ -99,6 +105,8 @@ void DeclarationChecker::checkState(StateStatement &statement) {
       resolveType(statement.type, [&](NameExpression &name) { return lookUpSize(name, false); });
   if (type && isCell && !requireStatic(statement.type.range, type->dims, "the shape of a state"))
     type = std::nullopt;
+  if (statement.back)
+    error(statement.back->range, "`back` is not supported here yet");
   Type initial = checkExpression(*statement.initial);
   checkInitial(*statement.initial, "before the first step");
   if (type && !initial.isInvalid() && adapt(*statement.initial, type->element)) {

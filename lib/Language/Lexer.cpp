@@ -24,19 +24,25 @@ struct Spelling {
 } // namespace
 
 static constexpr Spelling keywords[] = {
-    {Kind::Const, "const"},     {Kind::Fn, "fn"},         {Kind::Layer, "layer"},
-    {Kind::Cell, "cell"},       {Kind::Model, "model"},   {Kind::Binding, "binding"},
-    {Kind::For, "for"},         {Kind::Weight, "weight"}, {Kind::State, "state"},
-    {Kind::Require, "require"}, {Kind::Ignore, "ignore"}, {Kind::Load, "load"},
-    {Kind::From, "from"},       {Kind::Scan, "scan"},     {Kind::Reverse, "reverse"},
-    {Kind::If, "if"},           {Kind::Then, "then"},     {Kind::Else, "else"},
-    {Kind::And, "and"},         {Kind::Or, "or"},         {Kind::Not, "not"},
-    {Kind::New, "new"},         {Kind::True, "true"},     {Kind::False, "false"},
+    {Kind::Import, "import"},   {Kind::Const, "const"},
+    {Kind::Fn, "fn"},           {Kind::Layer, "layer"},
+    {Kind::Cell, "cell"},       {Kind::Model, "model"},
+    {Kind::Binding, "binding"}, {Kind::For, "for"},
+    {Kind::Weight, "weight"},   {Kind::State, "state"},
+    {Kind::Back, "back"},       {Kind::Window, "window"},
+    {Kind::History, "history"}, {Kind::Position, "position"},
+    {Kind::When, "when"},       {Kind::Require, "require"},
+    {Kind::Ignore, "ignore"},   {Kind::Load, "load"},
+    {Kind::From, "from"},       {Kind::Scan, "scan"},
+    {Kind::Reverse, "reverse"}, {Kind::If, "if"},
+    {Kind::Then, "then"},       {Kind::Else, "else"},
+    {Kind::And, "and"},         {Kind::Or, "or"},
+    {Kind::Not, "not"},         {Kind::New, "new"},
+    {Kind::True, "true"},       {Kind::False, "false"},
     {Kind::Return, "return"},
 };
 
-static constexpr llvm::StringRef reservedWords[] = {"import",   "window",   "history", "when",
-                                                    "generate", "position", "back"};
+static constexpr llvm::StringRef reservedWords[] = {"generate"};
 
 // Longer operators come before those that they begin with.
 static constexpr Spelling operators[] = {
@@ -55,7 +61,7 @@ bool Token::beginsDeclaration() const {
   return isOneOf(Kind::Const, Kind::Fn, Kind::Layer, Kind::Cell, Kind::Model, Kind::Binding);
 }
 
-bool Token::isKeyword() const { return kind >= Kind::Const && kind <= Kind::Return; }
+bool Token::isKeyword() const { return kind >= Kind::Import && kind <= Kind::Return; }
 
 SourceRange Token::range() const {
   return {llvm::SMLoc::getFromPointer(text.begin()), llvm::SMLoc::getFromPointer(text.end())};

@@ -113,9 +113,13 @@ LoweredValue BodyLowering::lower(const Expression &expression, llvm::StringRef n
   case Expression::Kind::Scan:
     return lowerScan(llvm::cast<ScanExpression>(expression), name, nullptr).front();
   case Expression::Kind::String:
+  case Expression::Kind::Position:
+  case Expression::Kind::Bound:
+  case Expression::Kind::Tuple:
+  case Expression::Kind::Comprehension:
     break;
   }
-  llvm_unreachable("the checker refuses texts outside of bindings");
+  llvm_unreachable("the checker refuses what has no value");
 }
 
 LoweredValue BodyLowering::lowerName(const NameExpression &expression) {

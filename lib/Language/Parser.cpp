@@ -89,6 +89,13 @@ bool Parser::accept(Kind kind) {
   return true;
 }
 
+bool Parser::acceptWord(llvm::StringRef word) {
+  if (!current.isWord(word))
+    return false;
+  advance();
+  return true;
+}
+
 bool Parser::expect(Kind kind, llvm::StringRef what) {
   if (accept(kind))
     return true;
@@ -286,6 +293,10 @@ bool Parser::parseBlock(llvm::function_ref<bool()> item) {
     if (accept(Kind::RightBrace))
       return valid;
     if (at(Kind::EndOfFile) || startsDeclaration(current)) {
+      // Of blocks in each other, the inmost is the one to close.
+      if (unclosedAt == current.text.begin())
+        return false;
+      unclosedAt = current.text.begin();
       if (Diagnostic *message = expected("`}`"))
         message->note(open.range(), "the block begins here");
       return false;
@@ -301,5 +312,6 @@ bool Parser::parseBlock(llvm::function_ref<bool()> item) {
 
 void Parser::beginStatement() {
   nesting = operators = terms = 0;
-  inRequire = false;
+  inRequire = inSize = false;
+  tupleStart = nullptr;
 }

@@ -8,8 +8,7 @@
 
 using namespace gatefold;
 
-/// The text of the `///` lines among the source lines `lines`, joined by line ends.
-static std::string documentationText(llvm::StringRef lines) {
+std::string Parser::documentationText(llvm::StringRef lines) {
   std::string text;
   while (!lines.empty()) {
     llvm::StringRef line;
@@ -25,7 +24,7 @@ static std::string documentationText(llvm::StringRef lines) {
   return text;
 }
 
-/// file ::= { constant | declaration | binding }
+/// file ::= { import } { constant | declaration | binding }
 void Parser::parseFile() {
   while (!at(Kind::EndOfFile)) {
     if (accept(Kind::EndOfLine))
@@ -53,6 +52,9 @@ void Parser::parseTopLevel() {
   bracketDepth = 0;
   if (current.beginsDeclaration())
     afterJunk = false;
+  if (at(Kind::Import))
+    return parseImport();
+  mayImport = false;
   if (at(Kind::Const))
     return parseConstant();
   if (at(Kind::Binding))
@@ -99,6 +101,23 @@ void Parser::reportNoDeclaration() {
     advance();
   else
     recover(first);
+}
+
+/// import ::= "import" string
+void Parser::parseImport() {
+  Token first = current;
+  if (!mayImport)
+    if (Diagnostic *message = error(first.range(), "`import` stands before all declarations"))
+      message->withHint("move it to the first lines of the file");
+  advance();
+  Token path = current;
+  if (!expect(Kind::String, "the path of a file in quotes after `import`") ||
+      !expectEndOfStatement()) {
+    addUnread("");
+    return recover(first);
+  }
+  file.imports.push_back(
+      {{first.range().Start, path.range().End}, unquote(path.text), path.range()});
 }
 
 /// constant ::= "const" name "=" expression
@@ -250,7 +269,7 @@ bool Parser::parseResults(Declaration &declaration) {
   if (at(Kind::LeftParen) && declaration.kind != Declaration::Kind::Function)
     return parseResultsInParentheses(declaration);
   for (;;) {
-    std::optional<TypeSyntax> type = parseType("the type of the result");
+    std::optional<TypeSyntax> type = parseType("the type of the result", /*isResult=*/true);
     if (!type)
       return false;
     declaration.results.push_back({std::nullopt, std::move(*type), {}});
@@ -275,7 +294,7 @@ bool Parser::parseResultsInParentheses(Declaration &declaration) {
       if (!name || !expect(Kind::Colon, "`:` and the type of the result"))
         return false;
     }
-    std::optional<TypeSyntax> type = parseType("the type of the result");
+    std::optional<TypeSyntax> type = parseType("the type of the result", /*isResult=*/true);
     if (!type)
       return false;
     declaration.results.push_back({std::move(name), std::move(*type), {}});
@@ -283,8 +302,8 @@ bool Parser::parseResultsInParentheses(Declaration &declaration) {
   });
 }
 
-/// type ::= [ element ] "[" dimension { "," dimension } "]" | element
-std::optional<TypeSyntax> Parser::parseType(llvm::StringRef what) {
+/// type ::= [ element ] "[" axis { "," axis } "]" | element
+std::optional<TypeSyntax> Parser::parseType(llvm::StringRef what, bool isResult) {
   Token first = current;
   TypeSyntax type;
   if (at(Kind::Name)) {
@@ -300,11 +319,7 @@ std::optional<TypeSyntax> Parser::parseType(llvm::StringRef what) {
     Token open = current;
     advance();
     bool valid = parseList(open, Kind::RightBracket, [&] {
-      if (at(Kind::LessEqual)) {
-        error(current.range(), "`<=` in a type is reserved for a later version");
-        return false;
-      }
-      type.dims.push_back(parseDimension());
+      type.dims.push_back(parseAxis(isResult));
       return type.dims.back() != nullptr;
     });
     if (!valid)
@@ -314,101 +329,18 @@ std::optional<TypeSyntax> Parser::parseType(llvm::StringRef what) {
   return type;
 }
 
-//===----------------------------------------------------------------------===//
-// Bindings
-//===----------------------------------------------------------------------===//
-
-/// binding ::= "binding" name [ binding-parameters ] "for" name block
-void Parser::parseBinding() {
+/// axis ::= dimension | "<=" dimension, the latter in results
+ExpressionPtr Parser::parseAxis(bool isResult) {
   Token first = current;
-  advance();
-  auto binding = std::make_unique<BindingDeclaration>();
-  binding->documentation = documentationText(first.documentation);
-  binding->fromLibrary = fromLibrary;
-  bool headerIsValid = parseBindingHeader(*binding);
-  if (!headerIsValid && !recoverToBlock())
-    return addUnread(binding->name.text);
-  inBinding = true;
-  bool linesAreValid = parseBlock([&] { return parseBindingLine(binding->lines); });
-  inBinding = false;
-  binding->range = rangeFrom(first);
-  if (headerIsValid && linesAreValid)
-    file.bindings.push_back(std::move(binding));
-  else
-    addUnread(binding->name.text);
-}
-
-bool Parser::parseBindingHeader(BindingDeclaration &binding) {
-  std::optional<Name> name = parseName("a name after `binding`");
-  if (!name)
-    return false;
-  binding.name = std::move(*name);
-  if (at(Kind::LeftParen) && !parseBindingParameters(binding))
-    return false;
-  if (!expect(Kind::For, "`for` and the name of a layer or cell"))
-    return false;
-  std::optional<Name> target = parseName("the name of a layer or cell after `for`");
-  if (!target)
-    return false;
-  binding.target = std::move(*target);
-  if (at(Kind::LeftBrace))
-    return true;
-  expected("`{`");
-  return false;
-}
-
-/// binding-parameters ::= "(" [ name [ "=" integer ] { "," name [ "=" integer ] } ] ")"
-bool Parser::parseBindingParameters(BindingDeclaration &binding) {
-  Token open = current;
-  advance();
-  if (accept(Kind::RightParen))
-    return true;
-  return parseList(open, Kind::RightParen, [&] {
-    std::optional<Name> name = parseNameOrKeyword("the name of a parameter of the binding");
-    if (!name)
-      return false;
-    BindingDeclaration::BindingParameter parameter{std::move(*name), std::nullopt};
-    if (accept(Kind::Assign)) {
-      parameter.defaultValue = parseInteger("an integer, the parameter's default");
-      if (!parameter.defaultValue)
-        return false;
-    }
-    binding.parameters.push_back(std::move(parameter));
-    return true;
-  });
-}
-
-/// binding-line ::= ( name | ("rows" | "columns") "(" name { "," name } ")" ) "=" expression
-bool Parser::parseBindingLine(std::vector<BindingLine> &lines) {
-  Token first = current;
-  BindingLine line;
-  std::optional<Name> name = parseName("a weight, `rows(...)` or `columns(...)`");
-  if (!name)
-    return false;
-  if (at(Kind::LeftParen)) {
-    bool rows = name->text == "rows";
-    if (!rows && name->text != "columns") {
-      if (Diagnostic *message = error(
-              name->range, "expected `rows` or `columns` before `(`, found `" + name->text + "`"))
-        message->withHint("`rows(...)` packs weights below each other, `columns(...)` beside each "
-                          "other");
-      return false;
-    }
-    line.packing = rows ? BindingLine::Packing::Rows : BindingLine::Packing::Columns;
-    Token open = current;
-    advance();
-    if (!parseNames(line.weights, "the name of a weight") ||
-        !expectClosing(Kind::RightParen, open, "`,` or `)`"))
-      return false;
-  } else {
-    line.weights.push_back(std::move(*name));
+  if (!at(Kind::LessEqual))
+    return parseDimension();
+  if (!isResult) {
+    error(first.range(), "`<=` stands only in the type of a result");
+    return nullptr;
   }
-  if (!expect(Kind::Assign, "`=` and where the weight lies in the checkpoint"))
-    return false;
-  line.value = parseExpression();
-  line.range = rangeFrom(first);
-  if (!line.value || !expectEndOfStatement())
-    return false;
-  lines.push_back(std::move(line));
-  return true;
+  advance();
+  ExpressionPtr limit = parseDimension("the largest size of the axis after `<=`");
+  if (!limit)
+    return nullptr;
+  return std::make_unique<BoundExpression>(rangeFrom(first), std::move(limit));
 }

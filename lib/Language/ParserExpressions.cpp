@@ -95,9 +95,14 @@ std::optional<Parser::OperatorInfo> Parser::binaryOperator(Kind kind) {
   }
 }
 
+/// Sizes have a canonical form, which has no place for a remainder.
+bool Parser::isModuloMisplaced() const {
+  return inSize && (!inRequire || bracketDepth > 0 || modulo.isValid());
+}
+
 void Parser::misplacedModulo(SourceRange range) {
-  if (Diagnostic *message = error(
-          range, "`%` stands only in a `require`, as the last operator before the comparison"))
+  if (Diagnostic *message = error(range, "among sizes, `%` stands only in a `require`, as the last "
+                                         "operator before the comparison"))
     message->withHint("as in `require D % N == 0`");
 }
 
@@ -110,7 +115,12 @@ ExpressionPtr Parser::parseExpression(llvm::StringRef what) {
 }
 
 /// dimension ::= sum
-ExpressionPtr Parser::parseDimension(llvm::StringRef what) { return parseBinary(Sum, what); }
+ExpressionPtr Parser::parseDimension(llvm::StringRef what) {
+  bool wasInSize = std::exchange(inSize, true);
+  ExpressionPtr size = parseBinary(Sum, what);
+  inSize = wasInSize;
+  return size;
+}
 
 /// Operands between operators that bind at least as tight as `loosest`, grouped to the left.
 ExpressionPtr Parser::parseBinary(Precedence loosest, llvm::StringRef what) {
@@ -122,7 +132,7 @@ ExpressionPtr Parser::parseBinary(Precedence loosest, llvm::StringRef what) {
       break;
     Token op = current;
     if (info->op == BinaryOperator::Modulo) {
-      if (!inRequire || bracketDepth > 0 || modulo.isValid()) {
+      if (isModuloMisplaced()) {
         misplacedModulo(op.range());
         return nullptr;
       }
@@ -267,14 +277,8 @@ bool Parser::parseArguments(std::vector<ExpressionPtr> *arguments,
     return true;
   return parseList(open, Kind::RightParen, [&] {
     bool isName = at(Kind::Name) || (!arguments && current.isKeyword());
-    if (isName && ahead.is(Kind::Assign)) {
-      std::optional<Name> name = parseNameOrKeyword("the name of a parameter");
-      if (!name)
-        return false;
-      advance();
-      named.push_back({std::move(*name), parseExpression()});
-      return named.back().value != nullptr;
-    }
+    if (isName && ahead.is(Kind::Assign))
+      return parseNamedArgument(named, /*mayBeTuple=*/arguments != nullptr);
     if (!arguments) {
       expected("the name of a parameter of the binding and `=`");
       return false;
@@ -288,6 +292,24 @@ bool Parser::parseArguments(std::vector<ExpressionPtr> *arguments,
     arguments->push_back(parseExpression("an argument"));
     return arguments->back() != nullptr;
   });
+}
+
+/// named-argument ::= name "=" ( expression | tuple )
+bool Parser::parseNamedArgument(std::vector<NamedArgument> &named, bool mayBeTuple) {
+  std::optional<Name> name = parseNameOrKeyword("the name of a parameter");
+  if (!name)
+    return false;
+  advance();
+  Token first = current;
+  const char *outerStart = tupleStart;
+  if (mayBeTuple)
+    tupleStart = first.text.begin();
+  ExpressionPtr value = parseExpression();
+  tupleStart = outerStart;
+  if (!value)
+    return false;
+  named.push_back({std::move(*name), std::move(value)});
+  return true;
 }
 
 /// index ::= "[" index-item { "," index-item } "]"
@@ -333,138 +355,4 @@ ExpressionPtr Parser::parseMember(ExpressionPtr base, const Token &first) {
   if (!member)
     return nullptr;
   return std::make_unique<MemberExpression>(rangeFrom(first), std::move(base), std::move(*member));
-}
-
-//===----------------------------------------------------------------------===//
-// Primary expressions
-//===----------------------------------------------------------------------===//
-
-/// primary ::= name [ "'" ] | number | "true" | "false" | string | "(" expression ")" | scan
-ExpressionPtr Parser::parsePrimary(llvm::StringRef what) {
-  Token token = current;
-  if (!countTerm(token.range()))
-    return nullptr;
-  switch (token.kind) {
-  case Kind::Name:
-    advance();
-    return std::make_unique<NameExpression>(
-        token.range(), Name{token.text.drop_back(token.primed).str(), token.range(), token.primed});
-  case Kind::Integer:
-  case Kind::Number:
-    return parseNumber();
-  case Kind::True:
-  case Kind::False:
-    advance();
-    return std::make_unique<BooleanExpression>(token.range(), token.is(Kind::True));
-  case Kind::String:
-    return parseString();
-  case Kind::LeftParen:
-    return parseParenthesized();
-  case Kind::Scan:
-    return parseScan();
-  case Kind::LeftBracket:
-    if (Diagnostic *message = error(token.range(), "`[` cannot begin an expression"))
-      message->withHint("comprehensions `[… for n in N]` are reserved for a later version");
-    return nullptr;
-  case Kind::If:
-  case Kind::Not:
-    if (Diagnostic *message = expected(what))
-      message->withHint("put " + describe(token.kind) + " and what follows it in parentheses");
-    return nullptr;
-  default:
-    expected(what);
-    return nullptr;
-  }
-}
-
-ExpressionPtr Parser::parseNumber() {
-  constexpr double firstInexact = 9007199254740992.0; // 2^53
-  double value = 0;
-  current.text.getAsDouble(value); // the lexer took only what can be read
-  auto number = std::make_unique<NumberExpression>(current.range(), value,
-                                                   at(Kind::Integer) && value < firstInexact);
-  advance();
-  return number;
-}
-
-ExpressionPtr Parser::parseString() {
-  if (!inBinding) {
-    if (Diagnostic *message = error(current.range(), "a string is not a value"))
-      message->withHint("strings name tensors: in a `binding`, behind `from` and behind `ignore`");
-    return nullptr;
-  }
-  auto string = std::make_unique<StringExpression>(current.range(), unquote(current.text));
-  advance();
-  return string;
-}
-
-ExpressionPtr Parser::parseParenthesized() {
-  Token open = current;
-  advance();
-  ExpressionPtr value = parseExpression();
-  if (!value || !expectClosing(Kind::RightParen, open))
-    return nullptr;
-  return value;
-}
-
-/// scan ::= "scan" [ "reverse" ] name scan-arguments [ "from" initial-memories ]
-ExpressionPtr Parser::parseScan() {
-  Token first = current;
-  advance();
-  bool reverse = accept(Kind::Reverse);
-  std::optional<Name> callee = parseName("the name of a cell's instance after `scan`");
-  std::vector<ExpressionPtr> sequences, fixed;
-  std::vector<InitialMemory> initial;
-  if (!callee || !parseScanArguments(sequences, fixed))
-    return nullptr;
-  if (accept(Kind::From) && !parseInitialMemories(initial))
-    return nullptr;
-  return std::make_unique<ScanExpression>(rangeFrom(first), reverse, std::move(*callee),
-                                          std::move(sequences), std::move(fixed),
-                                          std::move(initial));
-}
-
-/// scan-arguments ::= "(" [ expression { "," expression } ] [ ";" expression { "," expression } ]
-/// ")"
-bool Parser::parseScanArguments(std::vector<ExpressionPtr> &sequences,
-                                std::vector<ExpressionPtr> &fixed) {
-  Token open = current;
-  if (!expect(Kind::LeftParen, "`(` and the sequences to scan"))
-    return false;
-  auto parseGroup = [&](std::vector<ExpressionPtr> &group, llvm::StringRef what) {
-    do {
-      group.push_back(parseExpression(what));
-      if (!group.back())
-        return false;
-    } while (accept(Kind::Comma));
-    return true;
-  };
-  if (!at(Kind::Semicolon) && !parseGroup(sequences, "a sequence"))
-    return false;
-  if (accept(Kind::Semicolon) && !parseGroup(fixed, "an argument that is the same at every step"))
-    return false;
-  return expectClosing(Kind::RightParen, open, fixed.empty() ? "`,`, `;` or `)`" : "`,` or `)`");
-}
-
-/// initial-memories ::= "(" memory "=" expression { "," … } ")";  memory ::= name { "." name }
-bool Parser::parseInitialMemories(std::vector<InitialMemory> &initial) {
-  Token open = current;
-  if (!expect(Kind::LeftParen, "`(` and the initial memories"))
-    return false;
-  return parseList(open, Kind::RightParen, [&] {
-    InitialMemory memory;
-    do {
-      std::optional<Name> name = parseName("the name of a memory");
-      if (!name)
-        return false;
-      memory.path.push_back(std::move(*name));
-    } while (accept(Kind::MemberDot));
-    if (!expect(Kind::Assign, "`=` and the initial value of the memory"))
-      return false;
-    memory.value = parseExpression();
-    if (!memory.value)
-      return false;
-    initial.push_back(std::move(memory));
-    return true;
-  });
 }

@@ -1,8 +1,7 @@
 //===- ParserImpl.h - The recursive descent parser ----------------*- C++ -*-===//
 //
-// The parser's state and its functions, one for each production. They lie in four files: Parser.cpp
-// (tokens, errors, recovery), ParserDeclarations.cpp, ParserStatements.cpp and
-// ParserExpressions.cpp.
+// The parser's state and its functions, one for each production. They lie in Parser.cpp (tokens,
+// errors, recovery) and a file for each sort of productions.
 //
 // A function that fails has reported why and returns null, nullopt or false; its callers only pass
 // that on, up to the statement or declaration, which skips to a place where reading can go on.
@@ -21,7 +20,7 @@ namespace gatefold {
 class Parser {
 public:
   Parser(SourceFile &file, llvm::StringRef buffer, Diagnostics &diagnostics, bool fromLibrary);
-  /// file ::= { declaration }
+  /// file ::= { import } { declaration }
   void parseFile();
 
 private:
@@ -34,6 +33,8 @@ private:
   bool at(Kind kind) const { return current.is(kind); }
   /// Takes the current token if it is of this kind.
   bool accept(Kind kind);
+  /// Takes the current token if it is this word, which is no keyword.
+  bool acceptWord(llvm::StringRef word);
   /// Takes a token of this kind or reports that `what` was expected; "" names the kind itself.
   bool expect(Kind kind, llvm::StringRef what = "");
   /// Like expect, for the partner of the bracket `open`.
@@ -75,7 +76,10 @@ private:
 
   //===--- Declarations: ParserDeclarations.cpp ---------------------------===//
 
+  /// The text of the `///` lines among the source lines `lines`, joined by line ends.
+  static std::string documentationText(llvm::StringRef lines);
   void parseTopLevel();
+  void parseImport();
   void reportNoDeclaration();
   /// Remembers a declaration with errors, so that the checker says nothing of its uses. The name is
   /// empty when it could not be read.
@@ -89,7 +93,11 @@ private:
   bool parseParameter(Declaration &declaration, bool fixed);
   bool parseResults(Declaration &declaration);
   bool parseResultsInParentheses(Declaration &declaration);
-  std::optional<TypeSyntax> parseType(llvm::StringRef what);
+  std::optional<TypeSyntax> parseType(llvm::StringRef what, bool isResult = false);
+  ExpressionPtr parseAxis(bool isResult);
+
+  //===--- Bindings: ParserBindings.cpp -----------------------------------===//
+
   void parseBinding();
   bool parseBindingHeader(BindingDeclaration &binding);
   bool parseBindingParameters(BindingDeclaration &binding);
@@ -100,6 +108,14 @@ private:
   bool parseStatement(std::vector<StatementPtr> &body);
   StatementPtr parseWeight();
   StatementPtr parseState();
+  StatementPtr parseWindow();
+  StatementPtr parseHistory();
+  StatementPtr parseWhen();
+  StatementPtr parseFor();
+  /// The block of a statement.
+  bool parseInnerBlock(std::vector<StatementPtr> &body);
+  /// variable "in" expression
+  bool parseIteration(std::optional<Name> &variable, ExpressionPtr &over);
   StatementPtr parseRequire();
   StatementPtr parseIgnore();
   StatementPtr parseReturn();
@@ -127,26 +143,33 @@ private:
   ExpressionPtr parseNot();
   ExpressionPtr parseSigned(llvm::StringRef what);
   ExpressionPtr parsePower(llvm::StringRef what);
-  ExpressionPtr parsePostfix(llvm::StringRef what);
-  ExpressionPtr parsePrimary(llvm::StringRef what);
-  ExpressionPtr parseNumber();
-  ExpressionPtr parseString();
-  ExpressionPtr parseParenthesized();
   ExpressionPtr parseIf();
-  ExpressionPtr parseScan();
-  bool parseScanArguments(std::vector<ExpressionPtr> &sequences, std::vector<ExpressionPtr> &fixed);
-  bool parseInitialMemories(std::vector<InitialMemory> &initial);
+  ExpressionPtr parsePostfix(llvm::StringRef what);
   ExpressionPtr parseCall(ExpressionPtr callee, const Token &first);
   ExpressionPtr parseIndex(ExpressionPtr base, const Token &first);
   bool parseIndexItem(std::vector<IndexItem> &items);
   ExpressionPtr parseMember(ExpressionPtr base, const Token &first);
   /// "(" [argument { "," argument }] ")"; null `arguments` allows only those with a name.
   bool parseArguments(std::vector<ExpressionPtr> *arguments, std::vector<NamedArgument> &named);
+  bool parseNamedArgument(std::vector<NamedArgument> &named, bool mayBeTuple);
   /// Counts an operator or operand of the statement; false, and reported, when there are too many.
   bool countOperator(SourceRange range);
   bool countTerm(SourceRange range);
   bool reportLimit(SourceRange range, const llvm::Twine &text);
+  bool isModuloMisplaced() const;
   void misplacedModulo(SourceRange range);
+
+  //===--- Primary expressions: ParserPrimaries.cpp -----------------------===//
+
+  ExpressionPtr parsePrimary(llvm::StringRef what);
+  ExpressionPtr parseNumber();
+  ExpressionPtr parseString();
+  ExpressionPtr parseParenthesized();
+  ExpressionPtr parseTuple(const Token &open, ExpressionPtr firstElement);
+  ExpressionPtr parseComprehension();
+  ExpressionPtr parseScan();
+  bool parseScanArguments(std::vector<ExpressionPtr> &sequences, std::vector<ExpressionPtr> &fixed);
+  bool parseInitialMemories(std::vector<InitialMemory> &initial);
 
   SourceFile &file;
   Diagnostics &diagnostics;
@@ -154,6 +177,7 @@ private:
   bool fromLibrary;
   unsigned errorsBefore;     ///< errors of other texts
   size_t declarationsBefore; ///< declarations of other texts
+  bool mayImport = true;     ///< nothing but imports stands above
 
   Token current;  ///< the token to look at; an `EndOfLine` stands before `ahead` where a statement
                   ///< ends
@@ -170,9 +194,13 @@ private:
   bool tooDeep =
       false; ///< the last error was about nesting: its brackets are worth skipping as a whole
   bool inBinding = false;
-  bool inRequire = false; ///< on the left side of its relation
-  SourceRange modulo;     ///< the `%` there
-  bool afterJunk = false; ///< at the top level, behind what begins no declaration
+  bool inSize = false;
+  const char *unclosedAt = nullptr; ///< where the end of a block was missed
+  const char *tupleStart = nullptr; ///< the `(` that may begin a tuple
+  bool inRequire = false;           ///< on the left side of its relation
+  SourceRange modulo;               ///< the `%` there
+  unsigned blocks = 0;              ///< statements with a block around this one
+  bool afterJunk = false;           ///< at the top level, behind what begins no declaration
   bool gaveUp = false;
 };
 

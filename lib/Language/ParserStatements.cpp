@@ -8,7 +8,8 @@
 
 using namespace gatefold;
 
-/// statement ::= weight | state | require | ignore | return | assignment
+/// statement ::= weight | state | window | history | require | ignore | when | for | return |
+/// assignment
 bool Parser::parseStatement(std::vector<StatementPtr> &body) {
   StatementPtr statement;
   switch (current.kind) {
@@ -30,8 +31,17 @@ bool Parser::parseStatement(std::vector<StatementPtr> &body) {
   case Kind::Name:
     statement = parseAssignment();
     break;
+  case Kind::Window:
+    statement = parseWindow();
+    break;
+  case Kind::History:
+    statement = parseHistory();
+    break;
+  case Kind::When:
+    statement = parseWhen();
+    break;
   case Kind::For:
-    error(current.range(), "`for` in a body is reserved for a later version");
+    statement = parseFor();
     break;
   default:
     hintContinuation(expected("a statement"));
@@ -61,7 +71,7 @@ StatementPtr Parser::parseWeight() {
   return std::make_unique<WeightStatement>(rangeFrom(first), std::move(names), std::move(*type));
 }
 
-/// state ::= "state" name { "," name } ":" type "=" expression
+/// state ::= "state" name { "," name } ":" type "=" expression [ "back" dimension ]
 StatementPtr Parser::parseState() {
   Token first = current;
   advance();
@@ -75,8 +85,50 @@ StatementPtr Parser::parseState() {
   ExpressionPtr initial = parseExpression("the initial value of the state");
   if (!initial)
     return nullptr;
+  ExpressionPtr back;
+  if (accept(Kind::Back) && !(back = parseDimension("the number of steps after `back`")))
+    return nullptr;
   return std::make_unique<StateStatement>(rangeFrom(first), std::move(names), std::move(*type),
-                                          std::move(initial));
+                                          std::move(initial), std::move(back));
+}
+
+/// window ::= "window" name "[" dimension "]" "=" expression [ "pad" expression ]
+StatementPtr Parser::parseWindow() {
+  Token first = current;
+  advance();
+  std::optional<Name> name = parseName("the name of a window");
+  Token open = current;
+  if (!name || !expect(Kind::LeftBracket, "`[` and the number of steps in the window"))
+    return nullptr;
+  ExpressionPtr size = parseDimension("the number of steps in the window");
+  if (!size || !expectClosing(Kind::RightBracket, open) ||
+      !expect(Kind::Assign, "`=` and the value of which the window holds the last steps"))
+    return nullptr;
+  ExpressionPtr value = parseExpression();
+  if (!value)
+    return nullptr;
+  ExpressionPtr pad;
+  if (acceptWord("pad") && !(pad = parseExpression("the value before the first step after `pad`")))
+    return nullptr;
+  return std::make_unique<WindowStatement>(rangeFrom(first), std::move(*name), std::move(size),
+                                           std::move(value), std::move(pad));
+}
+
+/// history ::= "history" name "=" expression [ "keep" dimension ]
+StatementPtr Parser::parseHistory() {
+  Token first = current;
+  advance();
+  std::optional<Name> name = parseName("the name of a history");
+  if (!name || !expect(Kind::Assign, "`=` and the value of which the history holds every step"))
+    return nullptr;
+  ExpressionPtr value = parseExpression();
+  if (!value)
+    return nullptr;
+  ExpressionPtr keep;
+  if (acceptWord("keep") && !(keep = parseDimension("the number of steps after `keep`")))
+    return nullptr;
+  return std::make_unique<HistoryStatement>(rangeFrom(first), std::move(*name), std::move(value),
+                                            std::move(keep));
 }
 
 /// require ::= "require" dimension [ "%" dimension ] relation dimension
@@ -120,6 +172,53 @@ StatementPtr Parser::parseIgnore() {
     names.push_back(unquote(name.text));
   } while (accept(Kind::Comma));
   return std::make_unique<IgnoreStatement>(rangeFrom(first), std::move(names));
+}
+
+/// when ::= "when" expression block
+StatementPtr Parser::parseWhen() {
+  Token first = current;
+  advance();
+  ExpressionPtr condition = parseExpression("a condition after `when`");
+  std::vector<StatementPtr> body;
+  if (!condition || !parseInnerBlock(body))
+    return nullptr;
+  return std::make_unique<WhenStatement>(rangeFrom(first), std::move(condition), std::move(body));
+}
+
+/// for ::= "for" iteration block
+StatementPtr Parser::parseFor() {
+  Token first = current;
+  advance();
+  std::optional<Name> variable;
+  ExpressionPtr over;
+  std::vector<StatementPtr> body;
+  if (!parseIteration(variable, over) || !parseInnerBlock(body))
+    return nullptr;
+  return std::make_unique<ForStatement>(rangeFrom(first), std::move(*variable), std::move(over),
+                                        std::move(body));
+}
+
+bool Parser::parseInnerBlock(std::vector<StatementPtr> &body) {
+  if (blocks == ParserLimits::blocks)
+    return reportLimit(current.range(), "statements lie in each other more than " +
+                                            llvm::Twine(ParserLimits::blocks) + " deep");
+  ++blocks;
+  bool valid = parseBlock([&] { return parseStatement(body); });
+  --blocks;
+  return valid;
+}
+
+/// iteration ::= name "in" expression
+bool Parser::parseIteration(std::optional<Name> &variable, ExpressionPtr &over) {
+  variable = parseName("a name after `for`");
+  if (!variable)
+    return false;
+  if (!acceptWord("in")) {
+    expected("`in` and what `" + variable->text + "` goes through");
+    return false;
+  }
+  over = parseExpression("a size, a value or an array of instances after `in`");
+  return over != nullptr;
 }
 
 /// return ::= "return" expression { "," expression }

@@ -5,298 +5,52 @@
 //===----------------------------------------------------------------------===//
 
 #include "gatefold/Language/SyntaxPrinter.h"
+#include "SyntaxPrinterImpl.h"
 #include "gatefold/Language/Lexer.h"
-#include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallString.h"
-#include <charconv>
 #include <functional>
 #include <tuple>
 
 using namespace gatefold;
-
-namespace {
-
-/// How tight an expression binds, loosest first.
-enum Precedence { If, Or, And, Not, Comparison, Sum, Product, Contraction, Sign, Power, Postfix };
-
-/// Prints the nodes of a tree to one stream.
-class Printer {
-public:
-  explicit Printer(llvm::raw_ostream &os) : os(os) {}
-
-  void print(const ConstantDeclaration &constant);
-  void print(const Declaration &declaration);
-  void print(const BindingDeclaration &binding);
-  void print(const TypeSyntax &type);
-  /// Prints `expression`, in parentheses if it binds looser than `loosest`.
-  void print(const Expression &expression, Precedence loosest = If);
-
-private:
-  void printName(const Name &name) { os << name.text << (name.primed ? "'" : ""); }
-  void printDocumentation(llvm::StringRef text);
-  void printHeader(const Declaration &declaration);
-  void printParameters(const std::vector<Parameter> &parameters);
-  void printResults(const std::vector<ResultSyntax> &results);
-  void print(const BindingLine &line);
-  void printDefault(std::optional<int64_t> value);
-
-  void print(const Statement &statement);
-  void print(const AssignStatement &statement);
-  void print(const LoadClause &load);
-
-  void printBare(const Expression &expression);
-  void print(const NumberExpression &number);
-  void print(const BinaryExpression &binary);
-  void print(const IndexExpression &index);
-  void print(const CallExpression &call);
-  void print(const ScanExpression &scan);
-  void print(const MemberExpression &member);
-  void print(const std::vector<NamedArgument> &named);
-
-  /// Prints the elements of `list` with commas between them.
-  template <typename List, typename Print>
-  void printList(const List &list, Print printElement) {
-    llvm::interleave(list, os, printElement, ", ");
-  }
-  void printNames(const std::vector<Name> &names) {
-    printList(names, [&](const Name &name) { printName(name); });
-  }
-  void printExpressions(const std::vector<ExpressionPtr> &expressions) {
-    printList(expressions, [&](const ExpressionPtr &e) { print(*e); });
-  }
-
-  llvm::raw_ostream &os;
-};
-
-} // namespace
-
-//===----------------------------------------------------------------------===//
-// Expressions
-//===----------------------------------------------------------------------===//
-
-static Precedence precedenceOf(BinaryOperator op) {
-  switch (op) {
-  case BinaryOperator::Or:
-    return Or;
-  case BinaryOperator::And:
-    return And;
-  case BinaryOperator::Equal:
-  case BinaryOperator::NotEqual:
-  case BinaryOperator::Less:
-  case BinaryOperator::LessEqual:
-  case BinaryOperator::Greater:
-  case BinaryOperator::GreaterEqual:
-    return Comparison;
-  case BinaryOperator::Add:
-  case BinaryOperator::Subtract:
-    return Sum;
-  case BinaryOperator::Multiply:
-  case BinaryOperator::Divide:
-  case BinaryOperator::Modulo:
-    return Product;
-  case BinaryOperator::MatMul:
-  case BinaryOperator::Contract:
-    return Contraction;
-  case BinaryOperator::Power:
-    return Power;
-  }
-  llvm_unreachable("every operator has a precedence");
-}
-
-static Precedence precedenceOf(const Expression &expression) {
-  if (auto *binary = llvm::dyn_cast<BinaryExpression>(&expression))
-    return precedenceOf(binary->op);
-  if (auto *unary = llvm::dyn_cast<UnaryExpression>(&expression))
-    return unary->op == UnaryOperator::Not ? Not : Sign;
-  return llvm::isa<IfExpression>(expression) ? If : Postfix;
-}
-
-void Printer::print(const Expression &expression, Precedence loosest) {
-  bool parentheses = precedenceOf(expression) < loosest;
-  if (parentheses)
-    os << '(';
-  printBare(expression);
-  if (parentheses)
-    os << ')';
-}
-
-void Printer::printBare(const Expression &expression) {
-  switch (expression.getKind()) {
-  case Expression::Kind::Number:
-    return print(llvm::cast<NumberExpression>(expression));
-  case Expression::Kind::Boolean:
-    os << (llvm::cast<BooleanExpression>(expression).value ? "true" : "false");
-    return;
-  case Expression::Kind::String:
-    os << quote(llvm::cast<StringExpression>(expression).value);
-    return;
-  case Expression::Kind::Name:
-    return printName(llvm::cast<NameExpression>(expression).name);
-  case Expression::Kind::Unary: {
-    auto &unary = llvm::cast<UnaryExpression>(expression);
-    os << (unary.op == UnaryOperator::Not ? "not " : "-");
-    return print(*unary.operand, precedenceOf(unary));
-  }
-  case Expression::Kind::Binary:
-    return print(llvm::cast<BinaryExpression>(expression));
-  case Expression::Kind::If: {
-    auto &choice = llvm::cast<IfExpression>(expression);
-    os << "if ";
-    print(*choice.condition, Or);
-    os << " then ";
-    print(*choice.thenValue, Or);
-    os << " else ";
-    return print(*choice.elseValue);
-  }
-  case Expression::Kind::Index:
-    return print(llvm::cast<IndexExpression>(expression));
-  case Expression::Kind::Member:
-    return print(llvm::cast<MemberExpression>(expression));
-  case Expression::Kind::Call:
-    return print(llvm::cast<CallExpression>(expression));
-  case Expression::Kind::Scan:
-    return print(llvm::cast<ScanExpression>(expression));
-  }
-}
-
-void Printer::print(const NumberExpression &number) {
-  if (number.isInteger) {
-    os << static_cast<int64_t>(number.value);
-    return;
-  }
-  // The shortest digits that read back as the same value.
-  char digits[32];
-  auto [end, failure] = std::to_chars(digits, digits + sizeof(digits), number.value);
-  llvm::StringRef text(digits, end - digits);
-  os << text;
-  if (text.find_first_of(".e") == llvm::StringRef::npos)
-    os << ".0";
-}
-
-void Printer::print(const BinaryExpression &binary) {
-  Precedence own = precedenceOf(binary.op);
-  auto tighter = static_cast<Precedence>(own + 1);
-  bool isPower = binary.op == BinaryOperator::Power;
-  // Operators group to the left, comparisons not at all; a power takes a sign or a power to its
-  // right.
-  print(*binary.left, isPower || own == Comparison ? tighter : own);
-  os << ' ' << spell(binary.op) << ' ';
-  print(*binary.right, isPower ? Sign : tighter);
-}
-
-void Printer::print(const IndexExpression &index) {
-  print(*index.base, Postfix);
-  os << '[';
-  printList(index.items, [&](const IndexItem &item) {
-    if (item.kind == IndexItem::Kind::NewAxis) {
-      os << "new";
-      return;
-    }
-    if (item.first)
-      print(*item.first);
-    if (item.kind == IndexItem::Kind::Slice)
-      os << ':';
-    if (item.last)
-      print(*item.last);
-  });
-  os << ']';
-}
-
-void Printer::print(const MemberExpression &member) {
-  // A dot behind a number would be its point.
-  bool parentheses = llvm::isa<NumberExpression>(member.base.get());
-  os << (parentheses ? "(" : "");
-  print(*member.base, Postfix);
-  os << (parentheses ? ")." : ".");
-  printName(member.member);
-}
-
-void Printer::print(const CallExpression &call) {
-  print(*call.callee, Postfix);
-  os << '(';
-  printExpressions(call.arguments);
-  if (!call.arguments.empty() && !call.named.empty())
-    os << ", ";
-  print(call.named);
-  os << ')';
-}
-
-void Printer::print(const std::vector<NamedArgument> &named) {
-  printList(named, [&](const NamedArgument &argument) {
-    printName(argument.name);
-    os << " = ";
-    print(*argument.value);
-  });
-}
-
-void Printer::print(const ScanExpression &scan) {
-  os << "scan " << (scan.reverse ? "reverse " : "");
-  printName(scan.callee);
-  os << '(';
-  printExpressions(scan.sequences);
-  if (!scan.fixed.empty()) {
-    os << "; ";
-    printExpressions(scan.fixed);
-  }
-  os << ')';
-  if (scan.initial.empty())
-    return;
-  os << " from (";
-  printList(scan.initial, [&](const InitialMemory &memory) {
-    llvm::interleave(memory.path, os, [&](const Name &name) { printName(name); }, ".");
-    os << " = ";
-    print(*memory.value);
-  });
-  os << ')';
-}
+using namespace gatefold::printing;
 
 //===----------------------------------------------------------------------===//
 // Statements
 //===----------------------------------------------------------------------===//
 
-void Printer::print(const Statement &statement) {
-  os << "  ";
+void Printer::print(const Statement &statement, unsigned depth) {
+  os.indent(2 * depth);
   switch (statement.getKind()) {
-  case Statement::Kind::Weight: {
-    auto &weight = llvm::cast<WeightStatement>(statement);
-    os << "weight ";
-    printNames(weight.names);
-    os << ": ";
-    print(weight.type);
+  case Statement::Kind::Weight:
+    print(llvm::cast<WeightStatement>(statement));
     break;
-  }
-  case Statement::Kind::State: {
-    auto &state = llvm::cast<StateStatement>(statement);
-    os << "state ";
-    printNames(state.names);
-    os << ": ";
-    print(state.type);
-    os << " = ";
-    print(*state.initial);
+  case Statement::Kind::State:
+    print(llvm::cast<StateStatement>(statement));
     break;
-  }
+  case Statement::Kind::Window:
+    print(llvm::cast<WindowStatement>(statement));
+    break;
+  case Statement::Kind::History:
+    print(llvm::cast<HistoryStatement>(statement));
+    break;
   case Statement::Kind::Assign:
     print(llvm::cast<AssignStatement>(statement));
     break;
-  case Statement::Kind::Next: {
-    auto &next = llvm::cast<NextStatement>(statement);
-    printName(next.name);
-    os << " = ";
-    print(*next.value);
+  case Statement::Kind::Next:
+    print(llvm::cast<NextStatement>(statement));
     break;
-  }
-  case Statement::Kind::Require: {
-    auto &require = llvm::cast<RequireStatement>(statement);
-    os << "require ";
-    print(*require.left, Sum);
-    os << ' ' << spell(require.relation) << ' ';
-    print(*require.right, Sum);
+  case Statement::Kind::Require:
+    print(llvm::cast<RequireStatement>(statement));
     break;
-  }
   case Statement::Kind::Ignore:
     os << "ignore ";
     printList(llvm::cast<IgnoreStatement>(statement).names,
               [&](const std::string &name) { os << quote(name); });
+    break;
+  case Statement::Kind::When:
+    print(llvm::cast<WhenStatement>(statement), depth);
+    break;
+  case Statement::Kind::For:
+    print(llvm::cast<ForStatement>(statement), depth);
     break;
   case Statement::Kind::Return:
     os << "return ";
@@ -304,6 +58,84 @@ void Printer::print(const Statement &statement) {
     break;
   }
   os << '\n';
+}
+
+void Printer::printBody(const std::vector<StatementPtr> &body, unsigned depth) {
+  os << " {\n";
+  for (const StatementPtr &statement : body)
+    print(*statement, depth + 1);
+  os.indent(2 * depth) << '}';
+}
+
+void Printer::print(const WeightStatement &statement) {
+  os << "weight ";
+  printNames(statement.names);
+  os << ": ";
+  print(statement.type);
+}
+
+void Printer::print(const StateStatement &statement) {
+  os << "state ";
+  printNames(statement.names);
+  os << ": ";
+  print(statement.type);
+  os << " = ";
+  print(*statement.initial);
+  if (!statement.back)
+    return;
+  os << " back ";
+  print(*statement.back, Sum);
+}
+
+void Printer::print(const WindowStatement &statement) {
+  os << "window ";
+  printName(statement.name);
+  os << '[';
+  print(*statement.size, Sum);
+  os << "] = ";
+  print(*statement.value);
+  if (!statement.pad)
+    return;
+  os << " pad ";
+  print(*statement.pad);
+}
+
+void Printer::print(const HistoryStatement &statement) {
+  os << "history ";
+  printName(statement.name);
+  os << " = ";
+  print(*statement.value);
+  if (!statement.keep)
+    return;
+  os << " keep ";
+  print(*statement.keep, Sum);
+}
+
+void Printer::print(const NextStatement &statement) {
+  printName(statement.name);
+  os << " = ";
+  print(*statement.value);
+}
+
+void Printer::print(const RequireStatement &statement) {
+  os << "require ";
+  print(*statement.left, Sum);
+  os << ' ' << spell(statement.relation) << ' ';
+  print(*statement.right, Sum);
+}
+
+void Printer::print(const WhenStatement &statement, unsigned depth) {
+  os << "when ";
+  print(*statement.condition);
+  printBody(statement.body, depth);
+}
+
+void Printer::print(const ForStatement &statement, unsigned depth) {
+  os << "for ";
+  printName(statement.variable);
+  os << " in ";
+  print(*statement.over);
+  printBody(statement.body, depth);
 }
 
 void Printer::print(const AssignStatement &statement) {
@@ -353,6 +185,10 @@ void Printer::printDefault(std::optional<int64_t> value) {
     os << " = " << *value;
 }
 
+void Printer::print(const ImportDeclaration &import) {
+  os << "import " << quote(import.path) << '\n';
+}
+
 void Printer::print(const ConstantDeclaration &constant) {
   printDocumentation(constant.documentation);
   os << "const ";
@@ -365,10 +201,8 @@ void Printer::print(const ConstantDeclaration &constant) {
 void Printer::print(const Declaration &declaration) {
   printDocumentation(declaration.documentation);
   printHeader(declaration);
-  os << " {\n";
-  for (const StatementPtr &statement : declaration.body)
-    print(*statement);
-  os << "}\n";
+  printBody(declaration.body, 0);
+  os << '\n';
 }
 
 void Printer::printHeader(const Declaration &declaration) {
@@ -476,6 +310,12 @@ void gatefold::printSyntax(llvm::raw_ostream &os, const SourceFile &file,
                        printer.print(declaration);
                      }});
   };
+  for (const ImportDeclaration &import : file.imports) {
+    llvm::SMLoc start = import.range.Start;
+    items.push_back({{sources.FindBufferContainingLoc(start), start.getPointer()}, true, [&] {
+                       printer.print(import);
+                     }});
+  }
   for (const auto &constant : file.constants)
     add(*constant, constant->documentation.empty());
   for (const auto &declaration : file.declarations)

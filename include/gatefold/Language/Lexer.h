@@ -19,12 +19,13 @@ struct Token {
     EndOfFile,
     EndOfLine, ///< the end of a statement's line; the parser makes it where a line does not go on
     Error,     ///< already reported
-    Name,      ///< `h`; with `primed` set also `h'`
+    Name, ///< `h`; with `primed` set also `h'`; also words with a meaning at one place, as `in`
     Integer,
     Number,   ///< with a point or an exponent
     String,   ///< with its quotes
     Reserved, ///< a word kept for a later version of the language
     // Keywords.
+    Import,
     Const,
     Fn,
     Layer,
@@ -34,6 +35,11 @@ struct Token {
     For,
     Weight,
     State,
+    Back,
+    Window,
+    History,
+    Position,
+    When,
     Require,
     Ignore,
     Load,
@@ -87,6 +93,8 @@ struct Token {
   llvm::StringRef documentation; ///< the source lines from the first `///` line above to this token
 
   bool is(Kind other) const { return kind == other; }
+  /// A word that is no keyword but has a meaning where it stands: `in`, `pad`, `keep`.
+  bool isWord(llvm::StringRef word) const { return kind == Kind::Name && text == word; }
   template <typename... Kinds>
   bool isOneOf(Kinds... kinds) const {
     return (is(kinds) || ...);

@@ -17,6 +17,8 @@ namespace gatefold {
 struct ParserLimits {
   /// How deep brackets, signs, exponents and `if`s may lie in each other.
   static constexpr unsigned nesting = 256;
+  /// How deep statements with blocks may lie in each other.
+  static constexpr unsigned blocks = 64;
   /// How many operators, calls, indices and members one statement may have.
   static constexpr unsigned operators = 1000;
   /// How many names, numbers and operators one statement may have.

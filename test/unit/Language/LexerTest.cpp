@@ -70,9 +70,13 @@ TEST(Lexer, KnowsKeywordsAndReservedWords) {
   EXPECT_THAT(Lexed("and or not new true false return").kinds(),
               ElementsAre(Kind::And, Kind::Or, Kind::Not, Kind::New, Kind::True, Kind::False,
                           Kind::Return));
-  EXPECT_THAT(Lexed("import window history when generate position back").kinds(),
-              testing::Each(Kind::Reserved));
-  EXPECT_THAT(Lexed("constant states iff").kinds(), testing::Each(Kind::Name));
+  EXPECT_THAT(Lexed("import back window history position when").kinds(),
+              ElementsAre(Kind::Import, Kind::Back, Kind::Window, Kind::History, Kind::Position,
+                          Kind::When));
+  EXPECT_THAT(Lexed("generate").kinds(), testing::Each(Kind::Reserved));
+  EXPECT_THAT(Lexed("constant states iff in pad keep").kinds(), testing::Each(Kind::Name));
+  EXPECT_TRUE(Lexed("in").tokens[0].isWord("in"));
+  EXPECT_FALSE(Lexed("inner").tokens[0].isWord("in"));
 }
 
 TEST(Lexer, CutsOperators) {

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ParseText.h"
+#include "ParsedBody.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,33 +14,6 @@ using llvm::isa;
 using testing::ElementsAre;
 
 namespace {
-std::vector<std::string> texts(const std::vector<Name> &names) {
-  std::vector<std::string> result;
-  for (const Name &name : names)
-    result.push_back(name.text);
-  return result;
-}
-
-llvm::StringRef slice(SourceRange range) {
-  return {range.Start.getPointer(),
-          static_cast<size_t>(range.End.getPointer() - range.Start.getPointer())};
-}
-
-/// A text with errors is a failure of the test.
-struct ValidText : ParsedText {
-  explicit ValidText(llvm::StringRef text) : ParsedText(text) { EXPECT_EQ(messages(), ""); }
-};
-
-/// The body of a cell, read.
-struct Body : ValidText {
-  explicit Body(llvm::StringRef statements)
-      : ValidText(("cell A(x: f32) -> f32 {\n" + statements + "\n}\n").str()) {}
-  template <typename T = Statement>
-  const T &statement(unsigned index = 0) const {
-    return cast<T>(*file->declarations.at(0)->body.at(index));
-  }
-};
-
 /// Every operation of an expression in parentheses: shows how operators group.
 std::string grouped(const Expression &expression) {
   if (auto *unary = llvm::dyn_cast<UnaryExpression>(&expression))

@@ -104,6 +104,39 @@ TEST(SyntaxPrinter, KeepsOrderAndDocumentation) {
             "cell C() -> [D], f32 {\n  return 1, 2\n}\n");
 }
 
+TEST(SyntaxPrinter, PrintsMemoriesAndRepetition) {
+  EXPECT_EQ(canonicalExpression("sum(x,axis=(1,2))"), "sum(x, axis = (1, 2))");
+  EXPECT_EQ(canonicalExpression("[ a+b for n in N/2 ]@[c for h in x]"),
+            "[a + b for n in N / 2] @ [c for h in x]");
+  EXPECT_EQ(canonicalExpression("(a%b)*(c%(d*e))"), "a % b * (c % (d * e))");
+  EXPECT_EQ(canonicalExpression("position+history"), "position + history");
+  EXPECT_EQ(canonical("import \"a\"\nimport \"b\"\n"
+                      "cell C()->token[<=2*N],[3]{\n"
+                      "state h:[H]=0 back 2*K\nwindow w[K]=x pad 1\nwindow v[(K)]=x\n"
+                      "history m=x keep n\nhistory k=if a then b else c\n"
+                      "for l in layers{x=l(x)\nwhen a and b{\nh'=x}\n}\nfor n in N{}\n"
+                      "return x,y}\n"),
+            "import \"a\"\n"
+            "import \"b\"\n"
+            "\n"
+            "cell C() -> token[<= 2 * N], [3] {\n"
+            "  state h: [H] = 0 back 2 * K\n"
+            "  window w[K] = x pad 1\n"
+            "  window v[K] = x\n"
+            "  history m = x keep n\n"
+            "  history k = if a then b else c\n"
+            "  for l in layers {\n"
+            "    x = l(x)\n"
+            "    when a and b {\n"
+            "      h' = x\n"
+            "    }\n"
+            "  }\n"
+            "  for n in N {\n"
+            "  }\n"
+            "  return x, y\n"
+            "}\n");
+}
+
 TEST(SyntaxPrinter, LeavesTheLibraryOut) {
   llvm::SourceMgr sources;
   Diagnostics diagnostics(sources);
