@@ -1,0 +1,43 @@
+//===- GenerationLoop.h - The loops of the strategies ------------*- C++ -*-===//
+//
+// What the strategies' loops over a decoder share.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_LIB_RUNTIME_GENERATIONLOOP_H
+#define GATEFOLD_LIB_RUNTIME_GENERATIONLOOP_H
+
+#include "gatefold/Runtime/Generation.h"
+
+namespace gatefold {
+
+/// What a loop works on; checked, and the limit is not 0.
+struct GenerationLoop {
+  Decoder &decoder;
+  const GenerationTask &task;
+  const Strategy &strategy;
+  const TokenCallback &callback;
+
+  int64_t countExamples() const { return static_cast<int64_t>(task.prompts.size()); }
+
+  void report(int64_t example, int32_t token) const {
+    if (callback)
+      callback(example, token);
+  }
+
+  /// Takes the decoder's rows from `sources`, if that changes them.
+  void reorder(llvm::ArrayRef<int64_t> sources, size_t rows) const;
+
+  /// Says for which token of which example the scores are not fit to choose from.
+  llvm::Error tellScores(llvm::Error error, int64_t example, int64_t made) const;
+};
+
+/// Greedy and sample: one row for each example.
+llvm::Expected<std::vector<GeneratedTokens>> generateByRow(const GenerationLoop &loop);
+
+/// Beam: up to `beamWidth` rows for each example, in the order of the examples.
+llvm::Expected<std::vector<GeneratedTokens>> generateByBeam(const GenerationLoop &loop);
+
+} // namespace gatefold
+
+#endif // GATEFOLD_LIB_RUNTIME_GENERATIONLOOP_H
