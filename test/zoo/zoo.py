@@ -82,7 +82,10 @@ class Checks:
             name: value.astype(np.float64) if value.dtype == np.float32 else value
             for name, value in inputs.items()
         }
-        results = self.function(self.weights.tree, **exact)
+        try:
+            results = self.function(self.weights.tree, **exact)
+        except Exception as error:
+            raise Failed(f"the reference ends with {error!r}") from error
         return [np.asarray(result) for result in (results if isinstance(results, tuple) else (results,))]
 
     def near(self, label, found, expected, tolerance):

@@ -5,12 +5,12 @@ in their order. Where a paper has another form of the same mathematics (a sum ov
 all pairs), it is used here, so that a mistake is not made twice.
 """
 
-from . import continuous, gated, simple
+from . import attention, continuous, gated, images, linear, rwkv, simple
 
 #: All references by name.
 FUNCTIONS = {
     name: function
-    for module in (continuous, gated, simple)
+    for module in (attention, continuous, gated, images, linear, rwkv, simple)
     for name, function in vars(module).items()
     if callable(function) and function.__module__ == module.__name__ and not name.startswith("_")
 }

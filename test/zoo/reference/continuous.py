@@ -74,3 +74,42 @@ def time_lstm(w, x, elapsed):
         return h, (h, c)
 
     return unroll(step, (np.zeros(len(w.b_d)),) * 2, x, elapsed)
+
+
+def lem(w, x, greatest=1.0):
+    def step(past, frame):
+        y, z = past
+        both = np.concatenate([y, frame])
+        one = greatest * sigmoid(np.hstack([w.W_1, w.V_1]) @ both + w.b_1)
+        two = greatest * sigmoid(np.hstack([w.W_2, w.V_2]) @ both + w.b_2)
+        z = z + one * (np.tanh(w.W_z @ y + w.V_z @ frame + w.b_z) - z)
+        y = y + two * (np.tanh(w.W_y @ z + w.V_y @ frame + w.b_y) - y)
+        return y, (y, z)
+
+    return unroll(step, (np.zeros(len(w.b_y)),) * 2, x)
+
+
+def cornn(w, x, dt=0.05, gamma=2.7, epsilon=4.7):
+    forces = x @ w.V.T + w.b
+
+    def step(past, force):
+        place, speed = past
+        acceleration = np.tanh(force + w.W @ place + w.R @ speed) - gamma * place - epsilon * speed
+        speed = speed + dt * acceleration
+        place = place + dt * speed
+        return place, (place, speed)
+
+    return unroll(step, (np.zeros(len(w.b)),) * 2, forces)
+
+
+def unicornn(w, x, dt=0.4, alpha=0.9):
+    """One oscillator after the other."""
+    outputs = np.zeros((len(x), len(w.b)))
+    for unit, (own, bias, clock) in enumerate(zip(w.w, w.b, w.c)):
+        place = speed = 0.0
+        for time, frame in enumerate(x):
+            force = np.tanh(own * place + w.V[unit] @ frame + bias) + alpha * place
+            speed -= dt * sigmoid(clock) * force
+            place += dt * sigmoid(clock) * speed
+            outputs[time, unit] = place
+    return outputs

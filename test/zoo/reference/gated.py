@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .support import drawn, layer_norm, relu, sigmoid, standardize, uniform, unroll
+from .support import drawn, layer_norm, lstm_step, relu, sigmoid, standardize, uniform, unroll
 
 
 def _gate(w, name, *vectors):
@@ -229,17 +229,11 @@ def multiplicative_lstm(w, x):
     return unroll(step, _zeros(len(w.W_m)), x)
 
 
-def _lstm_update(w, frame, h, c):
-    i, f, g, o = (_gate(w, gate, frame, h) for gate in "ifgo")
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
-
-
 def nested_lstm(w, x):
     def step(past, frame):
         h, outer, inner = past
         i, f, g, o = (_gate(w, gate, frame, h) for gate in "ifgo")
-        outer, inner = _lstm_update(w.inner, sigmoid(i) * np.tanh(g), sigmoid(f) * outer, inner)
+        outer, inner = lstm_step(w.inner, sigmoid(i) * np.tanh(g), sigmoid(f) * outer, inner)
         h = sigmoid(o) * np.tanh(outer)
         return h, (h, outer, inner)
 

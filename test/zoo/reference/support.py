@@ -38,6 +38,13 @@ def unit(x):
     return x / np.linalg.norm(x, axis=-1, keepdims=True)
 
 
+def lstm_step(w, x, h, c):
+    """One step of the usual LSTM: the new output and the new memory."""
+    i, f, g, o = (w["W_" + gate] @ x + w["U_" + gate] @ h + w["b_" + gate] for gate in "ifgo")
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
 def unroll(step, past, *sequences):
     """The outputs of all steps; `step` takes the past and the inputs, and gives an output and the new past."""
     outputs = []
