@@ -78,6 +78,12 @@ llvm::Expected<EntryCall> EntryCall::create(const CompiledModel &model, const En
   return call;
 }
 
+void EntryCall::setBatch(int64_t batch) {
+  for (auto [name, size] : llvm::zip_equal(entry->sizes, sizes))
+    if (name == batchSizeName)
+      size = batch;
+}
+
 llvm::Error EntryCall::getError() const {
   if (status.site == 0)
     return llvm::Error::success();

@@ -40,6 +40,9 @@ public:
   }
   void *getPointer(size_t argument) const { return pointers[argument]; }
 
+  /// From now on only the first `batch` examples are computed, at most those the call was made for.
+  void setBatch(int64_t batch);
+
   /// Runs the entry once all pointers are set; allocates nothing. False if a check failed.
   bool run() {
     status = RunStatus();

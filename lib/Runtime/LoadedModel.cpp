@@ -10,9 +10,6 @@
 
 using namespace gatefold;
 
-/// More threads than this never help, and each takes a stack.
-static constexpr int64_t mostThreads = 256;
-
 llvm::Expected<const EntryInterface *> LoadedModel::requireEntry(llvm::StringRef name) const {
   const ModelInterface &interface = model->getInterface();
   if (const EntryInterface *entry = interface.entry(name))

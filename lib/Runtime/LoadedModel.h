@@ -12,6 +12,9 @@
 
 namespace gatefold {
 
+/// More threads than this never help, and each takes a stack.
+inline constexpr int64_t mostThreads = 256;
+
 /// A compiled model and its weights, immutable.
 struct LoadedModel {
   std::shared_ptr<const CompiledModel> model;
@@ -40,6 +43,10 @@ llvm::Error checkBatch(const EntryInterface &entry, const BoundInputs &bound,
 llvm::Expected<const Tensor *> findMemory(const EntryInterface &entry,
                                           llvm::ArrayRef<int64_t> sizes, const Port &port,
                                           const StreamState &state);
+
+/// Pairs the results of an entry with the names of their ports of one kind.
+NamedTensors takeResults(const EntryInterface &entry, llvm::ArrayRef<Tensor> results,
+                         PortKind kind);
 
 /// Removes the batch axis, of size 1, of outputs that were computed for inputs without one.
 NamedTensors dropBatchAxes(const NamedTensors &outputs);

@@ -44,14 +44,16 @@ llvm::Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<const C
   return std::unique_ptr<Session>(new Session(std::move(implementation)));
 }
 
+/// Whether an entry goes on from memories that `init` makes; those of `decode` come from
+/// `sequence`.
 static bool hasMemories(const EntryInterface &entry) {
-  return llvm::any_of(entry.arguments,
-                      [](const Port &port) { return port.kind == PortKind::Memory; });
+  return entry.name != "decode" && llvm::any_of(entry.arguments, [](const Port &port) {
+           return port.kind == PortKind::Memory;
+         });
 }
 
-/// Pairs the results of an entry with the names of their ports of one kind.
-static NamedTensors takeResults(const EntryInterface &entry, llvm::ArrayRef<Tensor> results,
-                                PortKind kind) {
+NamedTensors gatefold::takeResults(const EntryInterface &entry, llvm::ArrayRef<Tensor> results,
+                                   PortKind kind) {
   NamedTensors named;
   size_t next = 0;
   for (const Port &port : entry.arguments) {

@@ -9,6 +9,7 @@
 #define GATEFOLD_RUNTIME_SESSION_H
 
 #include "gatefold/Runtime/CompiledModel.h"
+#include "gatefold/Runtime/Generation.h"
 #include "gatefold/Runtime/Tensor.h"
 
 namespace gatefold {
@@ -36,6 +37,22 @@ llvm::Expected<BoundInputs> bindInputs(const EntryInterface &entry, const NamedT
 /// An input's type as messages spell it, without its batch axis: "f32 [T, 13]".
 std::string describePort(const Port &port);
 
+/// How a model that makes tokens is run.
+struct GenerationSettings {
+  int32_t first = 0;            // the token of the first step
+  std::optional<int32_t> end;   // the token that ends a result
+  std::optional<int64_t> limit; // the most tokens of a result, at most those of the model; absent:
+                                // the model's
+  Strategy strategy;
+};
+
+class Vocabulary;
+
+/// The settings that a model's text gives: its first and its end token, which are looked up in the
+/// vocabulary of the tokens made (null where they are plain numbers).
+llvm::Expected<GenerationSettings> makeGenerationSettings(const Generation &generation,
+                                                          const Vocabulary *vocabulary);
+
 /// A compiled model and its weights. Calls with different streams may run at the same time.
 class Session {
 public:
@@ -60,6 +77,15 @@ public:
 
   /// The same through the `step` entry, one step after the other.
   llvm::Expected<NamedTensors> runSteps(StreamState &state, const NamedTensors &inputs) const;
+
+  /// Makes tokens with a model that has a Generation: one result for each example, the only one
+  /// where the inputs have no batch axis. Examples end on their own and are split over at most
+  /// `threads` threads; `callback` is called from one at a time. Histories are as large as the
+  /// limit asks for.
+  llvm::Expected<std::vector<GeneratedTokens>> generate(const NamedTensors &inputs,
+                                                        const GenerationSettings &settings,
+                                                        unsigned threads = 1,
+                                                        const TokenCallback &callback = {}) const;
 
   ~Session();
 

@@ -5,27 +5,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "gatefold/Runtime/Session.h"
+#include "AllocationCount.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include <atomic>
-#include <cstdlib>
-#include <new>
 
 using namespace gatefold;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-static std::atomic<int64_t> allocations = 0;
-
-// Counts what the process allocates, for the promise that a step allocates nothing.
-void *operator new(size_t size) {
-  ++allocations;
-  if (void *memory = std::malloc(size ? size : 1))
-    return memory;
-  std::abort();
-}
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, size_t) noexcept { std::free(memory); }
 
 namespace {
 
