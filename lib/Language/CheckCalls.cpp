@@ -109,8 +109,17 @@ Type DeclarationChecker::callInstance(CallExpression &call, Symbol &instance) {
         .withHint("`scan " + instance.name + "(...)` runs it along a sequence");
     return Type::invalid();
   }
+  if (instance.count) {
+    error(call.callee->range, quoted(instance.name) + " is an array of instances, not one")
+        .note(instance.definition, "the instances are made here")
+        .withHint("walk it: `for part in " + instance.name + " { x = part(x) }`");
+    return Type::invalid();
+  }
   if (callee.kind == Kind::Cell) {
-    auto [first, isNew] = advanced.try_emplace(&instance, call.range);
+    if (!advancesOnce(call, instance))
+      return Type::invalid();
+    const Symbol *whole = instance.array ? instance.array : &instance;
+    auto [first, isNew] = advanced.try_emplace(whole, call.range);
     if (!isNew) {
       error(call.range, quoted(instance.name) + " is advanced twice in one step")
           .note(first->second, "it is advanced here first")

@@ -42,10 +42,15 @@ Type DeclarationChecker::typeOf(Expression &expression) {
   case Expression::Kind::Call:
     return typeOfOnlyResult(llvm::cast<CallExpression>(expression));
   case Expression::Kind::Position:
-  case Expression::Kind::Bound:
-  case Expression::Kind::Tuple:
+    return typeOfPosition(llvm::cast<PositionExpression>(expression));
   case Expression::Kind::Comprehension:
-    error(expression.range, "this expression is not supported here yet");
+    return typeOfComprehension(llvm::cast<ComprehensionExpression>(expression));
+  case Expression::Kind::Bound:
+    error(expression.range,
+          "`<=` without a left side stands in front of the size of a result only");
+    return Type::invalid();
+  case Expression::Kind::Tuple:
+    error(expression.range, "several axes in parentheses stand behind `axis =` only");
     return Type::invalid();
   case Expression::Kind::Scan:
     return typeOfScan(llvm::cast<ScanExpression>(expression));

@@ -13,6 +13,15 @@ using namespace gatefold::checking;
 
 using Kind = Declaration::Kind;
 
+/// What the value of an assignment spells if it makes instances: the declaration with its
+/// dimensions, and how many there are in `Block[D] * 12`.
+std::pair<Expression *, Expression *> DeclarationChecker::spellingOf(AssignStatement &statement) {
+  auto *product = llvm::dyn_cast<BinaryExpression>(statement.value.get());
+  if (product && product->op == BinaryOperator::Multiply)
+    return {product->left.get(), product->right.get()};
+  return {statement.value.get(), nullptr};
+}
+
 const Declaration *DeclarationChecker::findInstantiated(Expression &value) {
   auto *name = llvm::dyn_cast<NameExpression>(&value);
   auto *index = llvm::dyn_cast<IndexExpression>(&value);
@@ -26,8 +35,12 @@ const Declaration *DeclarationChecker::findInstantiated(Expression &value) {
 /// Reports a value that can only mean an instance, `name = Lsmt[256, 512]`, when nothing has the
 /// name.
 bool DeclarationChecker::reportUnknownInstance(const AssignStatement &statement) {
-  auto *name = llvm::dyn_cast<NameExpression>(statement.value.get());
-  auto *index = llvm::dyn_cast<IndexExpression>(statement.value.get());
+  Expression *spelling = statement.value.get();
+  if (auto *product = llvm::dyn_cast<BinaryExpression>(spelling);
+      product && product->op == BinaryOperator::Multiply && statement.load)
+    spelling = product->left.get();
+  auto *name = llvm::dyn_cast<NameExpression>(spelling);
+  auto *index = llvm::dyn_cast<IndexExpression>(spelling);
   if (index)
     name = llvm::dyn_cast<NameExpression>(index->base.get());
   if (!name || (!index && !statement.load) || name->name.primed)
@@ -69,19 +82,44 @@ bool DeclarationChecker::mayOwn(SourceRange range, const Declaration &callee) {
 }
 
 void DeclarationChecker::checkInstance(AssignStatement &statement, const Declaration &callee) {
-  Symbol *instance = nullptr;
+  const auto [spelling, number] = spellingOf(statement);
   std::optional<DimBindings> dimensions;
-  if (mayOwn(statement.value->range, callee))
-    dimensions = checkDimArguments(callee, *statement.value);
-  instance = define(dimensions ? SymbolKind::Instance : SymbolKind::Local, statement.names[0],
-                    Type::invalid());
+  if (!blocks.empty())
+    error(statement.range, "an instance is made outside of `when` and `for`")
+        .withHint("make it above the block; `" + callee.name.text +
+                  "[...] * N` makes one for every turn");
+  else if (mayOwn(statement.value->range, callee))
+    dimensions = checkDimArguments(callee, *spelling);
+  std::optional<Dim> count = number ? checkArraySize(*number) : std::nullopt;
+  if (number && !count)
+    dimensions = std::nullopt;
+  Symbol *instance = define(dimensions ? SymbolKind::Instance : SymbolKind::Local,
+                            statement.names[0], Type::invalid());
   if (dimensions) {
     instance->declaration = &callee;
     instance->dimensions = *dimensions;
+    instance->count = count;
+    declaration.remembersAll |= callee.remembersAll;
+    declaration.countsSteps |= callee.countsSteps;
   }
   statement.symbols.push_back(instance);
-  if (statement.load)
-    checkLoad(*statement.load, callee);
+  if (!statement.load)
+    return;
+  const auto outer = this->dimensions;
+  if (number)
+    this->dimensions["index"] = addSymbol(SymbolKind::Dimension, "index", statement.load->range,
+                                          Type::scalar(Element::Number));
+  checkLoad(*statement.load, callee);
+  this->dimensions = outer;
+}
+
+/// How many instances an array has.
+std::optional<Dim> DeclarationChecker::checkArraySize(Expression &count) {
+  std::optional<Dim> size = checkSize(count);
+  if (!size || !isAxisSize(diagnostics, count.range, *size) ||
+      !requireStatic(count.range, *size, "the number of instances"))
+    return std::nullopt;
+  return size;
 }
 
 std::optional<DimBindings> DeclarationChecker::checkDimArguments(const Declaration &callee,
@@ -166,7 +204,8 @@ void DeclarationChecker::checkLoadArguments(LoadClause &load) {
     const std::string &name = argument.name.text;
     auto [first, isNew] = seen.try_emplace(name, argument.name.range);
     std::optional<Dim> size = checkSize(*argument.value);
-    std::optional<int64_t> value = size ? size->asConstant() : std::nullopt;
+    const bool isKnown =
+        size && (size->asConstant() || size->names() == std::vector<std::string>{"index"});
     if (!isNew) {
       error(argument.name.range, "argument " + quoted(name) + " is given twice")
           .note(first->second, "it is given here first");
@@ -175,8 +214,8 @@ void DeclarationChecker::checkLoadArguments(LoadClause &load) {
                                                            " has no parameter " + quoted(name))
                                 .note(load.declaration->name.range, "the binding is declared here");
       hintNearest(message, name, parameters);
-    } else if (value) {
-      load.values[name] = *value;
+    } else if (isKnown) {
+      load.values[name] = *size;
     } else if (size) {
       error(argument.value->range,
             "expected an integer for " + quoted(name) + ", found " + quoted(size->str()));
@@ -185,7 +224,7 @@ void DeclarationChecker::checkLoadArguments(LoadClause &load) {
   for (const auto &parameter : load.declaration->parameters) {
     const std::string &name = parameter.name.text;
     if (parameter.defaultValue)
-      load.values.try_emplace(name, *parameter.defaultValue);
+      load.values.try_emplace(name, Dim::constant(*parameter.defaultValue));
     else if (!seen.contains(name))
       error(load.range,
             "binding " + quoted(load.binding.text) + " needs a value for " + quoted(name))

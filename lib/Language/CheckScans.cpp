@@ -87,6 +87,16 @@ Symbol *DeclarationChecker::findScanned(ScanExpression &scan) {
           .note(instance->definition, "it is defined here");
     return nullptr;
   }
+  if (instance->count) {
+    error(name.range, quoted(name.text) + " is an array of instances, not one")
+        .note(instance->definition, "the instances are made here")
+        .withHint("walk it: `for part in " + name.text + " { xs = scan part(xs) }`");
+    return nullptr;
+  }
+  if (isIn(BlockKind::Mapped)) {
+    error(scan.range, "a scan cannot stand in a comprehension over a size or a value");
+    return nullptr;
+  }
   if (instance->declaration->kind == Kind::Cell)
     return instance;
   error(name.range, "`scan` needs an instance of a cell, " + quoted(name.text) + " is one of the " +
@@ -167,13 +177,15 @@ std::optional<Type> DeclarationChecker::followPath(const Symbol &instance,
     const Symbol *found = nullptr;
     for (const auto &symbol : owner.symbols) {
       const bool isLast = name == path.back();
-      const bool isCell =
-          symbol->kind == SymbolKind::Instance && symbol->declaration->kind == Kind::Cell;
-      if (symbol->kind == SymbolKind::State)
+      const bool isCell = symbol->kind == SymbolKind::Instance &&
+                          symbol->declaration->kind == Kind::Cell && !symbol->count &&
+                          !symbol->array;
+      const bool isState = symbol->kind == SymbolKind::State && !symbol->grows;
+      if (isState)
         states.push_back(symbol->name);
       if (isCell)
         instances.push_back(symbol->name);
-      if (symbol->name == name->text && (isLast ? symbol->kind == SymbolKind::State : isCell))
+      if (symbol->name == name->text && (isLast ? isState : isCell))
         found = symbol.get();
     }
     if (!found && !owner.isValid)

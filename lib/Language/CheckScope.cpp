@@ -196,11 +196,27 @@ void DeclarationChecker::collectDefinitions() {
       defined = state->names;
     else if (auto *assign = llvm::dyn_cast<AssignStatement>(statement.get()))
       defined = assign->names;
+    else if (auto *window = llvm::dyn_cast<WindowStatement>(statement.get()))
+      defined = window->name;
+    else if (auto *history = llvm::dyn_cast<HistoryStatement>(statement.get()))
+      defined = history->name;
+    else if (auto *when = llvm::dyn_cast<WhenStatement>(statement.get()))
+      collectNextDefinitions(when->body);
     else if (auto *next = llvm::dyn_cast<NextStatement>(statement.get()))
       nextDefinitions.try_emplace(next->name.text, next->name.range);
     for (const Name &name : defined)
       if (name.text != "_")
         definitions.try_emplace(name.text, name.range);
+  }
+}
+
+/// The next values that a block of `when` defines; its other names are visible inside only.
+void DeclarationChecker::collectNextDefinitions(const std::vector<StatementPtr> &body) {
+  for (const StatementPtr &statement : body) {
+    if (auto *when = llvm::dyn_cast<WhenStatement>(statement.get()))
+      collectNextDefinitions(when->body);
+    else if (auto *next = llvm::dyn_cast<NextStatement>(statement.get()))
+      nextDefinitions.try_emplace(next->name.text, next->name.range);
   }
 }
 

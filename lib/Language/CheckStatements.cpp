@@ -55,11 +55,13 @@ void DeclarationChecker::checkStatement(Statement &statement) {
             "`ignore` stands in models only, not in a " + nounOf(declaration.kind));
     return;
   case Statement::Kind::Window:
+    return checkWindow(llvm::cast<WindowStatement>(statement));
   case Statement::Kind::History:
+    return checkHistory(llvm::cast<HistoryStatement>(statement));
   case Statement::Kind::When:
+    return checkWhen(llvm::cast<WhenStatement>(statement));
   case Statement::Kind::For:
-    error(statement.range, "this statement is not supported here yet");
-    return;
+    return checkFor(llvm::cast<ForStatement>(statement));
   case Statement::Kind::Return:
     return checkReturn(llvm::cast<ReturnStatement>(statement));
   }
@@ -94,31 +96,6 @@ void DeclarationChecker::checkWeightName(const Name &name) {
     error(name.range, "a model has no weight " + quoted(name.text) +
                           ", which is the name of one of its entries")
         .withHint("rename it, such as " + quoted(name.text + "_weight"));
-}
-
-void DeclarationChecker::checkState(StateStatement &statement) {
-  const bool isCell = declaration.kind == Kind::Cell;
-  if (!isCell)
-    error(statement.range, "a state stands in cells only, not in a " + nounOf(declaration.kind))
-        .withHint("make it a `cell`, which runs once per time step");
-  std::optional<Type> type =
-      resolveType(statement.type, [&](NameExpression &name) { return lookUpSize(name, false); });
-  if (type && isCell && !requireStatic(statement.type.range, type->dims, "the shape of a state"))
-    type = std::nullopt;
-  if (statement.back)
-    error(statement.back->range, "`back` is not supported here yet");
-  Type initial = checkExpression(*statement.initial);
-  checkInitial(*statement.initial, "before the first step");
-  if (type && !initial.isInvalid() && adapt(*statement.initial, type->element)) {
-    initial = statement.initial->type;
-    auto shape = broadcast(initial.dims, type->dims);
-    if (initial.element != type->element || !shape || *shape != type->dims)
-      error(statement.initial->range, "the initial value of " + quoted(statement.names[0].text) +
-                                          " does not fit: expected " + type->str() + ", found " +
-                                          initial.str());
-  }
-  for (const Name &name : statement.names)
-    statement.symbols.push_back(define(SymbolKind::State, name, type.value_or(Type::invalid())));
 }
 
 void DeclarationChecker::checkInitial(const Expression &initial, llvm::StringRef when) {
@@ -173,7 +150,7 @@ bool DeclarationChecker::fits(Expression &value, const Type &expected) {
 
 void DeclarationChecker::checkAssign(AssignStatement &statement) {
   if (statement.names.size() == 1)
-    if (const Declaration *callee = findInstantiated(*statement.value))
+    if (const Declaration *callee = findInstantiated(*spellingOf(statement).first))
       return checkInstance(statement, *callee);
   if (reportUnknownInstance(statement)) {
     for (const Name &name : statement.names)
@@ -197,7 +174,7 @@ void DeclarationChecker::checkAssign(AssignStatement &statement) {
   else if (type.element == Element::Number && adapt(*statement.value, Element::F32))
     type = statement.value->type;
   for (const Name &name : statement.names)
-    statement.symbols.push_back(define(SymbolKind::Local, name, type));
+    statement.symbols.push_back(defineOrRebind(name, type));
 }
 
 void DeclarationChecker::checkCallAssign(AssignStatement &statement, CallExpression &call) {
@@ -211,7 +188,7 @@ void DeclarationChecker::checkCallAssign(AssignStatement &statement, CallExpress
                           ", but " + std::to_string(statement.names.size()) + " names take them");
   results.resize(statement.names.size());
   for (auto [name, type] : llvm::zip_equal(statement.names, results))
-    statement.symbols.push_back(define(SymbolKind::Local, name, isValid ? type : Type::invalid()));
+    statement.symbols.push_back(defineOrRebind(name, isValid ? type : Type::invalid()));
 }
 
 void DeclarationChecker::checkScanAssign(AssignStatement &statement, ScanExpression &scan) {
@@ -232,8 +209,8 @@ void DeclarationChecker::checkScanAssign(AssignStatement &statement, ScanExpress
       symbol->declaration = scan.instance->declaration;
       statement.symbols.push_back(symbol);
     } else {
-      statement.symbols.push_back(define(
-          SymbolKind::Local, name, isValid && i < results ? scan.results[i] : Type::invalid()));
+      statement.symbols.push_back(
+          defineOrRebind(name, isValid && i < results ? scan.results[i] : Type::invalid()));
     }
   }
 }
@@ -250,14 +227,15 @@ void DeclarationChecker::checkNext(NextStatement &statement) {
       reportUnknown(name, "state", {SymbolKind::State}, false);
     return;
   }
-  fits(*statement.value, state->type);
+  const Type type = nextTypeOf(*state);
+  fits(*statement.value, type);
   auto [entry, isNew] = nextValues.try_emplace(name.text, nullptr);
   if (!isNew) {
     error(name.range, "the next value of " + quoted(name.text) + " is already defined")
         .note(entry->second->definition, "it is defined here first");
     return;
   }
-  Symbol *next = addSymbol(SymbolKind::NextState, name.text, name.range, state->type);
+  Symbol *next = addSymbol(SymbolKind::NextState, name.text, name.range, type);
   next->state = state;
   entry->second = next;
   statement.symbol = next;

@@ -16,6 +16,7 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include <utility>
 
 namespace gatefold::checking {
 
@@ -165,6 +166,7 @@ private:
   void reportUnknown(const Name &name, llvm::StringRef what, llvm::ArrayRef<SymbolKind> kinds,
                      bool withFunctions);
   void collectDefinitions();
+  void collectNextDefinitions(const std::vector<StatementPtr> &body);
   void warnUnused();
   Diagnostic &error(SourceRange range, const llvm::Twine &text);
 
@@ -182,7 +184,6 @@ private:
   void checkStatement(Statement &statement);
   void checkWeight(WeightStatement &statement);
   void checkWeightName(const Name &name);
-  void checkState(StateStatement &statement);
   void checkInitial(const Expression &initial, llvm::StringRef when);
   void checkAssign(AssignStatement &statement);
   void checkCallAssign(AssignStatement &statement, CallExpression &call);
@@ -193,12 +194,50 @@ private:
   void checkNextValues();
   bool fits(Expression &value, const Type &expected);
 
+  // Memories (CheckMemories.cpp)
+  bool needsCell(SourceRange range, llvm::StringRef what);
+  std::optional<Dim> checkReach(Expression &steps, llvm::StringRef what);
+  void checkState(StateStatement &statement);
+  void fitsMemory(Expression &initial, const Type &type, llvm::StringRef name);
+  Type nextTypeOf(const Symbol &state) const;
+  Type checkKept(Expression &value, llvm::StringRef what);
+  Symbol *addMemory(const Name &name, Type type);
+  void checkWindow(WindowStatement &statement);
+  void checkHistory(HistoryStatement &statement);
+  Type typeOfPosition(PositionExpression &position);
+
+  // Blocks (CheckBlocks.cpp)
+  enum class BlockKind {
+    When,
+    Loop,     ///< `for`
+    Mapped,   ///< a comprehension over a size or a value
+    Elements, ///< a comprehension over an array of instances
+  };
+  struct Block {
+    BlockKind kind;
+    const Symbol *variable; ///< of a loop
+  };
+  bool isIn(BlockKind kind) const;
+  void checkBlock(std::vector<StatementPtr> &body, BlockKind kind, const Symbol *variable);
+  void checkWhen(WhenStatement &statement);
+  Symbol *findArray(Expression &over);
+  Symbol *defineElement(const Name &name, const Symbol &array);
+  std::optional<Dim> checkCount(Expression &over);
+  std::optional<Dim> checkWalked(Expression &over, Type &part);
+  void checkFor(ForStatement &statement);
+  Symbol *defineTurn(const Name &name);
+  Symbol *defineOrRebind(const Name &name, Type type);
+  Type typeOfComprehension(ComprehensionExpression &comprehension);
+  bool advancesOnce(const CallExpression &call, const Symbol &cell);
+
   // Instances (CheckInstances.cpp)
+  static std::pair<Expression *, Expression *> spellingOf(AssignStatement &statement);
   const Declaration *findInstantiated(Expression &value);
   void checkInstance(AssignStatement &statement, const Declaration &callee);
   bool reportUnknownInstance(const AssignStatement &statement);
   bool mayOwn(SourceRange range, const Declaration &callee);
   std::optional<DimBindings> checkDimArguments(const Declaration &callee, Expression &spelling);
+  std::optional<Dim> checkArraySize(Expression &count);
   void checkLoad(LoadClause &load, const Declaration &callee);
   void checkLoadArguments(LoadClause &load);
 
@@ -282,7 +321,9 @@ private:
   llvm::StringMap<SourceRange> definitions;     ///< every name that the body defines somewhere
   llvm::StringMap<SourceRange> nextDefinitions; ///< every `h'` that the body defines somewhere
   llvm::DenseMap<const Symbol *, SourceRange>
-      advanced; ///< the call that advances a cell in this cell
+      advanced; ///< the call that advances a cell, or each of an array of them, in this cell
+  llvm::DenseSet<const Symbol *> reachingBack; ///< states with `back`
+  std::vector<Block> blocks;                   ///< that the statement looked at stands in
 };
 
 } // namespace gatefold::checking

@@ -55,10 +55,15 @@ void BodyLowering::lowerStatement(const Statement &statement) {
     if (!getInstance(statement))
       lowerAssign(*assign);
   } else if (const auto *next = llvm::dyn_cast<NextStatement>(&statement)) {
-    LoweredValue value = lower(*next->value, next->name.text + "'");
-    value = conform(value, next->symbol->type, builderAt(next->value->range).location);
-    bind(next->symbol, value);
-    scope.memories->next[{scope.instance, next->symbol->state}] = value;
+    lowerNext(*next);
+  } else if (const auto *window = llvm::dyn_cast<WindowStatement>(&statement)) {
+    lowerWindow(*window);
+  } else if (const auto *history = llvm::dyn_cast<HistoryStatement>(&statement)) {
+    lowerHistory(*history);
+  } else if (const auto *when = llvm::dyn_cast<WhenStatement>(&statement)) {
+    lowerWhen(*when);
+  } else if (const auto *loop = llvm::dyn_cast<ForStatement>(&statement)) {
+    lowerFor(*loop);
   } else if (const auto *result = llvm::dyn_cast<ReturnStatement>(&statement)) {
     for (const ExpressionPtr &value : result->values)
       results.push_back(lower(*value));
@@ -112,11 +117,13 @@ LoweredValue BodyLowering::lower(const Expression &expression, llvm::StringRef n
     return lowerCall(llvm::cast<CallExpression>(expression), name).front();
   case Expression::Kind::Scan:
     return lowerScan(llvm::cast<ScanExpression>(expression), name, nullptr).front();
-  case Expression::Kind::String:
   case Expression::Kind::Position:
+    return position();
+  case Expression::Kind::Comprehension:
+    return lowerComprehension(llvm::cast<ComprehensionExpression>(expression), name);
+  case Expression::Kind::String:
   case Expression::Kind::Bound:
   case Expression::Kind::Tuple:
-  case Expression::Kind::Comprehension:
     break;
   }
   llvm_unreachable("the checker refuses what has no value");
@@ -131,7 +138,7 @@ LoweredValue BodyLowering::lowerName(const NameExpression &expression) {
   if (symbol->kind == Symbol::Kind::State)
     return scope.memories->current.at({scope.instance, symbol});
   if (symbol->kind != Symbol::Kind::Dimension)
-    return scope.values.at(symbol);
+    return valueOf(symbol);
   const Dim size = Dim::name(symbol->name).substitute(scope.sizes);
   if (std::optional<int64_t> number = size.asConstant())
     return LoweredValue::makeNumber(static_cast<double>(*number));
@@ -166,6 +173,8 @@ LoweredValue BodyLowering::lowerIf(const IfExpression &choice, llvm::StringRef n
 }
 
 LoweredValue BodyLowering::lowerIndex(const IndexExpression &index, llvm::StringRef name) {
+  if (std::optional<LoweredValue> picked = lowerPicks(index, name))
+    return *picked;
   LoweredValue value = lower(*index.base);
   const IndexItem &first = index.items.front();
   if (first.kind == IndexItem::Kind::At && !first.isStatic) {
@@ -174,10 +183,21 @@ LoweredValue BodyLowering::lowerIndex(const IndexExpression &index, llvm::String
     return lowerGather(build, value, std::move(indices));
   }
   ValueBuilder build = builderAt(index.range, name);
+  return lowerItems(build, index, std::move(value), nullptr);
+}
+
+/// Applies the ranges, places and new axes of `index`. An axis that a value picks from stays and
+/// goes to `picked`.
+LoweredValue BodyLowering::lowerItems(ValueBuilder &build, const IndexExpression &index,
+                                      LoweredValue value, unsigned *picked) {
   unsigned axis = 0; // of the value as far as it is indexed
   for (const IndexItem &item : index.items) {
     if (item.kind == IndexItem::Kind::NewAxis) {
       value = build.insertAxis(value, axis++);
+      continue;
+    }
+    if (item.kind == IndexItem::Kind::At && !item.isStatic) {
+      *picked = axis++;
       continue;
     }
     const Dim begin = item.begin.substitute(scope.sizes);
@@ -194,5 +214,14 @@ LoweredValue BodyLowering::lowerIndex(const IndexExpression &index, llvm::String
 
 LoweredValue BodyLowering::lowerMember(const MemberExpression &member) {
   const std::vector<const Symbol *> path(member.path.begin() + 1, member.path.end());
-  return scope.finalMemories.at(member.path.front()).at(path);
+  const Scope *around = &scope;
+  while (!around->finalMemories.contains(member.path.front()))
+    around = &around->outer->scope;
+  return around->finalMemories.at(member.path.front()).at(path);
+}
+
+const Instance *BodyLowering::instanceOf(const Symbol *symbol) const {
+  if (symbol->array)
+    return scope.elements.lookup(symbol);
+  return scope.instance->partsOf.at(symbol).front();
 }

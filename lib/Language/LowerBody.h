@@ -21,10 +21,14 @@ using StateOfInstance = std::pair<const Instance *, const Symbol *>;
 struct StepMemories {
   std::map<StateOfInstance, LoweredValue> current; ///< as the step before left them
   std::map<StateOfInstance, LoweredValue> next;    ///< those that the step has defined
+  const Instance *scanned = nullptr; ///< the cell; together with null the key of the step's number
 };
 
 /// The final memories of a scan, by the instances passed and the state.
 using FinalMemories = std::map<std::vector<const Symbol *>, LoweredValue>;
+
+struct ScanMemory;
+struct ScanPlan;
 
 /// What all bodies of an entry share.
 struct EntryLowering {
@@ -49,6 +53,12 @@ struct Scope {
   StepMemories *memories = nullptr; ///< within a step
   llvm::DenseMap<const Symbol *, LoweredValue> values;
   llvm::DenseMap<const Symbol *, FinalMemories> finalMemories; ///< by the Memories symbol
+  llvm::DenseMap<const Symbol *, const Instance *> elements;   ///< where loops over arrays are
+
+  // Within a comprehension.
+  class BodyLowering *outer = nullptr; ///< the body around it
+  const Symbol *walked = nullptr;      ///< its variable
+  bool walksSize = false;              ///< whether the variable is a number
 };
 
 /// Lowers one body.
@@ -73,7 +83,20 @@ private:
   LoweredValue lowerBinaryExpression(const BinaryExpression &binary, llvm::StringRef name);
   LoweredValue lowerIf(const IfExpression &choice, llvm::StringRef name);
   LoweredValue lowerIndex(const IndexExpression &index, llvm::StringRef name);
+  LoweredValue lowerItems(ValueBuilder &build, const IndexExpression &index, LoweredValue value,
+                          unsigned *picked);
   LoweredValue lowerMember(const MemberExpression &member);
+  const Instance *instanceOf(const Symbol *symbol) const;
+
+  // Blocks (LowerBlocks.cpp)
+  void lowerWhen(const WhenStatement &when);
+  void lowerFor(const ForStatement &loop);
+  LoweredValue lowerElement(ValueBuilder &build, const LoweredValue &value, const Dim &place);
+  LoweredValue lowerComprehension(const ComprehensionExpression &comprehension,
+                                  llvm::StringRef name);
+  LoweredValue lowerElements(const ComprehensionExpression &comprehension, llvm::StringRef name);
+  LoweredValue valueOf(const Symbol *symbol);
+  std::optional<LoweredValue> lowerPicks(const IndexExpression &index, llvm::StringRef name);
 
   // Calls (LowerCalls.cpp)
   std::vector<LoweredValue> lowerCall(const CallExpression &call, llvm::StringRef name);
@@ -83,15 +106,18 @@ private:
   LoweredValue leaveFrame(ValueBuilder &build, LoweredValue result, const Shape &mapped);
 
   // Scans (LowerScans.cpp)
-  struct Memory;
-  struct ScanPlan;
   std::vector<LoweredValue> lowerScan(const ScanExpression &scan, llvm::StringRef name,
                                       FinalMemories *finalMemories);
-  void collectMemories(ScanPlan &plan, const Instance &instance, const DimBindings &sizes,
-                       std::vector<const Symbol *> &path);
-  LoweredValue lowerInitial(const ScanExpression &scan, const Memory &memory);
-  void yieldStep(const ScanExpression &scan, ScanPlan &plan, const StepMemories &memories);
+  void yieldStep(const ScanExpression &scan, ScanPlan &plan, StepMemories &memories);
   void lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::ScanOp op);
+
+  // Memories (LowerMemories.cpp)
+  LoweredValue lowerInitial(const ScanExpression &scan, const ScanMemory &memory);
+  void lowerNext(const NextStatement &next);
+  void lowerWindow(const WindowStatement &window);
+  void lowerHistory(const HistoryStatement &history);
+  const LoweredValue &position() const;
+  void advancePosition(const ScanPlan &plan, StepMemories &memories, SourceRange scan);
 
   mlir::Location locate(SourceRange range, llvm::StringRef name) const {
     return lowering::locate(entry.builder.getContext(), entry.sources, range, name, scope.caller);

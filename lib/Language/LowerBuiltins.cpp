@@ -164,10 +164,8 @@ static LoweredValue lowerMean(ValueBuilder &build, const LoweredValue &input,
 // Shapes
 //===----------------------------------------------------------------------===//
 
-/// Puts the arguments one behind the other along `axis` counted from the end, which `shape` has in
-/// full.
-static LoweredValue concatenate(ValueBuilder &build, llvm::ArrayRef<LoweredValue> parts,
-                                int64_t axis, const Shape &shape) {
+LoweredValue lowering::concatenate(ValueBuilder &build, llvm::ArrayRef<LoweredValue> parts,
+                                   int64_t axis, const Shape &shape) {
   const bool isFramed = llvm::any_of(parts, [](const LoweredValue &part) { return part.isFramed; });
   llvm::SmallVector<mlir::Value> tensors;
   for (const LoweredValue &part : parts)
@@ -188,9 +186,8 @@ static LoweredValue lowerStack(ValueBuilder &build, llvm::ArrayRef<LoweredValue>
   return concatenate(build, parts, shape.size() - 1, shape);
 }
 
-/// The elements of `input` under other core axes, of which the last `replaced` differ.
-static LoweredValue reshape(ValueBuilder &build, const LoweredValue &input, const Shape &shape,
-                            uint64_t replaced) {
+LoweredValue lowering::reshape(ValueBuilder &build, const LoweredValue &input, const Shape &shape,
+                               uint64_t replaced) {
   mlir::Value reshaped = ir::ReshapeOp::create(build.builder, build.location,
                                                build.typeOf(input.element, shape, input.isFramed),
                                                input.tensor, replaced);

@@ -68,9 +68,8 @@ std::vector<LoweredValue> BodyLowering::lowerCall(const CallExpression &call,
   }
   ValueBuilder build = builderAt(call.range, name);
   Scope inner;
-  inner.instance = target.kind == CallTarget::Kind::Instance
-                       ? scope.instance->partOf.at(target.instance)
-                       : nullptr;
+  inner.instance =
+      target.kind == CallTarget::Kind::Instance ? instanceOf(target.instance) : nullptr;
   inner.sizes = substitute(target.dimensions, scope.sizes);
   inner.frame = scope.frame;
   inner.frame.append(mapped.begin(), mapped.end());

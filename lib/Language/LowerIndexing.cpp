@@ -35,3 +35,13 @@ LoweredValue lowering::lowerGather(ValueBuilder &build, const LoweredValue &base
                            base.isFramed ? static_cast<int64_t>(build.frame.size()) : 0);
   return build.value(gathered, base.element, std::move(shape), indices.isFramed);
 }
+
+LoweredValue lowering::lowerCount(ValueBuilder &build, int64_t count) {
+  const auto numbers = llvm::to_vector(llvm::seq<int32_t>(0, static_cast<int32_t>(count)));
+  const Shape shape = {Dim::constant(count)};
+  mlir::Value constant = mlir::arith::ConstantOp::create(
+      build.builder, build.helperLocation,
+      mlir::DenseElementsAttr::get(build.typeOf(Element::I32, shape, false),
+                                   llvm::ArrayRef(numbers)));
+  return build.value(constant, Element::I32, shape, false);
+}

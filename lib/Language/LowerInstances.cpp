@@ -15,11 +15,17 @@ std::string Instance::pathOf(llvm::StringRef name) const {
   return path.empty() ? name.str() : path + "." + name.str();
 }
 
-/// The prefix behind `from` goes on the owner's; without one, the instance's name does.
-static std::string prefixOf(const Instance &owner, const AssignStatement &statement) {
-  if (statement.load && statement.load->prefix)
-    return owner.prefix + *statement.load->prefix;
-  return owner.prefix + statement.names[0].text + ".";
+/// The prefix behind `from` goes on the owner's, with the place in an array for `{index}`; without
+/// one, the instance's name does.
+static std::string prefixOf(const Instance &owner, const AssignStatement &statement,
+                            std::optional<int64_t> index) {
+  const std::string number = index ? std::to_string(*index) : "";
+  if (!statement.load || !statement.load->prefix)
+    return owner.prefix + statement.names[0].text + "." + (index ? number + "." : "");
+  std::string prefix = *statement.load->prefix;
+  for (size_t at = 0; index && (at = prefix.find("{index}", at)) != std::string::npos;)
+    prefix.replace(at, strlen("{index}"), number);
+  return owner.prefix + prefix;
 }
 
 static void addParts(Instance &instance) {
@@ -27,16 +33,24 @@ static void addParts(Instance &instance) {
     const Symbol *symbol = getInstance(*statement);
     if (!symbol)
       continue;
-    auto part = std::make_unique<Instance>();
-    part->declaration = symbol->declaration;
-    part->owner = &instance;
-    part->statement = llvm::cast<AssignStatement>(statement.get());
-    part->path = instance.pathOf(symbol->name);
-    part->prefix = prefixOf(instance, *part->statement);
-    part->sizes = substitute(symbol->dimensions, instance.sizes);
-    addParts(*part);
-    instance.partOf[symbol] = part.get();
-    instance.parts.push_back(std::move(part));
+    const int64_t count =
+        symbol->count ? symbol->count->substitute(instance.sizes).asConstant().value_or(0) : 1;
+    for (int64_t i = 0; i < count; ++i) {
+      auto part = std::make_unique<Instance>();
+      part->declaration = symbol->declaration;
+      part->owner = &instance;
+      part->statement = llvm::cast<AssignStatement>(statement.get());
+      part->path = instance.pathOf(symbol->name);
+      if (symbol->count) {
+        part->index = i;
+        part->path += "." + std::to_string(i);
+      }
+      part->prefix = prefixOf(instance, *part->statement, part->index);
+      part->sizes = substitute(symbol->dimensions, instance.sizes);
+      addParts(*part);
+      instance.partsOf[symbol].push_back(part.get());
+      instance.parts.push_back(std::move(part));
+    }
   }
 }
 

@@ -20,11 +20,13 @@ struct Instance {
   const Declaration *declaration = nullptr;
   const Instance *owner = nullptr;              ///< null for the model
   const AssignStatement *statement = nullptr;   ///< that makes it; null for the model
+  std::optional<int64_t> index;                 ///< its place in an array of instances
   std::string path;                             ///< `stack.inner`; "" for the model
   std::string prefix;                           ///< of its tensors' names in a checkpoint
   DimBindings sizes;                            ///< in model terms; free dimensions are missing
   std::vector<std::unique_ptr<Instance>> parts; ///< in the order of the text
-  llvm::DenseMap<const Symbol *, const Instance *> partOf; ///< the parts by their symbols
+  /// The parts by their symbols; an array has all of its elements.
+  llvm::DenseMap<const Symbol *, llvm::SmallVector<const Instance *, 1>> partsOf;
 
   /// `name` as a path in the model: `stack.inner.W`.
   std::string pathOf(llvm::StringRef name) const;

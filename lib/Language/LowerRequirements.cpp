@@ -103,6 +103,15 @@ bool RequirementChecker::checkType(SourceRange range, const Type &type) {
   return true;
 }
 
+/// Whether the type is another one in every turn of a loop; then what has it is checked there.
+static bool dependsOnTurn(const Declaration &declaration, const Type &type) {
+  return llvm::any_of(declaration.symbols, [&](const auto &symbol) {
+    return symbol->isLoopVariable && llvm::any_of(type.dims, [&](const Dim &dim) {
+             return llvm::is_contained(dim.names(), symbol->name);
+           });
+  });
+}
+
 void RequirementChecker::checkSizesOf(const Declaration &declaration) {
   for (const ExactDivision &division : declaration.divisions) {
     const Dim value = division.quotient.substitute(sizes());
@@ -111,7 +120,8 @@ void RequirementChecker::checkSizesOf(const Declaration &declaration) {
                                  value.str() + valuesOf(division.quotient));
   }
   for (const auto &symbol : declaration.symbols)
-    if (symbol->kind != Symbol::Kind::Dimension && symbol->kind != Symbol::Kind::Constant)
+    if (symbol->kind != Symbol::Kind::Dimension && symbol->kind != Symbol::Kind::Constant &&
+        !dependsOnTurn(declaration, symbol->type))
       checkType(symbol->definition, symbol->type);
   for (const ResultSyntax &result : declaration.results)
     checkType(result.type.range, result.resolved);
@@ -273,9 +283,52 @@ void RequirementChecker::checkModel(const Declaration &model, const DimBindings 
 void RequirementChecker::checkStatement(const Statement &statement, bool isCalled) {
   if (const Symbol *instance = getInstance(statement))
     checkInstance(llvm::cast<AssignStatement>(statement), *instance);
+  if (const auto *loop = llvm::dyn_cast<ForStatement>(&statement); loop && isCalled)
+    return checkLoop(*loop);
+  if (const auto *when = llvm::dyn_cast<WhenStatement>(&statement); when && isCalled) {
+    checkExpression(*when->condition);
+    for (const StatementPtr &inner : when->body)
+      checkStatement(*inner, isCalled);
+    return;
+  }
   if (isCalled)
     forEachExpression(statement,
                       [&](const Expression &expression) { checkExpression(expression); });
+}
+
+/// Every turn of a loop is a use of its own, in which the variable has another size.
+void RequirementChecker::checkLoop(const ForStatement &loop) {
+  const Symbol *variable = loop.symbol;
+  if (!variable->array && !variable->isLoopVariable)
+    checkExpression(*loop.over);
+  if (!checkSize(loop.over->range, loop.count))
+    return;
+  const int64_t count = loop.count.substitute(sizes()).asConstant().value_or(0);
+  DimBindings bindings = sizes();
+  Use turn{uses.back()->declaration, bindings, uses.back()->mapped, true, loop.range, ""};
+  uses.push_back(&turn);
+  for (int64_t i = 0; i < count && !isTooLarge; ++i) {
+    if (variable->isLoopVariable)
+      bindings[variable->name] = Dim::constant(i);
+    for (const StatementPtr &statement : loop.body)
+      checkStatement(*statement, true);
+    grow({1, 0}, loop.range);
+  }
+  uses.pop_back();
+}
+
+/// What a comprehension computes, it computes for each place of its axis.
+void RequirementChecker::checkComprehension(const ComprehensionExpression &comprehension) {
+  if (!checkSize(comprehension.over->range, comprehension.count))
+    return;
+  const int64_t count = comprehension.count.substitute(sizes()).asConstant().value_or(1);
+  const bool isMapped = !comprehension.symbol->array;
+  const int64_t mapped = isMapped ? std::min(uses.back()->mapped * count, mostElements) : 1;
+  Use use{uses.back()->declaration, sizes(), mapped, true, comprehension.range, ""};
+  uses.push_back(&use);
+  for (int64_t i = 0; i < (isMapped ? 1 : count) && !isTooLarge; ++i)
+    checkExpression(*comprehension.element);
+  uses.pop_back();
 }
 
 /// " with I = 256 and H = 512" as the note of a use spells it.
@@ -291,20 +344,31 @@ void RequirementChecker::checkInstance(const AssignStatement &statement, const S
   bool isValid = true;
   for (const auto &[name, size] : instance.dimensions)
     isValid &= checkSize(statement.value->range, size);
+  if (instance.count)
+    isValid &= checkSize(statement.value->range, *instance.count);
   if (!isValid)
     return;
   // Free dimensions get their sizes from a call; what needs none of them is checked here.
   const DimBindings inner = substitute(instance.dimensions, sizes());
   const Declaration &callee = *instance.declaration;
-  grow(checkUse({&callee, inner, 1, callee.freeDims.empty(), statement.range,
-                 "`" + instance.name + "` is `" + spellSizes(callee, inner) + "` here"}),
-       statement.range);
+  Extent each = checkUse({&callee, inner, 1, callee.freeDims.empty(), statement.range,
+                          "`" + instance.name + "` is `" + spellSizes(callee, inner) + "` here"});
+  if (instance.count)
+    each.expressions = llvm::SaturatingMultiply<uint64_t>(
+        each.expressions + 1, *instance.count->substitute(sizes()).asConstant());
+  grow(each, statement.range);
 }
 
 void RequirementChecker::checkExpression(const Expression &expression) {
   ++depth;
   grow({1, 0}, expression.range);
-  if (!isTooLarge) {
+  if (const auto *loop = llvm::dyn_cast<ComprehensionExpression>(&expression);
+      loop && !isTooLarge) {
+    if (!loop->overSize && !loop->symbol->array)
+      checkExpression(*loop->over);
+    checkComprehension(*loop);
+    checkType(expression.range, expression.type);
+  } else if (!isTooLarge) {
     forEachOperand(expression, [&](const Expression &operand) { checkExpression(operand); });
     checkNode(expression);
   }

@@ -50,7 +50,9 @@ private:
   std::optional<bool> holds(const RequireStatement &require) const;
   void checkStatement(const Statement &statement, bool isCalled);
   void checkInstance(const AssignStatement &statement, const Symbol &instance);
+  void checkLoop(const ForStatement &loop);
   void checkExpression(const Expression &expression);
+  void checkComprehension(const ComprehensionExpression &comprehension);
   void checkNode(const Expression &expression);
   void checkCall(const CallExpression &call);
   void checkFlatten(const CallExpression &call);

@@ -5,88 +5,25 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "LowerBody.h"
-#include "LowerWalk.h"
+#include "LowerScanPlan.h"
 
 using namespace gatefold;
 using namespace gatefold::lowering;
 
-/// A memory of a scan: one state of one cell.
-struct BodyLowering::Memory {
-  const Instance *instance;
-  const Symbol *state;
-  std::vector<const Symbol *> path; ///< the instances passed below the scanned cell, and the state
-  const DimBindings *sizes;         ///< of the cell
-  const Expression *initial;        ///< in the cell's terms
-};
-
-/// What is scanned.
-struct BodyLowering::ScanPlan {
-  const Instance *cell;
-  std::vector<Memory> memories;
-  std::vector<std::unique_ptr<DimBindings>> sizes; ///< of the cells, by their memories
-  std::vector<LoweredValue> sequences, fixed, initial;
-  std::vector<LoweredValue> outputs; ///< of one step
-};
-
-/// The cells' states in the order of the text; cells within cells stand where they are made.
-void BodyLowering::collectMemories(ScanPlan &plan, const Instance &instance,
-                                   const DimBindings &sizes, std::vector<const Symbol *> &path) {
-  plan.sizes.push_back(std::make_unique<DimBindings>(sizes));
-  const DimBindings *kept = plan.sizes.back().get();
-  for (const StatementPtr &statement : instance.declaration->body) {
-    if (const auto *states = llvm::dyn_cast<StateStatement>(statement.get())) {
-      for (const Symbol *state : states->symbols) {
-        Memory memory{&instance, state, path, kept, states->initial.get()};
-        memory.path.push_back(state);
-        plan.memories.push_back(std::move(memory));
-      }
-    }
-    const Symbol *part = getInstance(*statement);
-    if (!part || part->declaration->kind != Declaration::Kind::Cell)
-      continue;
-    const CallExpression *call = findCall(*instance.declaration, *part);
-    path.push_back(part);
-    collectMemories(plan, *instance.partOf.at(part),
-                    substitute(call ? call->target.dimensions : part->dimensions, sizes), path);
-    path.pop_back();
-  }
-}
-
-LoweredValue BodyLowering::lowerInitial(const ScanExpression &scan, const Memory &memory) {
-  const mlir::Location location = builderAt(scan.range).location;
-  Scope inner;
-  inner.instance = memory.instance;
-  inner.sizes = *memory.sizes;
-  inner.caller = location;
-  BodyLowering cell(entry, std::move(inner));
-  const Expression *value = memory.initial;
-  BodyLowering *owner = &cell;
-  for (const InitialMemory &given : scan.initial)
-    if (given.symbols == memory.path) {
-      value = given.value.get();
-      owner = this;
-    }
-  LoweredValue initial =
-      cell.conform(owner->lower(*value, memory.state->name), memory.state->type, location);
-  return ValueBuilder(entry.builder, entry.sizes, {}, location, location).asTensor(initial);
-}
-
 /// Ends the body of the scan with the step's outputs and the next memories.
-void BodyLowering::yieldStep(const ScanExpression &scan, ScanPlan &plan,
-                             const StepMemories &memories) {
+void BodyLowering::yieldStep(const ScanExpression &scan, ScanPlan &plan, StepMemories &memories) {
   ValueBuilder build = builderAt(scan.range);
+  advancePosition(plan, memories, scan.range);
   llvm::SmallVector<mlir::Value> outputs, next;
   for (LoweredValue &output : plan.outputs) {
     output = build.asTensor(output);
     outputs.push_back(output.tensor);
   }
-  for (const Memory &memory : plan.memories) {
-    const StateOfInstance key{memory.instance, memory.state};
-    auto defined = memories.next.find(key);
+  for (const ScanMemory &memory : plan.memories) {
+    auto defined = memories.next.find(memory.key());
     // A cell that no call advances keeps its memories.
     const LoweredValue &value =
-        defined == memories.next.end() ? memories.current.at(key) : defined->second;
+        defined == memories.next.end() ? memories.current.at(memory.key()) : defined->second;
     next.push_back(build.asTensor(value).tensor);
   }
   ir::YieldOp::create(entry.builder, build.location, outputs, next);
@@ -100,13 +37,14 @@ void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::Sca
   // Without the name of the scan's value, which none of the step's values is.
   const mlir::Location caller = builderAt(scan.range).location;
   StepMemories memories;
+  memories.scanned = plan.cell;
   for (auto [memory, argument, initial] :
        llvm::zip_equal(plan.memories, op.getMemoryArguments(), plan.initial)) {
     LoweredValue current = initial;
     current.tensor = argument;
-    argument.setLoc(lowering::locate(context, entry.sources, memory.state->definition,
-                                     memory.state->name, caller));
-    memories.current[{memory.instance, memory.state}] = std::move(current);
+    argument.setLoc(lowering::locate(context, entry.sources, memory.definition(scan.range),
+                                     memory.name(), caller));
+    memories.current[memory.key()] = std::move(current);
   }
   Scope inner;
   inner.instance = plan.cell;
@@ -138,10 +76,9 @@ void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::Sca
 std::vector<LoweredValue> BodyLowering::lowerScan(const ScanExpression &scan, llvm::StringRef name,
                                                   FinalMemories *finalMemories) {
   ScanPlan plan;
-  plan.cell = scope.instance->partOf.at(scan.instance);
+  plan.cell = instanceOf(scan.instance);
   const DimBindings sizes = substitute(scan.dimensions, scope.sizes);
-  std::vector<const Symbol *> path;
-  collectMemories(plan, *plan.cell, sizes, path);
+  plan.collect(*plan.cell, sizes);
   llvm::SmallVector<mlir::Value> sequences, initial;
   llvm::SmallVector<std::string> names;
   for (const ExpressionPtr &expression : scan.sequences) {
@@ -150,10 +87,10 @@ std::vector<LoweredValue> BodyLowering::lowerScan(const ScanExpression &scan, ll
   }
   for (const ExpressionPtr &expression : scan.fixed)
     plan.fixed.push_back(lower(*expression));
-  for (const Memory &memory : plan.memories) {
+  for (const ScanMemory &memory : plan.memories) {
     plan.initial.push_back(lowerInitial(scan, memory));
     initial.push_back(plan.initial.back().tensor);
-    names.push_back(memory.instance->pathOf(memory.state->name));
+    names.push_back(memory.instance->pathOf(memory.name()));
   }
   ValueBuilder build = builderAt(scan.range, name);
   const Dim steps = scan.steps.substitute(scope.sizes);

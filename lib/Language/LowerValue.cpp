@@ -28,7 +28,17 @@ void EntrySizes::define(llvm::StringRef name, mlir::BlockArgument argument, int6
   free.try_emplace(name, argument, axis);
 }
 
+void EntrySizes::defineInStep(llvm::StringRef name, mlir::Value tensor, int64_t axis) {
+  inStep[name] = {tensor, axis};
+}
+
+bool EntrySizes::belongsToStep(const Dim &size) const {
+  return llvm::any_of(size.names(), [&](const std::string &name) { return inStep.contains(name); });
+}
+
 mlir::Value EntrySizes::get(mlir::OpBuilder &builder, const Dim &size) {
+  if (belongsToStep(size))
+    return build(builder, size);
   const std::string text = size.str();
   if (auto found = known.find(text); found != known.end())
     return found->second;
@@ -43,14 +53,26 @@ mlir::Value EntrySizes::get(mlir::OpBuilder &builder, const Dim &size) {
   return value;
 }
 
+/// The size that a single name stands for, if it is one.
+std::optional<mlir::Value> EntrySizes::buildName(mlir::OpBuilder &builder, llvm::StringRef name) {
+  auto sizeOf = [&](mlir::Value tensor, int64_t axis) -> mlir::Value {
+    return ir::DimOp::create(builder, tensor.getLoc(), builder.getIndexType(), tensor,
+                             static_cast<uint64_t>(axis));
+  };
+  if (auto found = inStep.find(name); found != inStep.end())
+    return sizeOf(found->second.first, found->second.second);
+  if (auto found = free.find(name); found != free.end())
+    return sizeOf(found->second.first, found->second.second);
+  if (name == capacityName)
+    return ir::SizeOp::create(builder, entry.getParentOp()->getLoc(), builder.getIndexType(), name);
+  return std::nullopt;
+}
+
 mlir::Value EntrySizes::build(mlir::OpBuilder &builder, const Dim &size) {
-  if (std::optional<std::string> name = size.asName())
-    if (auto found = free.find(*name); found != free.end()) {
-      auto [argument, axis] = found->second;
-      return ir::DimOp::create(builder, argument.getLoc(), builder.getIndexType(), argument,
-                               static_cast<uint64_t>(axis));
-    }
   const mlir::Location location = entry.getParentOp()->getLoc();
+  if (std::optional<std::string> name = size.asName())
+    if (std::optional<mlir::Value> value = buildName(builder, *name))
+      return *value;
   auto constant = [&](int64_t number) {
     return mlir::arith::ConstantIndexOp::create(builder, location, number);
   };
@@ -58,7 +80,7 @@ mlir::Value EntrySizes::build(mlir::OpBuilder &builder, const Dim &size) {
   llvm::SmallVector<mlir::Value> names;
   for (const auto &[name, factor] : linear.terms)
     names.push_back(get(builder, Dim::name(name)));
-  if (last)
+  if (last && !belongsToStep(size))
     builder.setInsertionPointAfter(last);
   mlir::Value sum = constant(linear.constant);
   for (auto [value, term] : llvm::zip_equal(names, linear.terms)) {

@@ -50,6 +50,9 @@ public:
   /// Says that the free dimension `name` is the size of `axis`, counted from the end, of
   /// `argument`.
   void define(llvm::StringRef name, mlir::BlockArgument argument, int64_t axis);
+  /// Says that `name` is, from here to the end of the step, the size of `axis`, counted from the
+  /// end, of `tensor`, a value of the step.
+  void defineInStep(llvm::StringRef name, mlir::Value tensor, int64_t axis);
   /// The size, a linear sum of free dimensions.
   mlir::Value get(mlir::OpBuilder &builder, const Dim &size);
   /// Later sizes are made behind `operation`.
@@ -57,10 +60,13 @@ public:
 
 private:
   mlir::Value build(mlir::OpBuilder &builder, const Dim &size);
+  std::optional<mlir::Value> buildName(mlir::OpBuilder &builder, llvm::StringRef name);
+  bool belongsToStep(const Dim &size) const;
 
   mlir::Block &entry;
   mlir::Operation *last = nullptr;
   llvm::StringMap<std::pair<mlir::BlockArgument, int64_t>> free;
+  llvm::StringMap<std::pair<mlir::Value, int64_t>> inStep;
   llvm::StringMap<mlir::Value> known; // by the size as text
 };
 
@@ -141,6 +147,15 @@ LoweredValue lowerBuiltin(ValueBuilder &build, const Builtin &builtin,
 /// The elements of a core axis that a static index or a range takes.
 LoweredValue lowerRange(ValueBuilder &build, const LoweredValue &base, unsigned axis,
                         const Dim &begin, const Dim &end);
+/// The numbers from 0 to `count` - 1.
+LoweredValue lowerCount(ValueBuilder &build, int64_t count);
+/// `parts` one behind the other along `axis`, counted from the end; `shape` is that of the whole.
+LoweredValue concatenate(ValueBuilder &build, llvm::ArrayRef<LoweredValue> parts, int64_t axis,
+                         const Shape &shape);
+/// The elements of `input` under other core axes, of which the last `replaced` ones of `input`
+/// differ.
+LoweredValue reshape(ValueBuilder &build, const LoweredValue &input, const Shape &shape,
+                     uint64_t replaced);
 /// The rows of `base` that `indices` pick along its first core axis.
 LoweredValue lowerGather(ValueBuilder &build, const LoweredValue &base, LoweredValue indices);
 

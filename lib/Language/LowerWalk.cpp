@@ -47,6 +47,11 @@ void lowering::forEachOperand(const Expression &expression, ExpressionVisitor vi
       })
       .Case([&](const IndexExpression *index) { forEachIndexed(*index, visit); })
       .Case([&](const CallExpression *call) { forEachArgument(*call, visit); })
+      .Case([&](const ComprehensionExpression *comprehension) {
+        if (!comprehension->overSize && !comprehension->symbol->array)
+          visit(*comprehension->over);
+        visit(*comprehension->element);
+      })
       .Case([&](const ScanExpression *scan) {
         for (const ExpressionPtr &sequence : scan->sequences)
           visit(*sequence);
@@ -67,6 +72,23 @@ const Symbol *lowering::getInstance(const Statement &statement) {
 void lowering::forEachExpression(const Statement &statement, ExpressionVisitor visit) {
   llvm::TypeSwitch<const Statement *>(&statement)
       .Case([&](const StateStatement *state) { visit(*state->initial); })
+      .Case([&](const WindowStatement *window) {
+        visit(*window->value);
+        if (window->pad)
+          visit(*window->pad);
+      })
+      .Case([&](const HistoryStatement *history) { visit(*history->value); })
+      .Case([&](const WhenStatement *when) {
+        visit(*when->condition);
+        for (const StatementPtr &inner : when->body)
+          forEachExpression(*inner, visit);
+      })
+      .Case([&](const ForStatement *loop) {
+        if (!loop->symbol->array && !loop->symbol->isLoopVariable)
+          visit(*loop->over);
+        for (const StatementPtr &inner : loop->body)
+          forEachExpression(*inner, visit);
+      })
       .Case([&](const AssignStatement *assign) {
         if (!getInstance(*assign))
           visit(*assign->value);
@@ -82,7 +104,8 @@ const CallExpression *lowering::findCall(const Declaration &declaration, const S
   const CallExpression *found = nullptr;
   std::function<void(const Expression &)> search = [&](const Expression &expression) {
     const auto *call = llvm::dyn_cast<CallExpression>(&expression);
-    if (call && call->target.instance == &instance)
+    const Symbol *called = call ? call->target.instance : nullptr;
+    if (called && (called == &instance || called->array == &instance))
       found = call;
     if (!found)
       forEachOperand(expression, search);

@@ -18,13 +18,14 @@ using ExpressionVisitor = llvm::function_ref<void(const Expression &)>;
 /// Visits the operands of `expression`, not their operands.
 void forEachOperand(const Expression &expression, ExpressionVisitor visit);
 
-/// Visits the expressions that stand directly in `statement`.
+/// Visits the expressions that stand directly in `statement`, or in the statements of its block.
 void forEachExpression(const Statement &statement, ExpressionVisitor visit);
 
 /// Whether `statement` makes an instance.
 const Symbol *getInstance(const Statement &statement);
 
-/// The call that advances the cell `instance` in `declaration`, or null when there is none.
+/// The call that advances the cell `instance`, or each of an array of them, in `declaration`; null
+/// when there is none.
 const CallExpression *findCall(const Declaration &declaration, const Symbol &instance);
 
 } // namespace gatefold::lowering

@@ -28,6 +28,10 @@ private:
   std::string nameOf(const StringExpression &expression) const;
   Dim sizeOf(const Expression &expression) const;
   int64_t numberOf(const Expression &expression) const;
+  /// The value of a parameter, which may depend on the place in an array.
+  Dim parameter(const Dim &value) const {
+    return value.substitute({{"index", Dim::constant(instance.index.value_or(0))}});
+  }
   int64_t axisSize(llvm::StringRef weight, bool isLast) const;
   Shape shapeOf(llvm::StringRef weight) const;
 
@@ -46,7 +50,7 @@ Dim BindingEvaluator::sizeOf(const Expression &expression) const {
     return Dim::constant(static_cast<int64_t>(number->value));
   if (const auto *name = llvm::dyn_cast<NameExpression>(&expression)) {
     if (auto value = load.values.find(name->name.text); value != load.values.end())
-      return Dim::constant(value->second);
+      return parameter(value->second);
     auto size = instance.sizes.find(name->name.text);
     return size == instance.sizes.end() ? Dim() : size->second;
   }
@@ -75,10 +79,11 @@ int64_t BindingEvaluator::numberOf(const Expression &expression) const {
 /// The name with the instance's prefix and the values of the parameters in braces.
 std::string BindingEvaluator::nameOf(const StringExpression &expression) const {
   std::string name = expression.value;
-  for (const auto &[parameter, value] : load.values) {
-    const std::string placeholder = "{" + parameter + "}";
+  for (const auto &[argument, value] : load.values) {
+    const std::string placeholder = "{" + argument + "}";
     for (size_t at = name.find(placeholder); at != std::string::npos; at = name.find(placeholder))
-      name.replace(at, placeholder.size(), std::to_string(value));
+      name.replace(at, placeholder.size(),
+                   std::to_string(parameter(value).asConstant().value_or(0)));
   }
   return instance.prefix + name;
 }

@@ -115,7 +115,8 @@ void ModelLowering::forEachWeight(
       for (const Symbol *weight : weights->symbols)
         visit(instance, *weight, locate(weight->definition, weight->name, caller));
     if (const Symbol *part = getInstance(*statement))
-      forEachWeight(*instance.partOf.at(part), locate(statement->range, part->name, caller), visit);
+      for (const Instance *element : instance.partsOf.at(part))
+        forEachWeight(*element, locate(statement->range, part->name, caller), visit);
   }
 }
 

@@ -10,12 +10,16 @@
 #include "gatefold/Language/Source.h"
 #include "gatefold/Language/Type.h"
 #include <map>
+#include <optional>
 #include <string>
 
 namespace gatefold {
 
 class Declaration;
 class Expression;
+
+/// The size of memories that hold a history: who runs the model says how much that is.
+inline constexpr llvm::StringLiteral capacityName = "capacity";
 
 /// Dimension names of a declaration bound to sizes in the terms of whoever uses it.
 using DimBindings = std::map<std::string, Dim>;
@@ -43,10 +47,14 @@ struct Symbol {
   const Symbol *state = nullptr;            ///< NextState: the state it is the next value of
   const Declaration *declaration = nullptr; ///< Instance, Memories: the layer or cell
   DimBindings dimensions;           ///< Instance: the declaration's dimensions in the owner's terms
+  std::optional<Dim> count;         ///< Instance: how many an array has; absent for a single one
+  const Symbol *array = nullptr;    ///< Instance: the array that a loop's variable walks
   const Symbol *instance = nullptr; ///< Memories: the scanned instance
   const Expression *value = nullptr; ///< Constant: its expression
   double number = 0;                 ///< Constant: its value
   bool used = false;                 ///< for the warning about unused names
+  bool grows = false;                ///< State: the memory of a history
+  bool isLoopVariable = false;       ///< Dimension: has another value in each turn of a `for`
 };
 
 } // namespace gatefold

@@ -62,7 +62,9 @@ public:
   std::vector<std::string> freeDims; ///< names that only parameters mention, in order of appearance
   std::vector<std::unique_ptr<Symbol>> symbols;
   std::vector<ExactDivision> divisions;
-  bool isValid = false; ///< checked without errors
+  bool isValid = false;      ///< checked without errors
+  bool countsSteps = false;  ///< a cell that needs the number of the step, or has one that does
+  bool remembersAll = false; ///< a cell with a history, or with a cell that has one
 };
 
 /// "cell", "model", ...

@@ -287,6 +287,7 @@ public:
   /// Set by the checker.
   const Symbol *symbol = nullptr; ///< the variable
   Dim count;                      ///< the size of the new axis
+  bool overSize = false;          ///< whether `over` is a size
 };
 
 /// `inner.c = e` in the `from (...)` of a scan.

@@ -125,7 +125,9 @@ struct LoadClause {
       prefix; ///< without the quotes; absent: the instance's own path and a dot
   SourceRange prefixRange;
   const class BindingDeclaration *declaration = nullptr; ///< set by the checker
-  std::map<std::string, int64_t> values; ///< set by the checker: every parameter of the binding
+  /// Set by the checker: every parameter of the binding; behind an array of instances, `index` is
+  /// the place in it.
+  std::map<std::string, Dim> values;
 };
 
 /// `a, b = value`, `encoder = Lstm[256, 512] load torch from "encoder."`

@@ -101,7 +101,7 @@ model Tagger[V, E, H, C](words: token[T]) -> [T, C] {
   EXPECT_EQ(checked.symbol("Tagger", "out")->dimensions.at("I").str(), "2 * H");
   const auto &load =
       llvm::cast<AssignStatement>(*checked.declaration("Tagger")->body[2]).load.value();
-  EXPECT_EQ(load.values.at("layer"), 1);
+  EXPECT_EQ(load.values.at("layer"), Dim::constant(1));
   EXPECT_EQ(load.declaration->target.text, "Lstm");
 }
 
