@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .support import lstm_step, sigmoid, softmax, unroll
+from .support import gru_step, lstm_step, sigmoid, softmax, unroll
 
 
 def additive_attention(w, x, memory):
@@ -11,11 +11,7 @@ def additive_attention(w, x, memory):
     def step(h, frame):
         energies = np.array([w.v @ np.tanh(w.W @ h + w.U @ place) for place in memory])
         context = softmax(energies) @ memory
-        seen = np.concatenate([frame, context])
-        r = sigmoid(gru.W_r @ seen + gru.U_r @ h + gru.b_r)
-        z = sigmoid(gru.W_z @ seen + gru.U_z @ h + gru.b_z)
-        candidate = np.tanh(gru.W_n @ seen + gru.U_n @ (r * h) + gru.b_n)
-        h = candidate + z * (h - candidate)
+        h = gru_step(gru, np.concatenate([frame, context]), h)
         return h, h
 
     return unroll(step, np.zeros(len(gru.b_n)), x)
@@ -53,3 +49,36 @@ def pointer_network(w, x, memory):
 def attention_pooling(w, x):
     energies = np.array([w.u @ np.tanh(w.W @ place + w.b) for place in x])
     return sum(share * place for share, place in zip(softmax(energies), x))
+
+
+def _heads(values, count):
+    """[T, N * K] as [N, T, K]."""
+    return values.reshape(len(values), count, -1).swapaxes(0, 1)
+
+
+def _attend(q, k, v, biases=None):
+    """[N, T, K], [N, S, K], [N, S, V] -> [T, N * V]; `biases` on the scores, -inf for what is masked."""
+    scores = np.einsum("ntk,nsk->nts", q, k) / np.sqrt(q.shape[-1])
+    shares = softmax(scores + (0 if biases is None else biases))
+    return np.einsum("nts,nsv->tnv", shares, v).reshape(q.shape[1], -1)
+
+
+def _causal(length, reach=None):
+    """0 for the places that a step sees, -inf for the others."""
+    age = np.arange(length)[:, None] - np.arange(length)
+    return np.where((age >= 0) & (age < (reach or length)), 0, -np.inf)
+
+
+def _grouped(w, x, heads, groups):
+    q = _heads(x @ w.W_q.T, heads)
+    k, v = (
+        np.repeat(_heads(x @ matrix.T, groups), heads // groups, axis=0)
+        for matrix in (w.W_k, w.W_v)
+    )
+    return _attend(q, k, v, _causal(len(x))) @ w.W_o.T
+
+
+def aft(w, x):
+    exponentials = np.exp(x @ w.W_k.T)
+    context = (exponentials * (x @ w.W_v.T)).sum(axis=0) / exponentials.sum(axis=0)
+    return (sigmoid(x @ w.W_q.T) * context) @ w.W_o.T

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .support import drawn, layer_norm, lstm_step, relu, sigmoid, standardize, uniform, unroll
+from .support import drawn, layer_norm, lstm_step, relu, sigmoid, softmax, standardize, uniform, unroll
 
 
 def _gate(w, name, *vectors):
@@ -291,3 +291,37 @@ def mut1(w, x):
         return h, h
 
     return unroll(step, np.zeros(x.shape[1]), x)
+
+
+def qrnn(w, x, width=3):
+    """The convolution over the whole sequence, then pooling as a sum over the past."""
+    padded = np.vstack([np.zeros((width - 1, x.shape[1])), x])
+
+    def convolved(matrix):
+        taps = np.split(matrix, width, axis=1)
+        return sum(padded[lag : lag + len(x)] @ tap.T for lag, tap in enumerate(taps))
+
+    f = sigmoid(convolved(w.W_f))
+    contents = (1 - f) * np.tanh(convolved(w.W_z))
+    return sigmoid(convolved(w.W_o)) * _weighted_sums(f, contents)
+
+
+def _lstm_outputs(w, x, h, c):
+    outputs = []
+    for frame in x:
+        h, c = lstm_step(w, frame, h, c)
+        outputs.append(h)
+    return np.array(outputs), h, c
+
+
+def bidirectional_lstm(w, x):
+    size = len(w.forward.b_i)
+    forward, _, _ = _lstm_outputs(w.forward, x, *_zeros(size))
+    backward, _, _ = _lstm_outputs(w.backward, x[::-1], *_zeros(size))
+    return np.hstack([forward, backward[::-1]])
+
+
+def encoder_decoder(w, source, target):
+    _, h, c = _lstm_outputs(w.encoder, source[::-1], *_zeros(len(w.encoder.b_i)))
+    outputs, _, _ = _lstm_outputs(w.decoder, target, h, c)
+    return outputs @ w.out.W.T + w.out.b

@@ -151,3 +151,50 @@ def mlstm(w, x):
     )
     normalizer = np.maximum(np.abs(pairs.sum(axis=1, keepdims=True)), 1)
     return sigmoid(x @ w.W_o.T + w.b_o) * (pairs @ v / normalizer)
+
+
+def _convolved(kernel, bias, values):
+    """For each channel, the convolution over the last values; the kernel is [width, channels], the oldest first."""
+    padded = np.vstack([np.zeros((len(kernel) - 1, values.shape[1])), values])
+    return bias + np.array(
+        [(kernel * padded[t : t + len(kernel)]).sum(axis=0) for t in range(len(values))]
+    )
+
+
+@drawn(log_rate=uniform(-1, 1))
+def mamba(w, x):
+    size, states = w.log_rate.shape
+    u, gate = np.split(x @ w.W_in.T, 2, axis=1)
+    u = silu(_convolved(w.W_conv, w.b_conv, u))
+    low, b, c = np.split(u @ w.W_x.T, [len(w.W_x) - 2 * states, len(w.W_x) - states], axis=1)
+    step = softplus(low @ w.W_step.T + w.b_step)
+    outputs = w.skip * u
+    for channel in range(size):
+        for state in range(states):
+            rate = np.exp(w.log_rate[channel, state])
+            elapsed = np.cumsum(step[:, channel])
+            for t in range(len(x)):
+                fades = np.exp(-rate * (elapsed[t] - elapsed[: t + 1]))
+                inputs = step[: t + 1, channel] * b[: t + 1, state] * u[: t + 1, channel]
+                outputs[t, channel] += c[t, state] * (fades @ inputs)
+    return (outputs * silu(gate)) @ w.W_out.T
+
+
+@drawn(log_rate=uniform(-1, 1))
+def mamba2(w, x, heads=2):
+    """State space duality: masked attention in every head."""
+    inner = w.W_out.shape[1]
+    states = (len(w.b_conv) - inner) // 2
+    projected = x @ w.W_in.T
+    z, mixed, step = np.split(projected, [inner, 2 * inner + 2 * states], axis=1)
+    u, b, c = np.split(
+        silu(_convolved(w.W_conv, w.b_conv, mixed)), [inner, inner + states], axis=1
+    )
+    step = softplus(step + w.b_step)
+    elapsed = np.cumsum(np.exp(w.log_rate) * step, axis=0)
+    outputs = []
+    for head, values in enumerate(np.split(u, heads, axis=1)):
+        fades = np.exp(-np.maximum(elapsed[:, None, head] - elapsed[None, :, head], 0))
+        pairs = np.tril(c @ b.T * fades * step[None, :, head])
+        outputs.append(pairs @ values + w.skip[head] * values)
+    return _root_mean_square(w.norm, np.hstack(outputs) * silu(z)) @ w.W_out.T

@@ -60,14 +60,16 @@ def rwkv6(w, x):
     shape = (len(x), *w.bonus.shape)
     base = x + w.mu * (_before(x) - x)
 
-    def low_rank(part, values):
-        return part.b + np.tanh(values @ part.A.T) @ part.B.T
+    def low_rank(values, down, up, bias):
+        return np.tanh(values @ down.T) @ up.T + bias
 
     def mixed(name):
-        return x + (_before(x) - x) * low_rank(w["mix_" + name], base)
+        number = "rkvgw".index(name)
+        return x + (_before(x) - x) * low_rank(base, w.A[number], w.B[number], w.b[number])
 
     r, k, v = ((mixed(name) @ w["W_" + name].T).reshape(shape) for name in "rkv")
-    decays = np.exp(-np.exp(low_rank(w.decay, mixed("w")))).reshape(shape)
+    logarithms = -np.exp(low_rank(mixed("w"), w.A_decay, w.B_decay, w.b_decay))
+    decays = np.exp(logarithms).reshape(shape)
     outputs = _group_norm(w, _linear_heads(r, k, v, decays, w.bonus))
     return (outputs * silu(mixed("g") @ w.W_g.T)) @ w.W_o.T
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .support import drawn, relu, sigmoid, softmax, uniform, unroll
+from .support import drawn, relu, sigmoid, softmax, uniform, unit, unroll
 
 
 def _elman(w, x, squash):
@@ -202,3 +202,71 @@ def janet(w, x, beta=1.0):
         return c, c
 
     return unroll(step, np.zeros(len(w.b_c)), x)
+
+
+def dilated_rnn(w, x, dilations=(1, 2, 4)):
+    """Each layer as so many plain networks, side by side in time."""
+    for part, dilation in zip((w.first, w.second, w.third), dilations):
+        outputs = np.zeros((len(x), len(part.b)))
+        for offset in range(min(dilation, len(x))):
+            outputs[offset::dilation] = _elman(part, x[offset::dilation], np.tanh)
+        x = outputs
+    return x
+
+
+def higher_order_rnn(w, x, order=3):
+    size = len(w.b)
+    matrices = [w.U[:, number * size : (number + 1) * size] for number in range(order)]
+    hidden = [np.zeros(size)] * order
+    for frame in x:
+        total = sum(matrix @ h for matrix, h in zip(matrices, hidden[-order:]))
+        hidden.append(np.tanh(total + w.W @ frame + w.b))
+    return np.array(hidden[order:])
+
+
+def skip_rnn(w, x):
+    def step(past, frame):
+        h, urge = past
+        update = float(urge >= 0.5)
+        h = update * np.tanh(w.W @ frame + w.U @ h + w.b) + (1 - update) * h
+        rise = sigmoid(w.w_p @ h + w.b_p)
+        urge = update * rise + (1 - update) * (urge + np.minimum(rise, 1 - urge))
+        return h, (h, urge)
+
+    return unroll(step, (np.zeros(len(w.b)), 1.0), x)
+
+
+def rhn(w, x):
+    def step(s, frame):
+        for depth in range(len(w.R_h)):
+            drive_h = w.R_h[depth] @ s + w.b_h[depth] + (w.W_h @ frame if depth == 0 else 0)
+            drive_t = w.R_t[depth] @ s + w.b_t[depth] + (w.W_t @ frame if depth == 0 else 0)
+            transform = sigmoid(drive_t)
+            carry = 1 - transform
+            s = np.tanh(drive_h) * transform + s * carry
+        return s, s
+
+    return unroll(step, np.zeros(len(w.W_h)), x)
+
+
+def echo_state_network(w, x, leak=0.3):
+    def step(h, frame):
+        h = h + leak * (np.tanh(np.hstack([w.W, w.U]) @ np.concatenate([frame, h])) - h)
+        return w.W_out[:, : len(frame)] @ frame + w.W_out[:, len(frame) :] @ h, h
+
+    return unroll(step, np.zeros(len(w.W)), x)
+
+
+def entity_network(w, x):
+    """One slot after the other."""
+
+    def step(slots, frame):
+        after = []
+        for slot, key in zip(slots, w["keys"]):
+            gate = sigmoid(frame @ (slot + key))
+            candidate = w.U @ slot + w.V @ key + w.W @ frame
+            candidate = np.where(candidate > 0, candidate, w.slope * candidate)
+            after.append(unit(slot + gate * candidate))
+        return np.array(after), np.array(after)
+
+    return unroll(step, w["keys"], x)

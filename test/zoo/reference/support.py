@@ -45,6 +45,14 @@ def lstm_step(w, x, h, c):
     return sigmoid(o) * np.tanh(c), c
 
 
+def gru_step(w, x, h):
+    """One step of the GRU whose reset gate comes before the product."""
+    r = sigmoid(w.W_r @ x + w.U_r @ h + w.b_r)
+    z = sigmoid(w.W_z @ x + w.U_z @ h + w.b_z)
+    candidate = np.tanh(w.W_n @ x + w.U_n @ (r * h) + w.b_n)
+    return candidate + z * (h - candidate)
+
+
 def unroll(step, past, *sequences):
     """The outputs of all steps; `step` takes the past and the inputs, and gives an output and the new past."""
     outputs = []
