@@ -7,7 +7,9 @@
 
 #include "Error.h"
 #include "ModelDecoder.h"
+#include "gatefold/Runtime/RaggedBatch.h"
 #include "gatefold/Runtime/Vocabulary.h"
+#include "llvm/ADT/Sequence.h"
 #include <mutex>
 #include <thread>
 
@@ -173,23 +175,12 @@ std::vector<int64_t> ModelGeneration::findDecodeSizes(int64_t rows) const {
   return found;
 }
 
-/// Examples begin..begin+count-1 of a tensor [batch, ...].
-static Tensor takeExamples(const Tensor &tensor, int64_t begin, int64_t count) {
-  if (count == tensor.shape()[0])
-    return tensor;
-  Tensor::Shape shape(tensor.shape());
-  shape[0] = count;
-  int64_t bytes = static_cast<int64_t>(tensor.bytes().size()) / tensor.shape()[0];
-  Tensor part = Tensor::zeros(tensor.type(), shape);
-  llvm::copy(tensor.bytes().slice(begin * bytes, count * bytes), part.mutableBytes());
-  return part;
-}
-
 llvm::Expected<std::vector<GeneratedTokens>>
 ModelGeneration::runPart(int64_t begin, int64_t count, const TokenCallback &callback) const {
+  auto examples = llvm::to_vector(llvm::seq(begin, begin + count));
   NamedTensors rows;
   for (const NamedTensor &value : start)
-    rows.set(value.name, takeExamples(value.tensor, begin, count));
+    rows.set(value.name, count == batch ? value.tensor : takeExamples(value.tensor, examples));
   Strategy strategy = settings.strategy;
   if (strategy.seeds.size() > 1)
     strategy.seeds.assign(settings.strategy.seeds.begin() + begin,

@@ -78,6 +78,16 @@ public:
   /// The same through the `step` entry, one step after the other.
   llvm::Expected<NamedTensors> runSteps(StreamState &state, const NamedTensors &inputs) const;
 
+  /// The same three for a batch whose examples have lengths of their own, given by input names as
+  /// RaggedBatch says: each example is run as if it were alone, and its memories are those after
+  /// its own last step. Outputs have the shape for the padded inputs, with 0 beyond each length.
+  llvm::Expected<NamedTensors> runSequence(const NamedTensors &inputs, const NamedTensors &lengths,
+                                           unsigned threads) const;
+  llvm::Expected<NamedTensors> runChunk(StreamState &state, const NamedTensors &inputs,
+                                        const NamedTensors &lengths, unsigned threads) const;
+  llvm::Expected<NamedTensors> runSteps(StreamState &state, const NamedTensors &inputs,
+                                        const NamedTensors &lengths) const;
+
   /// Makes tokens with a model that has a Generation: one result for each example, the only one
   /// where the inputs have no batch axis. Examples end on their own and are split over at most
   /// `threads` threads; `callback` is called from one at a time. Histories are as large as the
@@ -85,6 +95,13 @@ public:
   llvm::Expected<std::vector<GeneratedTokens>> generate(const NamedTensors &inputs,
                                                         const GenerationSettings &settings,
                                                         unsigned threads = 1,
+                                                        const TokenCallback &callback = {}) const;
+
+  /// The same for a batch whose examples have lengths of their own.
+  llvm::Expected<std::vector<GeneratedTokens>> generate(const NamedTensors &inputs,
+                                                        const NamedTensors &lengths,
+                                                        const GenerationSettings &settings,
+                                                        unsigned threads,
                                                         const TokenCallback &callback = {}) const;
 
   ~Session();

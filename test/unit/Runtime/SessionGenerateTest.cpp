@@ -22,6 +22,7 @@ constexpr int64_t vocabularySize = 8;
 
 std::atomic<int64_t> decodedRows = 0;
 std::vector<int64_t> allocationsAtStep;
+bool countsAllocations = false; // in one thread only
 
 // text -> memory = text, hidden = (sum of text, 0), said = zeros of the capacity, count = 0,
 // begin = text again. sizes: batch, S, capacity
@@ -56,7 +57,8 @@ void runDecode(void *const *arguments, const int64_t *sizes, void *, int64_t *st
   auto *count = static_cast<int32_t *>(arguments[8]);
   for (int memoryArgument = 2; memoryArgument < 5; ++memoryArgument)
     EXPECT_EQ(arguments[memoryArgument], arguments[memoryArgument + 4]);
-  allocationsAtStep.push_back(allocations);
+  if (countsAllocations)
+    allocationsAtStep.push_back(allocations);
   decodedRows += sizes[0];
   for (int64_t b = 0; b < sizes[0]; ++b) {
     if (token[b] < 0 || token[b] >= vocabularySize || count[b] >= sizes[2]) {
@@ -225,7 +227,9 @@ TEST(SessionGenerate, AllocatesNothingBetweenSteps) {
     settings.end = std::nullopt;
     allocationsAtStep.clear();
     allocationsAtStep.reserve(100);
+    countsAllocations = true;
     auto results = take(makeSession()->generate(makeText({6, 3}, sixTexts), settings));
+    countsAllocations = false;
     ASSERT_EQ(results[0].tokens.size(), 20u);
     ASSERT_EQ(allocationsAtStep.size(), 3u + 20u);
     EXPECT_EQ(allocationsAtStep.back(), allocationsAtStep.front());
@@ -288,6 +292,33 @@ TEST(SessionGenerate, ReportsWhatDoesNotFit) {
             "the entry `sequence` has no output `memory` of i32 [P] for each example");
   EXPECT_EQ(refuse([](ModelInterface &model) { model.entries[0].arguments[2].name = "hid"; }),
             "the decoder needs memory `hidden`, f32 [1, 2], but the model begins with none");
+}
+
+TEST(SessionGenerate, RaggedExamplesAreThoseAlone) {
+  auto session = makeSession();
+  const std::vector<int32_t> lengthOf = {3, 1, 0, 3, 2, 1};
+  NamedTensors lengths;
+  lengths.set("text", Tensor::copyOf<int32_t>(ElementType::I32, {6}, lengthOf));
+  for (Strategy strategy : makeStrategies()) {
+    strategy.seeds = {1, 2, 3, 4, 5, 6};
+    std::vector<std::vector<int32_t>> told(6);
+    auto results = take(
+        session->generate(makeText({6, 3}, sixTexts), lengths, makeSettings(strategy), 2,
+                          [&](int64_t example, int32_t token) { told[example].push_back(token); }));
+    for (int64_t example = 0; example < 6; ++example) {
+      strategy.seeds = {static_cast<uint64_t>(example) + 1};
+      auto alone =
+          take(session->generate(makeText({lengthOf[example]}, llvm::ArrayRef(sixTexts).slice(
+                                                                   example * 3, lengthOf[example])),
+                                 makeSettings(strategy)));
+      EXPECT_EQ(results[example], alone[0]);
+      EXPECT_EQ(told[example], alone[0].tokens);
+    }
+  }
+  GenerationSettings settings = makeSettings(makeStrategies()[2]);
+  settings.strategy.seeds = {1, 2};
+  EXPECT_EQ(messageOf(session->generate(makeText({6, 3}, sixTexts), lengths, settings, 1)),
+            "expected one seed, or one for each of 6 examples, found 2");
 }
 
 TEST(SessionGenerate, LooksTokensUp) {

@@ -256,6 +256,58 @@ TEST(Session, RejectsOtherTypesAndShapes) {
             "input `x` has batch = 4 but input `offset` has batch = 5");
 }
 
+/// Lengths of `x` for a batch.
+static NamedTensors makeLengths(std::vector<int32_t> values) {
+  NamedTensors lengths;
+  int64_t batch = static_cast<int64_t>(values.size());
+  lengths.set("x", Tensor::copyOf<int32_t>(ElementType::I32, {batch}, values));
+  return lengths;
+}
+
+TEST(Session, RaggedExamplesAreThoseAlone) {
+  auto session = makeSession();
+  const std::vector<int32_t> lengths = {3, 0, 5, 3, 1};
+  NamedTensors padded = makeBatch(5, 5);
+  StreamState chunked = llvm::cantFail(session->start({}, 5)), stepped = chunked;
+  auto whole = llvm::cantFail(session->runSequence(padded, makeLengths(lengths), 1));
+  auto chunk = llvm::cantFail(session->runChunk(chunked, padded, makeLengths(lengths), 3));
+  auto steps = llvm::cantFail(session->runSteps(stepped, padded, makeLengths(lengths)));
+  EXPECT_THAT(whole.find("y")->shape(), ElementsAre(5, 5));
+  EXPECT_EQ(floats(*chunk.find("y")), floats(*whole.find("y")));
+  EXPECT_EQ(floats(*steps.find("y")), floats(*whole.find("y")));
+  std::vector<float> x = floats(*padded.find("x")), offset = floats(*padded.find("offset"));
+  for (int64_t example = 0; example < 5; ++example) {
+    int64_t length = lengths[example];
+    StreamState alone = llvm::cantFail(session->start({}, 1));
+    auto y = llvm::cantFail(session->runChunk(
+        alone, makeInputs(Tensor::fromFloats({length, 2},
+                                             llvm::ArrayRef(x).slice(example * 10, length * 2)),
+                          Tensor::fromFloats({}, offset[example]))));
+    std::vector<float> expected = floats(*y.find("y"));
+    expected.resize(5);
+    EXPECT_EQ(llvm::ArrayRef(floats(*whole.find("y"))).slice(example * 5, 5).vec(), expected);
+    float total = floats(*alone.memories.find("total"))[0];
+    EXPECT_EQ(floats(*chunked.memories.find("total"))[example], total);
+    EXPECT_EQ(floats(*stepped.memories.find("total"))[example], total);
+  }
+}
+
+TEST(Session, RaggedRunsLeaveTheStateAfterAnError) {
+  auto session = makeSession();
+  StreamState state = llvm::cantFail(session->start({}, 3));
+  NamedTensors inputs = makeBatch(3, 2);
+  EXPECT_EQ(messageOf(session->runChunk(state, inputs, makeLengths({1, 3, 2}), 1)),
+            "example 1 of `x` has length 3, expected 0 to 2, the size of T");
+  EXPECT_EQ(messageOf(session->runChunk(state, makeBatch(2, 2), makeLengths({1, 2}), 1)),
+            "the inputs are a batch of 2 but the stream is a batch of 3");
+  inputs.set("x", Tensor::fromFloats({3, 2, 2}, {1, 1, 1, 1, 1, 1, -4, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(messageOf(session->runChunk(state, inputs, makeLengths({1, 2, 2}), 1)),
+            "x is -4, expected 0 or more (sum.fold:3:9)");
+  EXPECT_THAT(floats(*state.memories.find("total")), ElementsAre(100, 100, 100));
+  // What lies beyond a length is never looked at.
+  EXPECT_EQ(messageOf(session->runChunk(state, inputs, makeLengths({1, 1, 2}), 1)), "no error");
+}
+
 TEST(Session, RejectsAStreamOfAnotherBatch) {
   auto session = makeSession();
   StreamState state = llvm::cantFail(session->start({}, 3));
