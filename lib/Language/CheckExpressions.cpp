@@ -52,6 +52,9 @@ Type DeclarationChecker::typeOf(Expression &expression) {
   case Expression::Kind::Tuple:
     error(expression.range, "several axes in parentheses stand behind `axis =` only");
     return Type::invalid();
+  case Expression::Kind::Generate:
+    error(expression.range, "this expression is not supported here yet");
+    return Type::invalid();
   case Expression::Kind::Scan:
     return typeOfScan(llvm::cast<ScanExpression>(expression));
   }

@@ -139,6 +139,8 @@ std::optional<Type> DeclarationChecker::resolveType(TypeSyntax &syntax, SizeLook
     else
       isValid = false;
   }
+  if (syntax.vocabulary)
+    error(syntax.vocabulary->range, "`of` is not supported here yet");
   return isValid ? std::optional(type) : std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "gatefold/Language/Lexer.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ConvertUTF.h"
@@ -24,25 +25,40 @@ struct Spelling {
 } // namespace
 
 static constexpr Spelling keywords[] = {
-    {Kind::Import, "import"},   {Kind::Const, "const"},
-    {Kind::Fn, "fn"},           {Kind::Layer, "layer"},
-    {Kind::Cell, "cell"},       {Kind::Model, "model"},
-    {Kind::Binding, "binding"}, {Kind::For, "for"},
-    {Kind::Weight, "weight"},   {Kind::State, "state"},
-    {Kind::Back, "back"},       {Kind::Window, "window"},
-    {Kind::History, "history"}, {Kind::Position, "position"},
-    {Kind::When, "when"},       {Kind::Require, "require"},
-    {Kind::Ignore, "ignore"},   {Kind::Load, "load"},
-    {Kind::From, "from"},       {Kind::Scan, "scan"},
-    {Kind::Reverse, "reverse"}, {Kind::If, "if"},
-    {Kind::Then, "then"},       {Kind::Else, "else"},
-    {Kind::And, "and"},         {Kind::Or, "or"},
-    {Kind::Not, "not"},         {Kind::New, "new"},
-    {Kind::True, "true"},       {Kind::False, "false"},
+    {Kind::Import, "import"},
+    {Kind::Const, "const"},
+    {Kind::Fn, "fn"},
+    {Kind::Layer, "layer"},
+    {Kind::Cell, "cell"},
+    {Kind::Model, "model"},
+    {Kind::Binding, "binding"},
+    {Kind::Vocabulary, "vocabulary"},
+    {Kind::For, "for"},
+    {Kind::Weight, "weight"},
+    {Kind::State, "state"},
+    {Kind::Back, "back"},
+    {Kind::Window, "window"},
+    {Kind::History, "history"},
+    {Kind::Position, "position"},
+    {Kind::When, "when"},
+    {Kind::Require, "require"},
+    {Kind::Ignore, "ignore"},
+    {Kind::Load, "load"},
+    {Kind::From, "from"},
+    {Kind::Scan, "scan"},
+    {Kind::Reverse, "reverse"},
+    {Kind::Generate, "generate"},
+    {Kind::If, "if"},
+    {Kind::Then, "then"},
+    {Kind::Else, "else"},
+    {Kind::And, "and"},
+    {Kind::Or, "or"},
+    {Kind::Not, "not"},
+    {Kind::New, "new"},
+    {Kind::True, "true"},
+    {Kind::False, "false"},
     {Kind::Return, "return"},
 };
-
-static constexpr llvm::StringRef reservedWords[] = {"generate"};
 
 // Longer operators come before those that they begin with.
 static constexpr Spelling operators[] = {
@@ -58,10 +74,18 @@ static constexpr Spelling operators[] = {
 };
 
 bool Token::beginsDeclaration() const {
-  return isOneOf(Kind::Const, Kind::Fn, Kind::Layer, Kind::Cell, Kind::Model, Kind::Binding);
+  return isOneOf(Kind::Const, Kind::Fn, Kind::Layer, Kind::Cell, Kind::Model, Kind::Binding,
+                 Kind::Vocabulary);
 }
 
 bool Token::isKeyword() const { return kind >= Kind::Import && kind <= Kind::Return; }
+
+bool Token::continuesLine() const {
+  return isOneOf(Kind::Comma, Kind::Arrow, Kind::Assign, Kind::Then, Kind::Else, Kind::And, Kind::Or,
+                 Kind::Not, Kind::ContractDot, Kind::Plus, Kind::Minus, Kind::Star, Kind::Slash,
+                 Kind::Percent, Kind::Caret, Kind::At, Kind::EqualEqual, Kind::NotEqual, Kind::Less,
+                 Kind::LessEqual, Kind::Greater, Kind::GreaterEqual);
+}
 
 SourceRange Token::range() const {
   return {llvm::SMLoc::getFromPointer(text.begin()), llvm::SMLoc::getFromPointer(text.end())};
@@ -195,7 +219,7 @@ Token Lexer::lexName(Token token) {
   for (const Spelling &keyword : keywords)
     if (keyword.text == word)
       return take(token, keyword.kind, length);
-  return take(token, llvm::is_contained(reservedWords, word) ? Kind::Reserved : Kind::Name, length);
+  return take(token, Kind::Name, length);
 }
 
 /// number ::= digits [ "." digits ] [ ("e" | "E") [ "+" | "-" ] digits ]
@@ -246,7 +270,11 @@ Token Lexer::lexNumber(Token token) {
   return take(token, kind, length);
 }
 
-/// string ::= '"' { character | '\"' | '\\' } '"'
+/// The characters that stand behind `\` in a string, each with what the two mean.
+static constexpr std::pair<char, char> escapes[] = {
+    {'"', '"'}, {'\\', '\\'}, {'n', '\n'}, {'t', '\t'}};
+
+/// string ::= '"' { character | '\"' | '\\' | '\n' | '\t' } '"'
 Token Lexer::lexString(Token token) {
   size_t length = 1;
   std::optional<size_t> badEscape;
@@ -262,7 +290,7 @@ Token Lexer::lexString(Token token) {
       break;
     if (c != '\\')
       continue;
-    if (peek(length + 1) != '"' && peek(length + 1) != '\\')
+    if (!llvm::is_contained(llvm::make_first_range(escapes), peek(length + 1)))
       badEscape = badEscape.value_or(length);
     else
       ++length;
@@ -271,7 +299,7 @@ Token Lexer::lexString(Token token) {
     return take(token, Kind::String, length + 1);
   Token escape;
   escape.text = buffer.substr(position + *badEscape, 1);
-  diagnostics.error(escape.range(), "`\\` stands only before `\"` and `\\`")
+  diagnostics.error(escape.range(), "`\\` stands only before `\"`, `\\`, `n` and `t`")
       .withHint("a backslash itself is written `\\\\`");
   return take(token, Kind::Error, length + 1);
 }
@@ -358,10 +386,13 @@ Token Lexer::lexUnknown(Token token) {
 std::string gatefold::unquote(llvm::StringRef literal) {
   std::string text;
   for (llvm::StringRef rest = literal.drop_front().drop_back(); !rest.empty();) {
-    if (rest.front() == '\\')
-      rest = rest.drop_front();
-    text += rest.front();
+    char c = rest.front();
     rest = rest.drop_front();
+    if (c == '\\') {
+      c = llvm::find_if(escapes, [&](auto escape) { return escape.first == rest.front(); })->second;
+      rest = rest.drop_front();
+    }
+    text += c;
   }
   return text;
 }
@@ -369,9 +400,11 @@ std::string gatefold::unquote(llvm::StringRef literal) {
 std::string gatefold::quote(llvm::StringRef text) {
   std::string literal = "\"";
   for (char c : text) {
-    if (c == '"' || c == '\\')
-      literal += '\\';
-    literal += c;
+    const auto *escape = llvm::find_if(escapes, [&](auto pair) { return pair.second == c; });
+    if (escape == std::end(escapes))
+      literal += c;
+    else
+      literal += {'\\', escape->first};
   }
   return literal + '"';
 }

@@ -124,6 +124,7 @@ LoweredValue BodyLowering::lower(const Expression &expression, llvm::StringRef n
   case Expression::Kind::String:
   case Expression::Kind::Bound:
   case Expression::Kind::Tuple:
+  case Expression::Kind::Generate:
     break;
   }
   llvm_unreachable("the checker refuses what has no value");

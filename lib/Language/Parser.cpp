@@ -49,16 +49,6 @@ Parser::Parser(SourceFile &file, llvm::StringRef buffer, Diagnostics &diagnostic
 // Tokens
 //===----------------------------------------------------------------------===//
 
-/// Whether a statement goes on in the next line when its line ends with such a token.
-static bool continuesLine(const Token &token) {
-  using Kind = Token::Kind;
-  return token.isOneOf(Kind::Comma, Kind::Arrow, Kind::Assign, Kind::Then, Kind::Else, Kind::And,
-                       Kind::Or, Kind::Not, Kind::ContractDot, Kind::Plus, Kind::Minus, Kind::Star,
-                       Kind::Slash, Kind::Percent, Kind::Caret, Kind::At, Kind::EqualEqual,
-                       Kind::NotEqual, Kind::Less, Kind::LessEqual, Kind::Greater,
-                       Kind::GreaterEqual);
-}
-
 void Parser::advance() {
   if (diagnostics.numErrors() - errorsBefore >= ParserLimits::errors && !ahead.is(Kind::EndOfFile))
     return giveUp();
@@ -70,7 +60,7 @@ void Parser::advance() {
       ++bracketDepth;
     else if (previous.isOneOf(Kind::RightParen, Kind::RightBracket) && bracketDepth > 0)
       --bracketDepth;
-    if (ahead.startsLine && bracketDepth == 0 && !continuesLine(previous) &&
+    if (ahead.startsLine && bracketDepth == 0 && !previous.continuesLine() &&
         !ahead.is(Kind::EndOfFile)) {
       current = Token();
       current.kind = Kind::EndOfLine;
@@ -115,7 +105,7 @@ bool Parser::expectClosing(Kind kind, const Token &open, llvm::StringRef what) {
 
 /// For a line that begins with what can only go on a statement.
 void Parser::hintContinuation(Diagnostic *message) {
-  if (message && continuesLine(current) && !at(Kind::Not))
+  if (message && current.continuesLine() && !at(Kind::Not))
     message->withHint("a statement goes on in the next line after an operator, not before one: "
                       "end the line above with " +
                       describe(current));
@@ -201,10 +191,8 @@ Diagnostic *Parser::error(SourceRange range, const llvm::Twine &text) {
 Diagnostic *Parser::expected(const llvm::Twine &what) {
   if (at(Kind::Error))
     return nullptr;
-  if (at(Kind::Reserved))
-    return error(current.range(), describe(current) + " is reserved for a later version");
   if (at(Kind::Assign) && previous.is(Kind::Name) && previous.startsLine &&
-      continuesLine(beforePrevious) && bracketDepth == 0) {
+      beforePrevious.continuesLine() && bracketDepth == 0) {
     // The next statement was taken for the rest of one that broke off.
     SourceRange end = {beforePrevious.range().End, beforePrevious.range().End};
     return error(end, "expected the rest of the statement after " + describe(beforePrevious.kind) +

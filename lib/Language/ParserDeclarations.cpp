@@ -24,7 +24,7 @@ std::string Parser::documentationText(llvm::StringRef lines) {
   return text;
 }
 
-/// file ::= { import } { constant | declaration | binding }
+/// file ::= { import } { constant | declaration | binding | vocabulary }
 void Parser::parseFile() {
   while (!at(Kind::EndOfFile)) {
     if (accept(Kind::EndOfLine))
@@ -59,6 +59,8 @@ void Parser::parseTopLevel() {
     return parseConstant();
   if (at(Kind::Binding))
     return parseBinding();
+  if (at(Kind::Vocabulary))
+    return parseVocabulary();
   if (current.beginsDeclaration())
     return parseDeclaration();
 
@@ -84,12 +86,13 @@ void Parser::addUnreadAround(const Token &first) {
 /// What begins no declaration is reported once, not on each of its lines.
 void Parser::reportNoDeclaration() {
   Token first = current;
-  std::string nearest =
-      at(Kind::Name) ? nearestName(first.text, {"const", "fn", "layer", "cell", "model", "binding"})
-                     : "";
-  if (!afterJunk || at(Kind::Reserved) || !nearest.empty()) {
-    Diagnostic *message =
-        expected("a declaration: `const`, `fn`, `layer`, `cell`, `model` or `binding`");
+  std::string nearest = at(Kind::Name)
+                            ? nearestName(first.text, {"import", "const", "fn", "layer", "cell",
+                                                       "model", "binding", "vocabulary"})
+                            : "";
+  if (!afterJunk || !nearest.empty()) {
+    Diagnostic *message = expected(
+        "a declaration: `const`, `fn`, `layer`, `cell`, `model`, `binding` or `vocabulary`");
     if (message && !nearest.empty())
       message->withHint("did you mean `" + nearest + "`?");
     else
@@ -302,7 +305,7 @@ bool Parser::parseResultsInParentheses(Declaration &declaration) {
   });
 }
 
-/// type ::= [ element ] "[" axis { "," axis } "]" | element
+/// type ::= ( [ element ] "[" axis { "," axis } "]" | element ) [ "of" name ]
 std::optional<TypeSyntax> Parser::parseType(llvm::StringRef what, bool isResult) {
   Token first = current;
   TypeSyntax type;
@@ -323,6 +326,11 @@ std::optional<TypeSyntax> Parser::parseType(llvm::StringRef what, bool isResult)
       return type.dims.back() != nullptr;
     });
     if (!valid)
+      return std::nullopt;
+  }
+  if (acceptWord("of")) {
+    type.vocabulary = parseName("the name of a vocabulary after `of`");
+    if (!type.vocabulary)
       return std::nullopt;
   }
   type.range = rangeFrom(first);

@@ -103,6 +103,15 @@ private:
   bool parseBindingParameters(BindingDeclaration &binding);
   bool parseBindingLine(std::vector<BindingLine> &lines);
 
+  //===--- Vocabularies and generation: ParserGeneration.cpp --------------===//
+
+  void parseVocabulary();
+  bool parseVocabularyValue(VocabularyDeclaration &vocabulary);
+  bool checkVocabularyArguments(const VocabularyDeclaration &vocabulary);
+  ExpressionPtr parseGenerate();
+  bool parseGenerateClause(GenerateExpression &generate);
+  ExpressionPtr parseTokenValue(llvm::StringRef what);
+
   //===--- Statements: ParserStatements.cpp -------------------------------===//
 
   bool parseStatement(std::vector<StatementPtr> &body);
@@ -168,6 +177,8 @@ private:
   ExpressionPtr parseTuple(const Token &open, ExpressionPtr firstElement);
   ExpressionPtr parseComprehension();
   ExpressionPtr parseScan();
+  /// expression { "," expression }
+  bool parseExpressions(std::vector<ExpressionPtr> &expressions, llvm::StringRef what);
   bool parseScanArguments(std::vector<ExpressionPtr> &sequences, std::vector<ExpressionPtr> &fixed);
   bool parseInitialMemories(std::vector<InitialMemory> &initial);
 

@@ -38,6 +38,11 @@ ExpressionPtr Parser::parsePrimary(llvm::StringRef what) {
     return parseParenthesized();
   case Kind::Scan:
     return parseScan();
+  case Kind::Generate:
+    if (Diagnostic *message =
+            error(token.range(), "`generate` stands only as the whole value of a `return`"))
+      message->withHint("write `return generate …`");
+    return nullptr;
   case Kind::LeftBracket:
     return parseComprehension();
   case Kind::If:
@@ -64,7 +69,8 @@ ExpressionPtr Parser::parseNumber() {
 ExpressionPtr Parser::parseString() {
   if (!inBinding) {
     if (Diagnostic *message = error(current.range(), "a string is not a value"))
-      message->withHint("strings name tensors: in a `binding`, behind `from` and behind `ignore`");
+      message->withHint("strings stand in bindings and vocabularies, and behind `from`, `until`, "
+                        "`ignore` and `import`");
     return nullptr;
   }
   auto string = std::make_unique<StringExpression>(current.range(), unquote(current.text));
@@ -141,6 +147,15 @@ ExpressionPtr Parser::parseScan() {
                                           std::move(initial));
 }
 
+bool Parser::parseExpressions(std::vector<ExpressionPtr> &expressions, llvm::StringRef what) {
+  do {
+    expressions.push_back(parseExpression(what));
+    if (!expressions.back())
+      return false;
+  } while (accept(Kind::Comma));
+  return true;
+}
+
 /// scan-arguments ::= "(" [ expression { "," expression } ] [ ";" expression { "," expression } ]
 /// ")"
 bool Parser::parseScanArguments(std::vector<ExpressionPtr> &sequences,
@@ -148,17 +163,10 @@ bool Parser::parseScanArguments(std::vector<ExpressionPtr> &sequences,
   Token open = current;
   if (!expect(Kind::LeftParen, "`(` and the sequences to scan"))
     return false;
-  auto parseGroup = [&](std::vector<ExpressionPtr> &group, llvm::StringRef what) {
-    do {
-      group.push_back(parseExpression(what));
-      if (!group.back())
-        return false;
-    } while (accept(Kind::Comma));
-    return true;
-  };
-  if (!at(Kind::Semicolon) && !parseGroup(sequences, "a sequence"))
+  if (!at(Kind::Semicolon) && !parseExpressions(sequences, "a sequence"))
     return false;
-  if (accept(Kind::Semicolon) && !parseGroup(fixed, "an argument that is the same at every step"))
+  if (accept(Kind::Semicolon) &&
+      !parseExpressions(fixed, "an argument that is the same at every step"))
     return false;
   return expectClosing(Kind::RightParen, open, fixed.empty() ? "`,`, `;` or `)`" : "`,` or `)`");
 }

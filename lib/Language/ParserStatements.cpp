@@ -221,13 +221,13 @@ bool Parser::parseIteration(std::optional<Name> &variable, ExpressionPtr &over) 
   return over != nullptr;
 }
 
-/// return ::= "return" expression { "," expression }
+/// return ::= "return" value { "," value };  value ::= expression | generate
 StatementPtr Parser::parseReturn() {
   Token first = current;
   advance();
   std::vector<ExpressionPtr> values;
   do {
-    values.push_back(parseExpression());
+    values.push_back(at(Kind::Generate) ? parseGenerate() : parseExpression());
     if (!values.back())
       return nullptr;
   } while (accept(Kind::Comma));

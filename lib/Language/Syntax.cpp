@@ -60,3 +60,17 @@ llvm::StringRef gatefold::spell(Declaration::Kind kind) {
   }
   llvm_unreachable("every kind of declaration has a spelling");
 }
+
+llvm::StringRef gatefold::spell(VocabularyDeclaration::Kind kind) {
+  switch (kind) {
+  case VocabularyDeclaration::Kind::Characters:
+    return "characters";
+  case VocabularyDeclaration::Kind::Bytes:
+    return "bytes";
+  case VocabularyDeclaration::Kind::List:
+    return "list";
+  case VocabularyDeclaration::Kind::Pieces:
+    return "pieces";
+  }
+  llvm_unreachable("every kind of vocabulary has a spelling");
+}

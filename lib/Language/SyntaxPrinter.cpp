@@ -173,11 +173,15 @@ void Printer::printDocumentation(llvm::StringRef text) {
 void Printer::print(const TypeSyntax &type) {
   if (type.element)
     printName(*type.element);
-  if (type.dims.empty())
+  if (!type.dims.empty()) {
+    os << '[';
+    printExpressions(type.dims);
+    os << ']';
+  }
+  if (!type.vocabulary)
     return;
-  os << '[';
-  printExpressions(type.dims);
-  os << ']';
+  os << " of ";
+  printName(*type.vocabulary);
 }
 
 void Printer::printDefault(std::optional<int64_t> value) {
@@ -187,6 +191,16 @@ void Printer::printDefault(std::optional<int64_t> value) {
 
 void Printer::print(const ImportDeclaration &import) {
   os << "import " << quote(import.path) << '\n';
+}
+
+void Printer::print(const VocabularyDeclaration &vocabulary) {
+  printDocumentation(vocabulary.documentation);
+  os << "vocabulary ";
+  printName(vocabulary.name);
+  os << " = " << spell(vocabulary.kind) << '(';
+  printList(vocabulary.arguments,
+            [&](const VocabularyDeclaration::Argument &argument) { os << quote(argument.text); });
+  os << ")\n";
 }
 
 void Printer::print(const ConstantDeclaration &constant) {
@@ -322,6 +336,8 @@ void gatefold::printSyntax(llvm::raw_ostream &os, const SourceFile &file,
     add(*declaration, false);
   for (const auto &binding : file.bindings)
     add(*binding, false);
+  for (const auto &vocabulary : file.vocabularies)
+    add(*vocabulary, vocabulary->documentation.empty());
   llvm::sort(items, [](const Item &a, const Item &b) { return a.place < b.place; });
 
   for (size_t i = 0; i < items.size(); ++i) {

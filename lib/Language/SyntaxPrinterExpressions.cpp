@@ -106,6 +106,8 @@ void Printer::printBare(const Expression &expression) {
     return print(llvm::cast<ComprehensionExpression>(expression));
   case Expression::Kind::Scan:
     return print(llvm::cast<ScanExpression>(expression));
+  case Expression::Kind::Generate:
+    return print(llvm::cast<GenerateExpression>(expression));
   }
 }
 
@@ -189,23 +191,56 @@ void Printer::print(const ComprehensionExpression &comprehension) {
   os << ']';
 }
 
-void Printer::print(const ScanExpression &scan) {
-  os << "scan " << (scan.reverse ? "reverse " : "");
-  printName(scan.callee);
-  os << '(';
-  printExpressions(scan.sequences);
-  if (!scan.fixed.empty()) {
-    os << "; ";
-    printExpressions(scan.fixed);
-  }
-  os << ')';
-  if (scan.initial.empty())
+void Printer::printFixed(const std::vector<ExpressionPtr> &fixed) {
+  if (fixed.empty())
     return;
-  os << " from (";
-  printList(scan.initial, [&](const InitialMemory &memory) {
+  os << "; ";
+  printExpressions(fixed);
+}
+
+void Printer::print(const std::vector<InitialMemory> &initial) {
+  os << '(';
+  printList(initial, [&](const InitialMemory &memory) {
     llvm::interleave(memory.path, os, [&](const Name &name) { printName(name); }, ".");
     os << " = ";
     print(*memory.value);
   });
   os << ')';
+}
+
+void Printer::print(const ScanExpression &scan) {
+  os << "scan " << (scan.reverse ? "reverse " : "");
+  printName(scan.callee);
+  os << '(';
+  printExpressions(scan.sequences);
+  printFixed(scan.fixed);
+  os << ')';
+  if (scan.initial.empty())
+    return;
+  os << " from ";
+  print(scan.initial);
+}
+
+void Printer::print(const GenerateExpression &generate) {
+  os << "generate ";
+  printName(generate.callee);
+  if (!generate.fixed.empty()) {
+    os << '(';
+    printFixed(generate.fixed);
+    os << ')';
+  }
+  auto printClause = [&](llvm::StringRef word, const ExpressionPtr &value, Precedence loosest) {
+    if (!value)
+      return;
+    os << ' ' << word << ' ';
+    print(*value, loosest);
+  };
+  printClause("prompt", generate.prompt, If);
+  printClause("from", generate.from, If);
+  printClause("until", generate.until, If);
+  printClause("limit", generate.limit, Sum);
+  if (generate.starting.empty())
+    return;
+  os << " starting ";
+  print(generate.starting);
 }

@@ -22,6 +22,7 @@ public:
   explicit Printer(llvm::raw_ostream &os) : os(os) {}
 
   void print(const ImportDeclaration &import);
+  void print(const VocabularyDeclaration &vocabulary);
   void print(const ConstantDeclaration &constant);
   void print(const Declaration &declaration);
   void print(const BindingDeclaration &binding);
@@ -58,6 +59,9 @@ private:
   void print(const CallExpression &call);
   void print(const ComprehensionExpression &comprehension);
   void print(const ScanExpression &scan);
+  void print(const GenerateExpression &generate);
+  void printFixed(const std::vector<ExpressionPtr> &fixed);
+  void print(const std::vector<InitialMemory> &initial);
   void print(const MemberExpression &member);
   void print(const std::vector<NamedArgument> &named);
 

@@ -21,9 +21,8 @@ struct Token {
     Error,     ///< already reported
     Name, ///< `h`; with `primed` set also `h'`; also words with a meaning at one place, as `in`
     Integer,
-    Number,   ///< with a point or an exponent
-    String,   ///< with its quotes
-    Reserved, ///< a word kept for a later version of the language
+    Number, ///< with a point or an exponent
+    String, ///< with its quotes
     // Keywords.
     Import,
     Const,
@@ -32,6 +31,7 @@ struct Token {
     Cell,
     Model,
     Binding,
+    Vocabulary,
     For,
     Weight,
     State,
@@ -46,6 +46,7 @@ struct Token {
     From,
     Scan,
     Reverse,
+    Generate,
     If,
     Then,
     Else,
@@ -101,8 +102,9 @@ struct Token {
   }
   /// One of the keywords that begin a declaration.
   bool beginsDeclaration() const;
-  /// A keyword; the words kept for a later version are not.
   bool isKeyword() const;
+  /// Whether a statement goes on in the next line when its line ends with this token.
+  bool continuesLine() const;
   SourceRange range() const;
 };
 

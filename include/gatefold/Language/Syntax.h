@@ -112,6 +112,31 @@ public:
   const Declaration *declaration = nullptr; ///< set by the checker: the layer or cell
 };
 
+/// `vocabulary letters = characters("abc")`: what the tokens of texts are.
+struct VocabularyDeclaration {
+  enum class Kind {
+    Characters, ///< each character of the only argument
+    Bytes,      ///< no argument
+    List,       ///< the path of a file with one token a line, or two tokens and more
+    Pieces,     ///< the path of a file with byte-pair pieces and their scores
+  };
+  /// A text in quotes.
+  struct Argument {
+    std::string text; ///< without the quotes
+    SourceRange range;
+  };
+  Name name;
+  SourceRange range;
+  std::string documentation; ///< the text of the `///` lines above
+  Kind kind = Kind::Bytes;
+  SourceRange kindRange;
+  std::vector<Argument> arguments; ///< as many as the kind takes
+  bool fromLibrary = false;
+};
+
+/// "characters", "bytes", ...
+llvm::StringRef spell(VocabularyDeclaration::Kind kind);
+
 /// `import "norms.fold"`
 struct ImportDeclaration {
   SourceRange range;
@@ -125,6 +150,7 @@ struct SourceFile {
   std::vector<std::unique_ptr<ConstantDeclaration>> constants;
   std::vector<std::unique_ptr<Declaration>> declarations;
   std::vector<std::unique_ptr<BindingDeclaration>> bindings;
+  std::vector<std::unique_ptr<VocabularyDeclaration>> vocabularies;
 
   /// False if some of the text could not be read; what is above is then the rest.
   bool isWhole = true;

@@ -45,6 +45,7 @@ public:
     Call,
     Comprehension,
     Scan,
+    Generate,
   };
 
   virtual ~Expression() = default;
@@ -316,6 +317,27 @@ public:
   DimBindings dimensions; ///< all dimensions of the cell, free ones included, in the model's terms
   Dim steps;              ///< the size of the scanned axis
   std::vector<Type> results; ///< the cell's results with the scanned axis in front
+};
+
+/// `generate c(; fixed) prompt p from a until b limit n starting (h = e)`: tokens that a cell makes
+/// one by one. Only a whole value of a `return`. What the text leaves out is null.
+class GenerateExpression : public Expression {
+public:
+  GenerateExpression(SourceRange range, Name callee)
+      : Expression(Kind::Generate, range), callee(std::move(callee)) {}
+  static bool classof(const Expression *e) { return e->getKind() == Kind::Generate; }
+  Name callee;                      ///< a cell instance of the model
+  std::vector<ExpressionPtr> fixed; ///< after `;`: the same at every step
+  ExpressionPtr prompt;             ///< tokens that are read before the first one is made
+  ExpressionPtr from;               ///< the first token; a token may be a StringExpression
+  ExpressionPtr until;              ///< the token that ends it
+  ExpressionPtr limit;              ///< the most tokens that are made, a size
+  std::vector<InitialMemory> starting;
+
+  /// Set by the checker.
+  const Symbol *instance = nullptr;
+  DimBindings dimensions; ///< all dimensions of the cell, free ones included, in the model's terms
+  Dim limitSize;          ///< with `limit`: its size
 };
 
 } // namespace gatefold

@@ -13,7 +13,9 @@
 
 namespace gatefold {
 
-/// `[H, 2 * I]`, `token[T]`, `f32` as written.
+struct VocabularyDeclaration; // Syntax.h
+
+/// `[H, 2 * I]`, `token[T] of words`, `f32` as written.
 struct TypeSyntax {
   // Said to be movable only, or vectors of what contains it would try to copy.
   TypeSyntax() = default;
@@ -23,6 +25,8 @@ struct TypeSyntax {
   SourceRange range;
   std::optional<Name> element;     ///< absent: f32
   std::vector<ExpressionPtr> dims; ///< of a result also BoundExpressions
+  std::optional<Name> vocabulary;  ///< behind `of`
+  const VocabularyDeclaration *vocabularyDeclaration = nullptr; ///< set by the checker
 };
 
 class Statement {

@@ -73,8 +73,9 @@ TEST(Lexer, KnowsKeywordsAndReservedWords) {
   EXPECT_THAT(Lexed("import back window history position when").kinds(),
               ElementsAre(Kind::Import, Kind::Back, Kind::Window, Kind::History, Kind::Position,
                           Kind::When));
-  EXPECT_THAT(Lexed("generate").kinds(), testing::Each(Kind::Reserved));
-  EXPECT_THAT(Lexed("constant states iff in pad keep").kinds(), testing::Each(Kind::Name));
+  EXPECT_THAT(Lexed("generate vocabulary").kinds(), ElementsAre(Kind::Generate, Kind::Vocabulary));
+  EXPECT_THAT(Lexed("constant states iff in pad keep of prompt until limit starting").kinds(),
+              testing::Each(Kind::Name));
   EXPECT_TRUE(Lexed("in").tokens[0].isWord("in"));
   EXPECT_FALSE(Lexed("inner").tokens[0].isWord("in"));
 }
@@ -121,13 +122,14 @@ TEST(Lexer, ReportsFaultyNumbers) {
 }
 
 TEST(Lexer, CutsStrings) {
-  Lexed lexed(R"("a" "é{layer}" "q\"b\\" "")");
+  Lexed lexed(R"("a" "é{layer}" "q\"b\\" "" "a\nb\t")");
   EXPECT_THAT(lexed.kinds(), testing::Each(Kind::String));
   std::vector<std::string> values;
   for (const Token &token : lexed.tokens)
     values.push_back(unquote(token.text));
-  EXPECT_THAT(values, ElementsAre("a", "é{layer}", "q\"b\\", ""));
+  EXPECT_THAT(values, ElementsAre("a", "é{layer}", "q\"b\\", "", "a\nb\t"));
   EXPECT_EQ(quote("q\"b\\"), R"("q\"b\\")");
+  EXPECT_EQ(quote("a\nb\t"), R"("a\nb\t")");
 }
 
 TEST(Lexer, ReportsFaultyStrings) {
@@ -135,8 +137,9 @@ TEST(Lexer, ReportsFaultyStrings) {
             "3: the string does not end on its line / a string begins and ends with `\"`");
   EXPECT_EQ(Lexed("\"a\\").message(),
             "1: the string does not end on its line / a string begins and ends with `\"`");
-  EXPECT_EQ(Lexed("\"a\\n\"").message(),
-            "3: `\\` stands only before `\"` and `\\` / a backslash itself is written `\\\\`");
+  EXPECT_EQ(
+      Lexed("\"a\\r\"").message(),
+      "3: `\\` stands only before `\"`, `\\`, `n` and `t` / a backslash itself is written `\\\\`");
 }
 
 TEST(Lexer, SkipsCommentsAndKeepsDocumentation) {

@@ -23,7 +23,8 @@ TEST(ParserErrors, LinesThatBeginWithAnOperator) {
   EXPECT_EQ(inBody("y = 1\n  not true"), "3:3: expected a statement, found the keyword `not`");
   EXPECT_EQ(inBody(")"), "2:3: expected a statement, found `)`");
   EXPECT_EQ(atTopLevel("const a = 1\n  * 2"),
-            "2:3: expected a declaration: `const`, `fn`, `layer`, `cell`, `model` or `binding`, "
+            "2:3: expected a declaration: `const`, `fn`, `layer`, `cell`, `model`, `binding` or "
+            "`vocabulary`, "
             "found `*`" +
                 hint + "`*`");
 }
@@ -107,11 +108,6 @@ TEST(ParserErrors, Loads) {
             "2:28: expected the beginning of the tensors' names in quotes, found `encoder`");
 }
 
-TEST(ParserErrors, WordsOfLaterVersions) {
-  EXPECT_EQ(inBody("generate d(; m) from \"a\""),
-            "2:3: `generate` is reserved for a later version");
-}
-
 //===----------------------------------------------------------------------===//
 // Expressions
 //===----------------------------------------------------------------------===//
@@ -146,8 +142,9 @@ TEST(ParserErrors, Expressions) {
   EXPECT_EQ(inBody("y = x[]"), "2:9: expected an index, found `]`");
   EXPECT_EQ(inBody("y = x[1:2:3]"), "2:12: expected `,` or `]`, found `:`");
   EXPECT_EQ(inBody("y = x[1: )"), "2:12: expected the end of the slice, found `)`");
-  EXPECT_EQ(inBody("y = \"s\""), "2:7: a string is not a value / hint: strings name tensors: in a "
-                                 "`binding`, behind `from` and behind `ignore`");
+  EXPECT_EQ(inBody("y = \"s\""),
+            "2:7: a string is not a value / hint: strings stand in bindings and vocabularies, and "
+            "behind `from`, `until`, `ignore` and `import`");
   EXPECT_EQ(inBody("y = last.new"),
             "2:12: expected the name of a memory after `.`, found the keyword `new`");
   EXPECT_EQ(inBody("y = x)"), "2:8: expected an operator or the end of the line, found `)`");
@@ -233,8 +230,8 @@ TEST(ParserErrors, Bindings) {
 }
 
 TEST(ParserErrors, TopLevel) {
-  std::string expected =
-      ": expected a declaration: `const`, `fn`, `layer`, `cell`, `model` or `binding`, found ";
+  std::string expected = ": expected a declaration: `const`, `fn`, `layer`, `cell`, `model`, "
+                         "`binding` or `vocabulary`, found ";
   EXPECT_EQ(atTopLevel("some text\nof many\n  lines"), "1:1" + expected + "`some`");
   EXPECT_EQ(atTopLevel("cel A(x: f32) -> f32 {\n  y = x\n}"),
             "1:1" + expected + "`cel` / hint: did you mean `cell`?");
@@ -377,8 +374,8 @@ TEST(ParserLimits, LongLines) {
 }
 
 TEST(ParserLimits, ManyBraces) {
-  std::string expected =
-      "1:1: expected a declaration: `const`, `fn`, `layer`, `cell`, `model` or `binding`, found ";
+  std::string expected = "1:1: expected a declaration: `const`, `fn`, `layer`, `cell`, `model`, "
+                         "`binding` or `vocabulary`, found ";
   EXPECT_EQ(messages(repeat("{", 1'000'000)), expected + "`{`\n");
   EXPECT_EQ(messages(repeat("}\n", 1'000'000)), expected + "`}`\n");
 }

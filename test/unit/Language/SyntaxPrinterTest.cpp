@@ -137,6 +137,28 @@ TEST(SyntaxPrinter, PrintsMemoriesAndRepetition) {
             "}\n");
 }
 
+TEST(SyntaxPrinter, PrintsVocabulariesAndGeneration) {
+  EXPECT_EQ(
+      canonical("vocabulary a=characters(\"a\\n\\\"\")\nvocabulary b=bytes()\n"
+                "/// Documented.\nvocabulary c=list(\"x\",\"y\")\n"
+                "model M(t:token[S]of a)->token[<=9]of c{\n"
+                "return generate d(;m,n)limit 2*N until \"y\" from \"x\" prompt t starting(h=1)}\n"
+                "model N()->token{return generate d()from 1}"),
+      "vocabulary a = characters(\"a\\n\\\"\")\n"
+      "vocabulary b = bytes()\n"
+      "\n"
+      "/// Documented.\n"
+      "vocabulary c = list(\"x\", \"y\")\n"
+      "\n"
+      "model M(t: token[S] of a) -> token[<= 9] of c {\n"
+      "  return generate d(; m, n) prompt t from \"x\" until \"y\" limit 2 * N starting (h = 1)\n"
+      "}\n"
+      "\n"
+      "model N() -> token {\n"
+      "  return generate d from 1\n"
+      "}\n");
+}
+
 TEST(SyntaxPrinter, LeavesTheLibraryOut) {
   llvm::SourceMgr sources;
   Diagnostics diagnostics(sources);
