@@ -172,8 +172,11 @@ llvm::Expected<bool> BeamSearch::advance(Search &search, llvm::ArrayRef<float> s
     return true;
   fed.resize(rows);
   sources.resize(rows);
-  for (int32_t token : findPath(search))
-    loop.report(search.example, token);
+  int32_t before = loop.findBefore(search.example);
+  for (int32_t token : findPath(search)) {
+    loop.report(search.example, before, token);
+    before = token;
+  }
   return false;
 }
 
@@ -258,7 +261,8 @@ llvm::Expected<std::vector<GeneratedTokens>> BeamSearch::run() {
   }
   std::vector<GeneratedTokens> results;
   for (const Search &search : searches)
-    results.push_back({findPath(search).vec(), search.ended, search.bestScore});
+    results.push_back(
+        {findPath(search).vec(), search.ended, search.bestScore, loop.findBefore(search.example)});
   return results;
 }
 

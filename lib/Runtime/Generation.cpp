@@ -40,7 +40,11 @@ gatefold::generateTokens(Decoder &decoder, const GenerationTask &task, const Str
   if (decoder.getMostRows() < rows)
     return makeError("the decoder has " + llvm::Twine(decoder.getMostRows()) +
                      " rows, but generation takes " + llvm::Twine(rows));
-  if (task.limit == 0 || examples == 0)
-    return std::vector<GeneratedTokens>(examples);
+  if (task.limit == 0 || examples == 0) {
+    std::vector<GeneratedTokens> results(examples);
+    for (auto [example, result] : llvm::enumerate(results))
+      result.before = loop.findBefore(static_cast<int64_t>(example));
+    return results;
+  }
   return isBeam ? generateByBeam(loop) : generateByRow(loop);
 }

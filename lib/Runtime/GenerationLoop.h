@@ -20,9 +20,15 @@ struct GenerationLoop {
 
   int64_t countExamples() const { return static_cast<int64_t>(task.prompts.size()); }
 
-  void report(int64_t example, int32_t token) const {
+  /// The token in front of an example's result.
+  int32_t findBefore(int64_t example) const {
+    return task.prompts[example].empty() ? task.first : task.prompts[example].back();
+  }
+
+  /// Tells a token that was made.
+  void report(int64_t example, int32_t before, int32_t token) const {
     if (callback)
-      callback(example, token);
+      callback(example, before, token);
   }
 
   /// Takes the decoder's rows from `sources`, if that changes them.

@@ -58,8 +58,9 @@ bool RowGeneration::add(int64_t example, int32_t token) {
     ended[example] = true;
     return false;
   }
-  tokensData[example * loop.task.limit + made[example]++] = token;
-  loop.report(example, token);
+  int32_t *place = tokensData + example * loop.task.limit + made[example];
+  *place = token;
+  loop.report(example, made[example]++ == 0 ? loop.findBefore(example) : place[-1], token);
   return made[example] < loop.task.limit;
 }
 
@@ -98,6 +99,7 @@ std::vector<GeneratedTokens> RowGeneration::takeResults() const {
     const int32_t *begin = tokensData + example * loop.task.limit;
     result.tokens.assign(begin, begin + made[example]);
     result.ended = ended[example];
+    result.before = loop.findBefore(static_cast<int64_t>(example));
   }
   return results;
 }

@@ -195,7 +195,9 @@ ModelGeneration::runPart(int64_t begin, int64_t count, const TokenCallback &call
                          {prompts.begin() + begin, prompts.begin() + begin + count}};
   TokenCallback shifted;
   if (callback)
-    shifted = [&](int64_t example, int32_t token) { callback(begin + example, token); };
+    shifted = [&](int64_t example, int32_t before, int32_t token) {
+      callback(begin + example, before, token);
+    };
   return generateTokens(**decoder, task, strategy, shifted);
 }
 
@@ -206,9 +208,9 @@ ModelGeneration::runParts(int64_t parts, const TokenCallback &callback) const {
   std::mutex mutex;
   TokenCallback guarded;
   if (callback)
-    guarded = [&](int64_t example, int32_t token) {
+    guarded = [&](int64_t example, int32_t before, int32_t token) {
       std::lock_guard<std::mutex> lock(mutex);
-      callback(example, token);
+      callback(example, before, token);
     };
   std::vector<std::optional<llvm::Expected<std::vector<GeneratedTokens>>>> results(parts);
   std::vector<std::thread> threads;
@@ -252,8 +254,8 @@ ModelGeneration::run(const NamedTensors &inputs, unsigned threads, const TokenCa
     return std::move(error);
   if (llvm::Error error = takePrompts())
     return std::move(error);
-  if (batch == 0 || limit == 0)
-    return std::vector<GeneratedTokens>(batch);
+  if (batch == 0)
+    return std::vector<GeneratedTokens>();
   int64_t parts = std::min<int64_t>({batch, mostThreads, std::max(threads, 1u)});
   return runParts(parts, callback);
 }

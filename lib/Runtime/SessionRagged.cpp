@@ -124,9 +124,9 @@ Session::generate(const NamedTensors &inputs, const NamedTensors &lengths,
     }
     TokenCallback told;
     if (callback)
-      told = [&](int64_t place, int32_t token) {
+      told = [&](int64_t place, int32_t before, int32_t token) {
         std::lock_guard<std::mutex> lock(mutex);
-        callback(group.examples[place], token);
+        callback(group.examples[place], before, token);
       };
     auto made = generate(group.inputs, ofGroup, threadsOfGroup, told);
     if (!made)

@@ -94,13 +94,14 @@ struct GeneratedTokens {
   std::vector<int32_t> tokens; // without first token, prompt and end
   bool ended = false;          // by the end token, not by the limit
   double score = 0;            // of a beam search
+  int32_t before = 0;          // the token in front: the prompt's last one, or the first token
 
   bool operator==(const GeneratedTokens &) const = default;
 };
 
-/// Called with each token of a result and its example, in the order of the result: at once by
-/// greedy and sample, when the example is finished by beam.
-using TokenCallback = std::function<void(int64_t example, int32_t token)>;
+/// Called with each token of a result, the token before it and its example, in the order of the
+/// result: at once by greedy and sample, when the example is finished by beam.
+using TokenCallback = std::function<void(int64_t example, int32_t before, int32_t token)>;
 
 /// Makes tokens until every example has ended, each on its own: what ended is taken out of the
 /// decoder's rows, and what an example gets does not depend on the others. Nothing is allocated

@@ -126,10 +126,10 @@ std::vector<float> countUp(const Sequence &fed) {
 
 TEST(Generation, GreedyFollowsTheBestScore) {
   Attempt attempt = {countUp, 6, {1, 5, 10, {{}}}};
-  EXPECT_EQ(attempt.run(), (std::vector<GeneratedTokens>{{{2, 3, 4}, true, 0}}));
+  EXPECT_EQ(attempt.run(), (std::vector<GeneratedTokens>{{{2, 3, 4}, true, 0, 1}}));
   EXPECT_EQ(attempt.rowSteps, 4);
   attempt.task.limit = 3;
-  EXPECT_EQ(attempt.run(), (std::vector<GeneratedTokens>{{{2, 3, 4}, false, 0}}));
+  EXPECT_EQ(attempt.run(), (std::vector<GeneratedTokens>{{{2, 3, 4}, false, 0, 1}}));
   EXPECT_EQ(attempt.rowSteps, 3);
   attempt.task.end = std::nullopt;
   attempt.task.limit = 6;
@@ -148,15 +148,35 @@ TEST(Generation, GreedyTakesTheSmallerOfEqualTokens) {
 TEST(Generation, ExamplesHavePromptsAndEndsOfTheirOwn) {
   std::vector<std::pair<int64_t, int32_t>> told;
   Attempt attempt = {countUp, 6, {0, 5, 3, {{}, {3}, {2, 4}, {0, 0, 1}}}};
-  attempt.callback = [&](int64_t example, int32_t token) { told.push_back({example, token}); };
+  attempt.callback = [&](int64_t example, int32_t, int32_t token) {
+    told.push_back({example, token});
+  };
   std::vector<GeneratedTokens> results = attempt.run();
-  EXPECT_EQ(results, (std::vector<GeneratedTokens>{
-                         {{1, 2, 3}, false}, {{4}, true}, {{}, true}, {{2, 3, 4}, false}}));
+  EXPECT_EQ(results, (std::vector<GeneratedTokens>{{{1, 2, 3}, false, 0, 0},
+                                                   {{4}, true, 0, 3},
+                                                   {{}, true, 0, 4},
+                                                   {{2, 3, 4}, false, 0, 1}}));
   using Told = std::pair<int64_t, int32_t>;
   EXPECT_THAT(told, ElementsAre(Told(0, 1), Told(0, 2), Told(1, 4), Told(0, 3), Told(3, 2),
                                 Told(3, 3), Told(3, 4)));
   // 3 steps for the first, and so on: what ended is not fed any more.
   EXPECT_EQ(attempt.rowSteps, 3 + 3 + 3 + 6);
+}
+
+TEST(Generation, TellsTheTokenBefore) {
+  for (const Strategy &strategy : {Strategy(), makeBeam(2)}) {
+    std::vector<std::pair<int32_t, int32_t>> told;
+    Attempt attempt = {countUp, 6, {0, std::nullopt, 2, {{}, {2, 3}}}, strategy};
+    attempt.callback = [&](int64_t example, int32_t before, int32_t token) {
+      if (example == 1)
+        told.push_back({before, token});
+    };
+    std::vector<GeneratedTokens> results = attempt.run();
+    EXPECT_EQ(results[0].before, 0);
+    EXPECT_EQ(results[1].before, 3);
+    std::pair<int32_t, int32_t> first(3, 4), second(4, 5);
+    EXPECT_THAT(told, ElementsAre(first, second));
+  }
 }
 
 TEST(Generation, NoExampleIsNoWork) {
@@ -279,7 +299,9 @@ TEST(Generation, BeamPrefersSmallerTokensThenEarlierBeams) {
 TEST(Generation, BeamTellsTokensWhenAnExampleIsFinished) {
   std::vector<std::pair<int64_t, int32_t>> told;
   Attempt attempt = {countUp, 6, {0, 5, 2, {{}, {1, 1}}}, makeBeam(2)};
-  attempt.callback = [&](int64_t example, int32_t token) { told.push_back({example, token}); };
+  attempt.callback = [&](int64_t example, int32_t, int32_t token) {
+    told.push_back({example, token});
+  };
   std::vector<GeneratedTokens> results = attempt.run();
   std::vector<std::pair<int64_t, int32_t>> expected;
   for (int64_t example : {0, 1})
