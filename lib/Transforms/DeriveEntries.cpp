@@ -56,11 +56,14 @@ public:
   SmallVector<Value> results;
   SmallVector<ir::PortAttr> outputPorts;
   SmallVector<TimeScan> scans;
+  SmallVector<Value> timeSizes; ///< values of `sequence` that are the number of steps
   std::optional<Obstacle> obstacle;
 
 private:
   LogicalResult copy(Operation &op);
   LogicalResult copyScan(ir::ScanOp scan);
+  LogicalResult checkInitial(ir::ScanOp scan);
+  bool isHistory(ir::ScanOp scan, unsigned memory) const;
   bool needsTimeInput(Value value) const;
   LogicalResult copyBroadcast(ir::BroadcastOp broadcast);
   LogicalResult copyOverTime(Operation &op);
@@ -100,6 +103,11 @@ static RankedTensorType withoutTime(Type type) {
 
 static bool runsOverTime(ir::PortAttr port, StringRef timeName) {
   return !port.getDims().empty() && port.getDims().front().getValue() == timeName;
+}
+
+static bool hasCapacity(ir::PortAttr port) {
+  return llvm::any_of(port.getDims(),
+                      [](StringAttr dim) { return dim.getValue() == capacityDimension; });
 }
 
 static SmallVector<ir::PortAttr> argumentPorts(ir::EntryOp entry) {
@@ -161,6 +169,7 @@ LogicalResult StepBuilder::copy(Operation &op) {
     auto type = cast<RankedTensorType>(dim.getInput().getType());
     if (roleOf(dim.getInput()) == Role::OverTime && int64_t(dim.getAxis()) == type.getRank() - 1) {
       roles[dim.getResult()] = Role::TimeSize;
+      timeSizes.push_back(dim.getResult());
       return success();
     }
     builder.clone(op, values);
@@ -248,7 +257,8 @@ ir::PortAttr StepBuilder::memoryPort(StringRef path, RankedTensorType type) {
     name = (path + "." + Twine(i)).str();
   SmallVector<StringAttr> dims;
   for (int64_t size : type.getShape())
-    dims.push_back(builder.getStringAttr(Twine(size)));
+    dims.push_back(ShapedType::isDynamic(size) ? builder.getStringAttr(capacityDimension)
+                                               : builder.getStringAttr(Twine(size)));
   return ir::PortAttr::get(builder.getContext(), ir::PortKind::Memory, builder.getStringAttr(name),
                            dims);
 }
@@ -274,6 +284,37 @@ bool StepBuilder::needsTimeInput(Value value) const {
   return false;
 }
 
+static constexpr StringLiteral needsEnd =
+    "the scan starts from, or reads at every step, what is known only at the end of the sequence";
+
+/// True if a memory has a row for each step and gets one row more at each: [T, E..], E static.
+bool StepBuilder::isHistory(ir::ScanOp scan, unsigned memory) const {
+  Value initial = scan.getInitial()[memory];
+  auto type = cast<RankedTensorType>(initial.getType());
+  auto broadcast = initial.getDefiningOp<ir::BroadcastOp>();
+  auto append = scan.getYield().getNext()[memory].getDefiningOp<ir::AppendOp>();
+  return broadcast && append && append.getMemory() == scan.getMemoryArguments()[memory] &&
+         append.getPosition().getType().getRank() == 0 && roleOf(initial) == Role::OverTime &&
+         type.getNumDynamicDims() == 1 && type.isDynamicDim(0);
+}
+
+/// What memories start from is known before the first step, but for how many rows a history needs.
+LogicalResult StepBuilder::checkInitial(ir::ScanOp scan) {
+  for (auto [index, value] : llvm::enumerate(scan.getInitial())) {
+    if (isHistory(scan, index))
+      continue;
+    if (roleOf(value) != Role::Fixed)
+      return fail(scan.getLoc(), needsEnd);
+    if (needsTimeInput(value))
+      return fail(scan.getLoc(),
+                  "an initial memory needs the size of an input that runs over time");
+  }
+  for (auto [index, argument] : llvm::enumerate(scan.getMemoryArguments()))
+    if (!cast<RankedTensorType>(argument.getType()).hasStaticShape() && !isHistory(scan, index))
+      return fail(argument.getLoc(), "a memory has no static shape");
+  return success();
+}
+
 LogicalResult StepBuilder::copyScan(ir::ScanOp scan) {
   auto fixed = [&](Value value) { return roleOf(value) == Role::Fixed; };
   Value captured;
@@ -288,11 +329,10 @@ LogicalResult StepBuilder::copyScan(ir::ScanOp scan) {
   }
   if (scan.getReverse())
     return fail(scan.getLoc(), "`scan reverse` needs the whole sequence");
-  if (captured || !llvm::all_of(scan.getInitial(), fixed))
-    return fail(scan.getLoc(), "the scan starts from, or reads at every step, what is known only "
-                               "at the end of the sequence");
-  if (llvm::any_of(scan.getInitial(), [&](Value value) { return needsTimeInput(value); }))
-    return fail(scan.getLoc(), "an initial memory needs the size of an input that runs over time");
+  if (captured)
+    return fail(scan.getLoc(), needsEnd);
+  if (failed(checkInitial(scan)))
+    return failure();
   for (Value value : scan.getSequences())
     if (roleOf(value) != Role::OverTime)
       return fail(scan.getLoc(), "the scan does not run along the time of the inputs");
@@ -303,8 +343,6 @@ LogicalResult StepBuilder::copyScan(ir::ScanOp scan) {
     values.map(argument, values.lookup(value));
   for (auto [argument, name] : llvm::zip_equal(scan.getMemoryArguments(), scan.getNames())) {
     auto type = cast<RankedTensorType>(argument.getType());
-    if (!type.hasStaticShape())
-      return fail(argument.getLoc(), "a memory has no static shape");
     timeScan.ports.push_back(memoryPort(cast<StringAttr>(name).getValue(), type));
     values.map(argument, stepBody->addArgument(type, argument.getLoc()));
   }
@@ -330,7 +368,7 @@ LogicalResult StepBuilder::copyScan(ir::ScanOp scan) {
 
 /// Makes `@init`: the memories before the first step, from the inputs that do not run over time.
 static void buildInit(OpBuilder &builder, ir::EntryOp sequence, StringRef timeName,
-                      ArrayRef<TimeScan> scans) {
+                      ArrayRef<TimeScan> scans, ArrayRef<Value> timeSizes) {
   SmallVector<Type> types, resultTypes;
   SmallVector<ir::PortAttr> ports, memoryPorts;
   SmallVector<BlockArgument> inputs;
@@ -354,6 +392,11 @@ static void buildInit(OpBuilder &builder, ir::EntryOp sequence, StringRef timeNa
     values.map(Value(from), Value(to));
     to.setLoc(from.getLoc());
   }
+  // A history has a row for each step: so many as the caller says.
+  if (llvm::any_of(memoryPorts, hasCapacity))
+    for (Value size : timeSizes)
+      values.map(size,
+                 ir::SizeOp::create(inside, size.getLoc(), size.getType(), capacityDimension));
   SmallVector<Value> results;
   for (const TimeScan &timeScan : scans)
     for (Value value : ir::ScanOp(timeScan.scan).getInitial())
@@ -396,7 +439,8 @@ static void bringMemoriesOut(ir::EntryOp sequence, ArrayRef<TimeScan> scans) {
 
 /// Makes `@step`; returns what keeps the model from being stepped, if anything does.
 static std::optional<Obstacle> buildStep(OpBuilder &builder, ir::EntryOp sequence,
-                                         StringRef timeName, SmallVector<TimeScan> &scans) {
+                                         StringRef timeName, SmallVector<TimeScan> &scans,
+                                         SmallVector<Value> &timeSizes) {
   SmallVector<Type> types;
   SmallVector<ir::PortAttr> ports;
   for (auto [index, type] : llvm::enumerate(sequence.getArgumentTypes())) {
@@ -424,6 +468,7 @@ static std::optional<Obstacle> buildStep(OpBuilder &builder, ir::EntryOp sequenc
   OpBuilder inside = OpBuilder::atBlockEnd(body);
   ir::ReturnOp::create(inside, sequence.getLoc(), step.results);
   scans = std::move(step.scans);
+  timeSizes = std::move(step.timeSizes);
   return std::nullopt;
 }
 
@@ -446,10 +491,11 @@ struct DeriveEntries : gatefold::impl::DeriveEntriesBase<DeriveEntries> {
     StringRef time;
     std::string reason;
     SmallVector<TimeScan> scans;
+    SmallVector<Value> timeSizes;
     // Inputs along another dimension, such as a text that is attended to, are there before the
     // first step.
     for (StringRef name : findTimes(sequence)) {
-      std::optional<Obstacle> obstacle = buildStep(builder, sequence, name, scans);
+      std::optional<Obstacle> obstacle = buildStep(builder, sequence, name, scans, timeSizes);
       if (!obstacle) {
         time = name;
         break;
@@ -464,7 +510,12 @@ struct DeriveEntries : gatefold::impl::DeriveEntriesBase<DeriveEntries> {
     }
     if (llvm::all_of(scans, [](const TimeScan &scan) { return scan.ports.empty(); }))
       return;
-    buildInit(builder, sequence, time, scans);
+    if (llvm::any_of(argumentPorts(sequence), hasCapacity)) {
+      sequence.emitOpError("expected no input with a dimension called `")
+          << capacityDimension << "`, which histories have";
+      return signalPassFailure();
+    }
+    buildInit(builder, sequence, time, scans, timeSizes);
     bringMemoriesOut(sequence, scans);
   }
 };

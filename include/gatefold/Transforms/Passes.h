@@ -17,6 +17,10 @@ namespace gatefold {
 
 /// The name of the dynamic dimension that the batch pass adds.
 inline constexpr llvm::StringLiteral batchDimension = "batch";
+
+/// The name of the dynamic dimension of histories at the borders of entries: the most rows that
+/// they hold.
+inline constexpr llvm::StringLiteral capacityDimension = "capacity";
 } // namespace gatefold
 
 #endif // GATEFOLD_TRANSFORMS_PASSES_H

@@ -1,7 +1,8 @@
 //===- EmitScan.cpp - Scans as loops over time -----------------------------*- C++ -*-===//
 //
 // Each memory has two buffers: a step reads one and writes the other, and the loop hands them on
-// crosswise, so that nothing is copied and no step can see its own writes.
+// crosswise, so that nothing is copied and no step can see its own writes. A history has one, to
+// which each step adds its row.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,28 +32,37 @@ static View getCarried(Value buffer, const View &like) {
   return {buffer, buffer, nullptr, like.extents, like.strides};
 }
 
+/// Gives every memory its place, with its first value there; those with two are returned.
+SmallVector<EntryEmitter::CarriedMemory> EntryEmitter::placeMemories(ir::ScanOp scan) {
+  SmallVector<CarriedMemory> carried;
+  SmallVector<Store> initial;
+  for (auto [number, value] : llvm::enumerate(scan.getInitial())) {
+    if (isHistory(scan, number)) {
+      placeHistory(scan, number);
+      continue;
+    }
+    carried.push_back({unsigned(number), allocate(value), allocate(value)});
+    initial.push_back({value, carried.back().current});
+  }
+  flush(initial);
+  return carried;
+}
+
 void EntryEmitter::emitScan(ir::ScanOp scan) {
   Location loc = scan.getLoc();
   flush();
   materializeCaptures(*this, scan);
   for (Value sequence : scan.getSequences())
     materialize(sequence);
-  SmallVector<View> current, next;
-  SmallVector<Store> initial;
-  for (Value value : scan.getInitial()) {
-    current.push_back(allocate(value));
-    next.push_back(allocate(value));
-    initial.push_back({value, current.back()});
-  }
-  flush(initial);
+  SmallVector<CarriedMemory> memories = placeMemories(scan);
   for (Value output : scan.getOutputs())
     setView(output, allocateResult(output));
 
   SmallVector<Value> buffers;
-  for (const View &view : current)
-    buffers.push_back(view.memref);
-  for (const View &view : next)
-    buffers.push_back(view.memref);
+  for (const CarriedMemory &carried : memories)
+    buffers.push_back(carried.current.memref);
+  for (const CarriedMemory &carried : memories)
+    buffers.push_back(carried.next.memref);
   AffineExpr steps = lookup(scan.getSequences().front()).extents[scan.getAxis()];
   Value end = memory.getSize(steps);
   auto loop = scf::ForOp::create(builder, loc, index(0), end, index(1), buffers);
@@ -65,36 +75,34 @@ void EntryEmitter::emitScan(ir::ScanOp scan) {
       step = arith::SubIOp::create(builder, loc, last, step);
     }
     SmallVector<Value> carried(loop.getRegionIterArgs());
-    unsigned count = current.size();
-    for (unsigned i = 0; i < count; ++i) {
-      current[i] = getCarried(carried[i], current[i]);
-      next[i] = getCarried(carried[count + i], next[i]);
+    for (auto [i, memory] : llvm::enumerate(memories)) {
+      memory.current = getCarried(carried[i], memory.current);
+      memory.next = getCarried(carried[memories.size() + i], memory.next);
     }
-    emitScanStep(scan, step, current, next);
-    std::rotate(carried.begin(), carried.begin() + count, carried.end());
+    emitScanStep(scan, step, memories);
+    std::rotate(carried.begin(), carried.begin() + memories.size(), carried.end());
     // A loop that carries nothing has its end already.
     if (!carried.empty())
       scf::YieldOp::create(builder, loc, carried);
   }
-  for (auto [i, value] : llvm::enumerate(scan.getFinalMemories()))
-    setView(value, getCarried(loop.getResult(i), current[i]));
+  for (auto [i, memory] : llvm::enumerate(memories))
+    setView(scan.getFinalMemories()[memory.number], getCarried(loop.getResult(i), memory.current));
 }
 
-void EntryEmitter::emitScanStep(ir::ScanOp scan, Value step, ArrayRef<View> current,
-                                ArrayRef<View> next) {
+void EntryEmitter::emitScanStep(ir::ScanOp scan, Value step, ArrayRef<CarriedMemory> memories) {
   Location loc = scan.getLoc();
   unsigned axis = scan.getAxis();
   for (auto [argument, sequence] :
        llvm::zip_equal(scan.getSequenceArguments(), scan.getSequences()))
     setView(argument, pickView(builder, loc, memory, lookup(sequence), axis, step));
-  for (auto [argument, view] : llvm::zip_equal(scan.getMemoryArguments(), current))
-    setView(argument, view);
+  for (const CarriedMemory &memory : memories)
+    setView(scan.getMemoryArguments()[memory.number], memory.current);
   emitBlock(scan.getBody().front());
   ir::YieldOp yield = scan.getYield();
   SmallVector<Store> stores;
   for (auto [output, value] : llvm::zip_equal(scan.getOutputs(), yield.getOutputs()))
     stores.push_back({value, pickView(builder, loc, memory, lookup(output), axis, step)});
-  for (auto [target, value] : llvm::zip_equal(next, yield.getNext()))
-    stores.push_back({value, target});
+  for (const CarriedMemory &memory : memories)
+    stores.push_back({yield.getNext()[memory.number], memory.next});
   flush(stores);
 }

@@ -17,7 +17,8 @@ static Operation *createMarker(func::FuncOp function) {
 EntryEmitter::EntryEmitter(ir::EntryOp entry, func::FuncOp function,
                            const EntrySignature &signature)
     : builder(function.getContext()),
-      memory(createMarker(function), function.getArguments().take_back(signature.sizes.size())),
+      memory(createMarker(function), function.getArguments().take_back(signature.sizes.size()),
+             builder),
       sizes(entry, signature.sizes), entry(entry), function(function), signature(signature) {
   builder.setInsertionPointToEnd(&function.getBody().front());
   bindArguments();
@@ -67,7 +68,7 @@ Value EntryEmitter::beginLoop(AffineExpr extent, Location loc) {
 
 void EntryEmitter::emitCheck(Operation *op, Value inside, Value value, std::string text) {
   Location loc = op->getLoc();
-  int64_t &site = checkSites[op];
+  int64_t &site = checkSites[{op, text}];
   if (site == 0) {
     checks.push_back(std::move(text));
     site = checks.size();
@@ -101,6 +102,7 @@ bool EntryEmitter::exceedsDepth(Operation &op) {
 }
 
 void EntryEmitter::emitOperation(Operation &op) {
+  checkNeed(op);
   if (isElementwise(&op)) {
     if (auto gather = dyn_cast<ir::GatherOp>(op))
       materialize(gather.getTable());
@@ -115,6 +117,9 @@ void EntryEmitter::emitOperation(Operation &op) {
       .Case([&](ir::ArgMaxOp argmax) { emitArgMax(argmax); })
       .Case([&](ir::ConcatOp concat) { emitConcat(concat); })
       .Case([&](ir::ReshapeOp reshape) { emitReshape(reshape); })
+      .Case([&](ir::AppendOp append) { emitAppend(append); })
+      .Case([&](ir::PrefixOp prefix) { setView(prefix.getResult(), emitRows(prefix)); })
+      .Case([&](ir::SuffixOp suffix) { setView(suffix.getResult(), emitRows(suffix)); })
       .Case([&](ir::ScanOp scan) { emitScan(scan); })
       .Case([&](ir::YieldOp) {}) // the end of a step belongs to emitScan
       .Case([&](ir::ReturnOp end) { emitReturn(end); })
@@ -251,11 +256,35 @@ void EntryEmitter::flush(ArrayRef<Store> stores) {
 // The end of an entry
 //===----------------------------------------------------------------------===//
 
-/// Lets the operations that compute outputs write them where the caller wants them.
+/// The memory that a value is, updated in place, if it is one.
+static Value getUpdatedMemory(Value value) {
+  if (auto append = value.getDefiningOp<ir::AppendOp>())
+    return append.getMemory();
+  auto scan = value.getDefiningOp<ir::ScanOp>();
+  if (!scan)
+    return nullptr;
+  unsigned result = cast<OpResult>(value).getResultNumber();
+  if (result < scan.getNumOutputs() || !isHistory(scan, result - scan.getNumOutputs()))
+    return nullptr;
+  return scan.getInitial()[result - scan.getNumOutputs()];
+}
+
+/// Lets the operations that compute outputs write them where the caller wants them, and those that
+/// update a memory in place work there, where it may lie already.
 void EntryEmitter::chooseResultMemory(ir::ReturnOp end) {
-  for (auto [i, value] : llvm::enumerate(end.getOperands()))
-    if (entry.getResultPort(i).getKind() == ir::PortKind::Output && value.getDefiningOp())
+  for (auto [i, value] : llvm::enumerate(end.getOperands())) {
+    ir::PortAttr port = entry.getResultPort(i);
+    if (port.getKind() == ir::PortKind::Output) {
+      if (value.getDefiningOp())
+        chosen.try_emplace(value, resultViews[i]);
+      continue;
+    }
+    // Nothing else may read what was there before.
+    auto argument = dyn_cast_or_null<BlockArgument>(getUpdatedMemory(value));
+    if (argument && argument.getOwner()->getParentOp() == entry && argument.hasOneUse() &&
+        entry.getArgumentPort(argument.getArgNumber()) == port)
       chosen.try_emplace(value, resultViews[i]);
+  }
 }
 
 /// True if the view lies in the memory of an argument, which a result may overwrite.

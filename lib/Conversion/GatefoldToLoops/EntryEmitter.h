@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
+#include <map>
 
 namespace gatefold {
 
@@ -81,9 +82,22 @@ private:
   void emitArgMax(ir::ArgMaxOp argmax);
   void emitConcat(ir::ConcatOp concat);
   void emitReshape(ir::ReshapeOp reshape);
+  void emitAppend(ir::AppendOp append);
+  View placeAppended(ir::AppendOp append);
+  void copyUnlessSame(mlir::Value value, const View &target);
+  template <typename RowsOp>
+  View emitRows(RowsOp rows);
+  mlir::Value emitRowCount(mlir::Operation *op, mlir::Value count, mlir::Value most);
+  void checkNeed(mlir::Operation &op);
   void emitScan(ir::ScanOp scan);
-  void emitScanStep(ir::ScanOp scan, mlir::Value step, llvm::ArrayRef<View> current,
-                    llvm::ArrayRef<View> next);
+  /// A memory of a scan with two buffers: a step reads one and writes the other.
+  struct CarriedMemory {
+    unsigned number;
+    View current, next;
+  };
+  llvm::SmallVector<CarriedMemory> placeMemories(ir::ScanOp scan);
+  void placeHistory(ir::ScanOp scan, unsigned number);
+  void emitScanStep(ir::ScanOp scan, mlir::Value step, llvm::ArrayRef<CarriedMemory> memories);
   void emitReturn(ir::ReturnOp end);
   void emitConstant(mlir::arith::ConstantOp constant);
   void chooseResultMemory(ir::ReturnOp end);
@@ -102,7 +116,7 @@ private:
       depths; // operations between an elementwise value and memory
   mlir::Value status;
   std::vector<std::string> checks;
-  llvm::DenseMap<mlir::Operation *, int64_t> checkSites;
+  std::map<std::pair<mlir::Operation *, std::string>, int64_t> checkSites;
   llvm::SmallVector<View> resultViews;
 };
 
@@ -116,6 +130,10 @@ bool needsMemory(mlir::Operation *op);
 
 /// True if the user of a value takes it from memory.
 bool readsMemory(mlir::OpOperand &use);
+
+/// True if a memory of a scan is read by an `append` alone that makes the next memory of it: then
+/// one place in memory is all of them.
+bool isHistory(ir::ScanOp scan, unsigned memory);
 
 /// Emits one loop nest that writes values of the same extents to their targets.
 void emitNest(EntryEmitter &emitter, llvm::ArrayRef<EntryEmitter::Store> stores);

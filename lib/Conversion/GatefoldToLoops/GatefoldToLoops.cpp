@@ -111,6 +111,23 @@ static LogicalResult checkOperands(ir::EntryOp entry, Operation *op, SizeAnalysi
         !std::equal(lhs.begin(), lhs.begin() + dot.getMapped(), rhs.begin()))
       return disagree();
   }
+  if (auto append = dyn_cast<ir::AppendOp>(op)) {
+    Extents rest = sizes.getExtents(append.getMemory());
+    size_t mapped = append.getPosition().getType().getRank();
+    rest.erase(rest.begin() + mapped);
+    if (rest != sizes.getExtents(append.getRow()) ||
+        ArrayRef(rest).take_front(mapped) != ArrayRef(sizes.getExtents(append.getPosition())))
+      return disagree();
+  }
+  if (isa<ir::PrefixOp, ir::SuffixOp>(op)) {
+    Extents count = sizes.getExtents(op->getOperand(1));
+    if (ArrayRef(sizes.getExtents(op->getOperand(0))).take_front(count.size()) != ArrayRef(count))
+      return disagree();
+  }
+  if (auto scan = dyn_cast<ir::ScanOp>(op))
+    for (auto [initial, next] : llvm::zip_equal(scan.getInitial(), scan.getYield().getNext()))
+      if (sizes.getExtents(initial) != sizes.getExtents(next))
+        return disagree();
   if (isa<ir::ReturnOp>(op))
     for (auto [i, value] : llvm::enumerate(op->getOperands()))
       if (sizes.getExtents(value) != sizes.getResultExtents(i))

@@ -25,36 +25,19 @@ bool View::hasUnitStride() const {
 
 Type View::getElementType() const { return cast<MemRefType>(memref.getType()).getElementType(); }
 
-/// Emits the arithmetic of `expression`; `known` holds what was emitted before.
-static Value emitSize(OpBuilder &builder, Location loc, AffineExpr expression, ValueRange sizes,
-                      DenseMap<AffineExpr, Value> &known) {
-  if (Value value = known.lookup(expression))
-    return value;
-  Value result;
-  if (auto constant = asConstant(expression)) {
-    result = constantIndex(builder, loc, *constant);
-  } else if (auto symbol = dyn_cast<AffineSymbolExpr>(expression)) {
-    result = sizes[symbol.getPosition()];
-  } else {
-    auto binary = cast<AffineBinaryOpExpr>(expression);
-    Value lhs = emitSize(builder, loc, binary.getLHS(), sizes, known);
-    Value rhs = emitSize(builder, loc, binary.getRHS(), sizes, known);
-    switch (expression.getKind()) {
-    case AffineExprKind::Add:
-      result = arith::AddIOp::create(builder, loc, lhs, rhs);
-      break;
-    case AffineExprKind::Mul:
-      result = arith::MulIOp::create(builder, loc, lhs, rhs);
-      break;
-    case AffineExprKind::FloorDiv:
-      result = arith::DivUIOp::create(builder, loc, lhs, rhs);
-      break;
-    default:
-      llvm_unreachable("sizes are sums, products and quotients");
-    }
+/// Emits `lhs` + `rhs`, or whatever the expression does with its two parts.
+static Value emitBinary(OpBuilder &builder, Location loc, AffineExprKind kind, Value lhs,
+                        Value rhs) {
+  switch (kind) {
+  case AffineExprKind::Add:
+    return arith::AddIOp::create(builder, loc, lhs, rhs);
+  case AffineExprKind::Mul:
+    return arith::MulIOp::create(builder, loc, lhs, rhs);
+  case AffineExprKind::FloorDiv:
+    return arith::DivUIOp::create(builder, loc, lhs, rhs);
+  default:
+    llvm_unreachable("sizes are sums, products and quotients");
   }
-  known[expression] = result;
-  return result;
 }
 
 /// The bytes of a buffer rounded up to the alignment.
@@ -65,7 +48,43 @@ static AffineExpr paddedBytes(AffineExpr bytes) {
 }
 
 Value Memory::getSize(AffineExpr expression) {
-  return emitSize(builder, loc, expression, sizes, known);
+  if (auto dimension = dyn_cast<AffineDimExpr>(expression))
+    return counts[dimension.getPosition()].value;
+  // What the caller's sizes determine is found once and for all.
+  bool isFixed = expression.isSymbolicOrConstant();
+  if (Value value = known.lookup(expression); value && isFixed)
+    return value;
+  Value result;
+  if (auto constant = asConstant(expression)) {
+    result = constantIndex(builder, loc, *constant);
+  } else if (auto symbol = dyn_cast<AffineSymbolExpr>(expression)) {
+    result = sizes[symbol.getPosition()];
+  } else {
+    auto binary = cast<AffineBinaryOpExpr>(expression);
+    Value lhs = getSize(binary.getLHS()), rhs = getSize(binary.getRHS());
+    result = emitBinary(isFixed ? builder : body, loc, expression.getKind(), lhs, rhs);
+  }
+  if (isFixed)
+    known[expression] = result;
+  return result;
+}
+
+void Memory::setCount(AffineExpr dimension, Value count, AffineExpr limit) {
+  unsigned number = cast<AffineDimExpr>(dimension).getPosition();
+  if (counts.size() <= number)
+    counts.resize(number + 1, {Value(), getAffineConstantExpr(0, builder.getContext())});
+  counts[number] = {count, limit};
+}
+
+bool Memory::hasCount(AffineExpr dimension) const {
+  unsigned number = cast<AffineDimExpr>(dimension).getPosition();
+  Value count = number < counts.size() ? counts[number].value : Value();
+  return count && count.getParentRegion()->isAncestor(body.getInsertionBlock()->getParent());
+}
+
+AffineExpr Memory::getLimit(AffineExpr extent) const {
+  return extent.replaceDims(
+      llvm::map_to_vector(counts, [](const Count &count) { return count.limit; }));
 }
 
 void Memory::setWorkspace(Value address) {
@@ -78,25 +97,36 @@ void Memory::setWorkspace(Value address) {
       ArrayRef<OpFoldResult>{unbounded}, ArrayRef<OpFoldResult>{builder.getIndexAttr(1)});
 }
 
+/// A piece of the workspace of `size` bytes, as a memref of these dynamic extents.
+Value Memory::placeBuffer(MemRefType type, AffineExpr size, ValueRange extents, Location origin) {
+  Value offset = used ? used : getSize(getAffineConstantExpr(0, builder.getContext()));
+  size = paddedBytes(size);
+  bytes.push_back(size);
+  used = arith::AddIOp::create(builder, loc, offset, getSize(size));
+  return memref::ViewOp::create(builder, origin, type, workspace, offset, extents);
+}
+
 View Memory::allocate(Type element, Extents extents, Location origin) {
   MLIRContext *context = builder.getContext();
   AffineExpr size =
       getAffineConstantExpr(llvm::divideCeil(element.getIntOrFloatBitWidth(), 8), context);
+  bool isFixed = true;
   SmallVector<int64_t> shape;
   SmallVector<Value> dynamic;
   for (AffineExpr extent : extents) {
-    size = size * extent;
+    isFixed &= extent.isSymbolicOrConstant();
+    size = size * getLimit(extent);
     shape.push_back(asConstant(extent).value_or(ShapedType::kDynamic));
     if (ShapedType::isDynamic(shape.back()))
       dynamic.push_back(getSize(extent));
   }
-  Value offset = used ? used : getSize(getAffineConstantExpr(0, context));
-  size = paddedBytes(size);
-  bytes.push_back(size);
-  used = arith::AddIOp::create(builder, loc, offset, getSize(size));
-  Value memref = memref::ViewOp::create(builder, origin, MemRefType::get(shape, element), workspace,
-                                        offset, dynamic);
-  return {memref, memref, nullptr, extents, getRowMajorStrides(extents, context)};
+  Extents strides = getRowMajorStrides(extents, context);
+  if (isFixed) {
+    Value memref = placeBuffer(MemRefType::get(shape, element), size, dynamic, origin);
+    return {memref, memref, nullptr, extents, strides};
+  }
+  Value base = placeBuffer(MemRefType::get({}, element), size, {}, origin);
+  return makeView(body, origin, *this, base, nullptr, extents, strides);
 }
 
 View Memory::wrap(Value base, Extents extents) {

@@ -28,12 +28,14 @@ struct View {
   mlir::Type getElementType() const;
 };
 
-/// The first lines of a function: size arithmetic and buffers, which every later line may use.
+/// The first lines of a function: size arithmetic and buffers, which every later line may use. What
+/// hangs on the number of rows of a history is found where it is asked for.
 class Memory {
 public:
-  /// Everything is inserted in front of `marker`, which must stay in place.
-  Memory(mlir::Operation *marker, mlir::ValueRange sizes)
-      : builder(marker), loc(marker->getLoc()), sizes(sizes) {}
+  /// Everything is inserted in front of `marker`, which must stay in place, but for what only
+  /// `body`, the builder of all other lines, can find out.
+  Memory(mlir::Operation *marker, mlir::ValueRange sizes, mlir::OpBuilder &body)
+      : builder(marker), body(body), loc(marker->getLoc()), sizes(sizes) {}
 
   /// Says where the workspace is: a memref of rank 0 that holds its address.
   void setWorkspace(mlir::Value address);
@@ -41,7 +43,13 @@ public:
   /// The value of a size expression.
   mlir::Value getSize(mlir::AffineExpr expression);
 
-  /// A new buffer in the workspace, row-major without gaps.
+  /// A number of rows that is known from here on; `limit`, made of the caller's sizes, is the most
+  /// that it can be.
+  void setCount(mlir::AffineExpr dimension, mlir::Value count, mlir::AffineExpr limit);
+  /// True if the number of rows is known where `body` stands.
+  bool hasCount(mlir::AffineExpr dimension) const;
+
+  /// A new buffer in the workspace, row-major without gaps, with room for all that it can be.
   View allocate(mlir::Type element, Extents extents, mlir::Location loc);
 
   /// Row-major memory without gaps at the address that a rank-0 memref holds.
@@ -54,12 +62,22 @@ public:
   llvm::ArrayRef<mlir::AffineExpr> getBytes() const { return bytes; }
 
 private:
+  struct Count {
+    mlir::Value value;
+    mlir::AffineExpr limit;
+  };
+  mlir::AffineExpr getLimit(mlir::AffineExpr extent) const;
+  mlir::Value placeBuffer(mlir::MemRefType type, mlir::AffineExpr size, mlir::ValueRange extents,
+                          mlir::Location loc);
+
   mlir::OpBuilder builder;
+  mlir::OpBuilder &body;
   mlir::Location loc; // of size arithmetic, which belongs to no line of the source
   llvm::SmallVector<mlir::Value> sizes;
   mlir::Value workspace; // a memref of bytes
   mlir::Value used;      // bytes handed out so far
   llvm::DenseMap<mlir::AffineExpr, mlir::Value> known;
+  std::vector<Count> counts; // by the number of their dimension
   std::vector<mlir::AffineExpr> bytes;
   unsigned numConstants = 0;
 };

@@ -1,25 +1,12 @@
 //===- MinimumSizes.cpp - What an entry needs of its dynamic sizes ---------*- C++ -*-===//
 
 #include "MinimumSizes.h"
-#include "Sizes.h"
 #include "gatefold/IR/Places.h"
 
 using namespace mlir;
 using namespace gatefold;
 
-namespace {
-
-/// An axis that must have at least so many elements.
-struct Need {
-  AffineExpr extent;
-  int64_t minimum;
-  StringRef what;
-};
-
-} // namespace
-
-/// What an operation needs, if anything.
-static std::optional<Need> findNeed(Operation *op, SizeAnalysis &sizes) {
+std::optional<Need> gatefold::findNeed(Operation *op, SizeAnalysis &sizes) {
   if (auto slice = dyn_cast<ir::SliceOp>(op)) {
     Extents extents = sizes.getExtents(slice.getInput());
     int64_t offset = int64_t(slice.getOffset());
@@ -31,6 +18,18 @@ static std::optional<Need> findNeed(Operation *op, SizeAnalysis &sizes) {
   return std::nullopt;
 }
 
+/// True if there is room for what is needed of a history, whose rows are checked when they are
+/// there: each step of a scan brings one.
+static bool hasEnough(Operation *op, const Need &need, AffineExpr limit, SizeAnalysis &sizes) {
+  if (auto most = dyn_cast<AffineConstantExpr>(limit))
+    return most.getValue() >= need.minimum;
+  for (auto scan = op->getParentOfType<ir::ScanOp>(); scan;
+       scan = scan->getParentOfType<ir::ScanOp>())
+    if (sizes.getExtents(scan.getSequences().front())[scan.getAxis()] == limit)
+      return need.minimum <= 1;
+  return false;
+}
+
 FailureOr<SmallVector<Attribute>> gatefold::findMinimumSizes(ir::EntryOp entry,
                                                              const EntrySignature &signature) {
   SizeAnalysis sizes(entry, signature.sizes);
@@ -39,7 +38,13 @@ FailureOr<SmallVector<Attribute>> gatefold::findMinimumSizes(ir::EntryOp entry,
     std::optional<Need> need = findNeed(op, sizes);
     if (!need || isa<AffineConstantExpr>(need->extent))
       return WalkResult::advance();
-    auto symbol = dyn_cast<AffineSymbolExpr>(need->extent);
+    AffineExpr limit = sizes.getLimit(need->extent);
+    if (need->extent != limit && hasEnough(op, *need, limit, sizes))
+      return WalkResult::advance();
+    if (auto most = dyn_cast<AffineConstantExpr>(limit))
+      return op->emitOpError("needs at least ")
+             << need->minimum << " elements of an axis that has at most " << most.getValue();
+    auto symbol = dyn_cast<AffineSymbolExpr>(limit);
     if (!symbol)
       return op->emitOpError("needs at least ")
              << need->minimum << " elements of an axis whose size is computed";

@@ -72,6 +72,8 @@ bool gatefold::readsMemory(OpOperand &use) {
     return !isUnitReshape(reshape);
   if (isa<ir::GatherOp>(user))
     return use.getOperandNumber() == 0;
+  if (isa<ir::AppendOp, ir::PrefixOp, ir::SuffixOp>(user))
+    return true;
   if (auto scan = dyn_cast<ir::ScanOp>(user))
     return use.getOperandNumber() < scan.getSequences().size();
   return false;
@@ -108,6 +110,7 @@ private:
   Value element(Value value, const Positions &positions);
   Value computeElement(Value value, const Positions &positions);
   Value compute(Operation *op, const Positions &positions);
+  bool isRowCount(ir::SliceOp slice);
   Value gather(ir::GatherOp gather, const Positions &positions);
   Value slice(ir::SliceOp slice, Positions positions);
   Value load(const View &view, Type element, const Positions &positions, Location loc);
@@ -171,6 +174,12 @@ bool Nest::canBeVector(Value value, int axis) {
   return result;
 }
 
+/// True if the number of elements that a slice picks from is known only now.
+bool Nest::isRowCount(ir::SliceOp slice) {
+  Extents extents = emitter.sizes.getExtents(slice.getInput());
+  return !extents[extents.size() - 1 - slice.getAxis()].isSymbolicOrConstant();
+}
+
 bool Nest::findWhetherVector(Value value, int axis) {
   if (View view = emitter.lookup(value))
     return axis + 1 == int(view.extents.size()) && view.hasUnitStride();
@@ -185,7 +194,11 @@ bool Nest::findWhetherVector(Value value, int axis) {
       .Case([&](ir::ReshapeOp reshape) {
         return canBeVector(reshape.getInput(), findAxis(getUnitReshapeAxes(reshape), axis));
       })
-      .Case([&](ir::SliceOp slice) { return canBeVector(slice.getInput(), axis); })
+      .Case([&](ir::SliceOp slice) {
+        bool isPicked = axis == int(cast<RankedTensorType>(slice.getType()).getRank() - 1 -
+                                    int64_t(slice.getAxis()));
+        return !(isPicked && isRowCount(slice)) && canBeVector(slice.getInput(), axis);
+      })
       .Case([&](ir::GatherOp gather) {
         unsigned indexRank = cast<RankedTensorType>(gather.getIndices().getType()).getRank();
         return axis >= int(indexRank);
@@ -295,11 +308,11 @@ Value Nest::compute(Operation *op, const Positions &positions) {
 Value Nest::slice(ir::SliceOp slice, Positions positions) {
   Location loc = slice.getLoc();
   unsigned axis = positions.size() - 1 - slice.getAxis();
+  AffineExpr extent = emitter.sizes.getExtents(slice.getInput())[axis];
   Value offset;
   if (int64_t start = int64_t(slice.getOffset()); start < 0)
-    offset = arith::AddIOp::create(
-        builder, loc, emitter.memory.getSize(emitter.sizes.getExtents(slice.getInput())[axis]),
-        emitter.index(start));
+    offset =
+        arith::AddIOp::create(builder, loc, emitter.memory.getSize(extent), emitter.index(start));
   else if (start > 0)
     offset = emitter.index(start);
   Position &position = positions[axis];
@@ -307,6 +320,13 @@ Value Nest::slice(ir::SliceOp slice, Positions positions) {
     position.start = position.start
                          ? arith::AddIOp::create(builder, loc, position.start, offset).getResult()
                          : offset;
+  if (position.start && isRowCount(slice)) {
+    // A run that fails for too few rows goes on, but not outside of them.
+    Value last =
+        arith::SubIOp::create(builder, loc, emitter.memory.getSize(extent), emitter.index(1));
+    Value inside = arith::MinSIOp::create(builder, loc, position.start, last);
+    position.start = arith::MaxSIOp::create(builder, loc, inside, emitter.index(0));
+  }
   return element(slice.getInput(), positions);
 }
 

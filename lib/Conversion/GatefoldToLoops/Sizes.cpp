@@ -79,7 +79,49 @@ AffineExpr SizeAnalysis::getScanExtent(ir::ScanOp scan, unsigned result, unsigne
   if (axis == scan.getAxis())
     return getExtents(scan.getSequences().front())[axis];
   Value yielded = scan.getYield().getOutputs()[result];
-  return getExtents(yielded)[axis < scan.getAxis() ? axis : axis - 1];
+  AffineExpr extent = getExtents(yielded)[axis < scan.getAxis() ? axis : axis - 1];
+  return extent && isKnownBefore(scan, extent) ? extent : nullptr;
+}
+
+/// True if every number of rows that the size is made of was asked for in front of the scan.
+bool SizeAnalysis::isKnownBefore(ir::ScanOp scan, AffineExpr extent) {
+  for (unsigned number = 0; number < counts.size(); ++number) {
+    if (!extent.isFunctionOfDim(number))
+      continue;
+    Value count = counts[number].count;
+    bool isAsked = llvm::any_of(count.getUsers(), [&](Operation *user) {
+      Operation *ancestor = user->getBlock()->findAncestorOpInBlock(*scan);
+      return isa<ir::PrefixOp, ir::SuffixOp>(user) && ancestor && user->isBeforeInBlock(ancestor) &&
+             getExtents(user->getResult(0))[tensorType(count).getRank()] ==
+                 getAffineDimExpr(number, scan.getContext());
+    });
+    if (!isAsked)
+      return false;
+  }
+  return true;
+}
+
+template <typename RowsOp>
+AffineExpr SizeAnalysis::getRowsExtent(RowsOp rows, unsigned axis) {
+  AffineExpr extent = getExtents(rows.getInput())[axis];
+  if (axis != tensorType(rows.getCount()).getRank() || !extent)
+    return extent;
+  RowCount count{rows.getCount(), extent};
+  auto *it = llvm::find(counts, count);
+  unsigned number = it - counts.begin();
+  if (it == counts.end())
+    counts.push_back(count);
+  return getAffineDimExpr(number, rows.getContext());
+}
+
+AffineExpr SizeAnalysis::getLimit(AffineExpr extent) const {
+  if (extent.isSymbolicOrConstant())
+    return extent;
+  // Sizes are sums, products and quotients: none grows where one within it shrinks.
+  SmallVector<AffineExpr> limits;
+  for (const RowCount &rows : counts)
+    limits.push_back(getLimit(rows.rows));
+  return extent.replaceDims(limits);
 }
 
 AffineExpr SizeAnalysis::getReshapedExtent(ir::ReshapeOp reshape, unsigned axis) {
@@ -134,6 +176,9 @@ AffineExpr SizeAnalysis::getDynamicExtent(Value value, unsigned axis) {
       .Case([&](ir::ScanOp scan) {
         return getScanExtent(scan, cast<OpResult>(value).getResultNumber(), axis);
       })
+      .Case([&](ir::AppendOp append) { return getExtents(append.getMemory())[axis]; })
+      .Case([&](ir::PrefixOp prefix) { return getRowsExtent(prefix, axis); })
+      .Case([&](ir::SuffixOp suffix) { return getRowsExtent(suffix, axis); })
       .Case([&](ir::DotOp dot) { return getDotExtent(dot, axis); })
       .Case([&](ir::ReshapeOp reshape) { return getReshapedExtent(reshape, axis); })
       .Case([&](ir::BroadcastOp broadcast) { return getBroadcastExtent(broadcast, axis); })

@@ -2,7 +2,9 @@
 //
 // Every extent of every value is an expression of the dynamic sizes that the caller gives: symbol i
 // of an AffineExpr is the i-th of EntrySignature::sizes. So buffers can be placed before anything
-// runs.
+// runs. How many rows of a history are there is known only while the entry runs: dimension i of an
+// AffineExpr is the i-th of these numbers, and its limit, which buffers are placed for, is made of
+// the caller's sizes again.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,6 +29,8 @@ public:
   Extents getExtents(mlir::Value value);
   /// The extents of a result of the entry, as its port names them.
   Extents getResultExtents(unsigned index);
+  /// The most that an extent can be, made of the caller's sizes alone.
+  mlir::AffineExpr getLimit(mlir::AffineExpr extent) const;
   /// An index value that is a size; null if it is not made of the caller's sizes.
   mlir::AffineExpr getSize(mlir::Value index);
 
@@ -39,10 +43,21 @@ private:
   mlir::AffineExpr getReshapedExtent(ir::ReshapeOp reshape, unsigned axis);
   mlir::AffineExpr getBroadcastExtent(ir::BroadcastOp broadcast, unsigned axis);
   mlir::AffineExpr getDotExtent(ir::DotOp dot, unsigned axis);
+  template <typename RowsOp>
+  mlir::AffineExpr getRowsExtent(RowsOp rows, unsigned axis);
+  bool isKnownBefore(ir::ScanOp scan, mlir::AffineExpr extent);
+
+  /// Equal numbers of rows: given by one value and of operands with equally many rows.
+  struct RowCount {
+    mlir::Value count;
+    mlir::AffineExpr rows;
+    bool operator==(const RowCount &) const = default;
+  };
 
   ir::EntryOp entry;
   llvm::ArrayRef<mlir::StringAttr> names;
   llvm::DenseMap<mlir::Value, Extents> known;
+  llvm::SmallVector<RowCount> counts; // by the number of their dimension
 };
 
 } // namespace gatefold
