@@ -48,13 +48,22 @@ llvm::Expected<const Tensor *> findMemory(const EntryInterface &entry,
 NamedTensors takeResults(const EntryInterface &entry, llvm::ArrayRef<Tensor> results,
                          PortKind kind);
 
+/// Fills in the dynamic sizes that are not known (negative) from the shapes of a stream's memories.
+void takeSizesOfMemories(const EntryInterface &entry, const StreamState &state,
+                         std::vector<int64_t> &sizes);
+
 /// Removes the batch axis, of size 1, of outputs that were computed for inputs without one.
 NamedTensors dropBatchAxes(const NamedTensors &outputs);
 
 /// What a session holds.
 class Session::Implementation {
 public:
+  /// How many rows the histories of a stream get that starts with these inputs.
+  llvm::Expected<int64_t> chooseCapacity(const EntryInterface &init,
+                                         const NamedTensors &inputs) const;
+
   std::shared_ptr<const LoadedModel> loaded;
+  SessionOptions options;
 };
 
 } // namespace gatefold

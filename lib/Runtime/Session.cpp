@@ -20,8 +20,11 @@ const ModelInterface &Session::getInterface() const {
 }
 
 llvm::Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<const CompiledModel> model,
-                                                         NamedTensors weights) {
+                                                         NamedTensors weights,
+                                                         const SessionOptions &options) {
   const ModelInterface &interface = model->getInterface();
+  if (options.capacity && *options.capacity < 0)
+    return makeError("the capacity is " + llvm::Twine(*options.capacity) + ", expected 0 or more");
   for (const WeightSpec &spec : interface.weights) {
     const Tensor *weight = weights.find(spec.path);
     if (!weight)
@@ -41,6 +44,7 @@ llvm::Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<const C
   auto implementation = std::make_unique<Implementation>();
   implementation->loaded =
       std::make_shared<LoadedModel>(LoadedModel{std::move(model), std::move(weights)});
+  implementation->options = options;
   return std::unique_ptr<Session>(new Session(std::move(implementation)));
 }
 
@@ -74,6 +78,49 @@ NamedTensors gatefold::dropBatchAxes(const NamedTensors &outputs) {
   return dropped;
 }
 
+void gatefold::takeSizesOfMemories(const EntryInterface &entry, const StreamState &state,
+                                   std::vector<int64_t> &sizes) {
+  for (auto [name, size] : llvm::zip_equal(entry.sizes, sizes))
+    for (const Port &port : entry.arguments) {
+      const Tensor *memory =
+          port.kind == PortKind::Memory ? state.memories.find(port.name) : nullptr;
+      for (size_t axis = 0; memory && size < 0 && axis < port.shape.size(); ++axis)
+        if (port.shape[axis].name == name && memory->rank() == int64_t(port.shape.size()))
+          size = memory->shape()[axis];
+    }
+}
+
+llvm::Expected<int64_t> Session::Implementation::chooseCapacity(const EntryInterface &init,
+                                                                const NamedTensors &inputs) const {
+  if (options.capacity)
+    return *options.capacity;
+  const ModelInterface &model = loaded->model->getInterface();
+  auto isFixed = [&](const Port &input) {
+    return llvm::any_of(init.arguments, [&](const Port &port) {
+      return port.kind == PortKind::Input && port.name == input.name;
+    });
+  };
+  std::optional<int64_t> capacity;
+  if (const EntryInterface *sequence = model.entry("sequence"))
+    for (const Port &port : sequence->arguments) {
+      const Tensor *input = inputs.find(port.name);
+      if (port.kind != PortKind::Input || isFixed(port) || !input)
+        continue;
+      // Behind the batch axis, if the tensor has one.
+      int64_t axis = input->rank() == int64_t(port.shape.size()) ? 1 : 0;
+      if (axis < input->rank())
+        capacity = std::max(capacity.value_or(0), input->shape()[axis]);
+    }
+  if (!capacity)
+    return makeError("the histories of `" + model.name +
+                     "` need a capacity: the most steps that a stream may have");
+  for (const EntryInterface &entry : model.entries)
+    for (const MinimumSize &minimum : entry.minimums)
+      if (minimum.size == capacitySizeName)
+        capacity = std::max(*capacity, minimum.minimum);
+  return *capacity;
+}
+
 llvm::Expected<StreamState> Session::start(const NamedTensors &inputs, int64_t batch) const {
   const LoadedModel &loaded = *implementation->loaded;
   StreamState state;
@@ -94,6 +141,12 @@ llvm::Expected<StreamState> Session::start(const NamedTensors &inputs, int64_t b
   if (!bound)
     return bound.takeError();
   for (auto [name, size] : llvm::zip_equal((*init)->sizes, bound->sizes)) {
+    if (name == capacitySizeName) {
+      llvm::Expected<int64_t> capacity = implementation->chooseCapacity(**init, inputs);
+      if (!capacity)
+        return capacity.takeError();
+      size = *capacity;
+    }
     if (name != batchSizeName)
       continue;
     if (!taken.empty() && size != batch)
@@ -138,15 +191,17 @@ static llvm::Expected<NamedTensors> continueSequence(const LoadedModel &loaded,
                                                      const BoundInputs &bound, StreamState &state,
                                                      unsigned threads) {
   std::vector<Tensor> given = bound.tensors;
+  std::vector<int64_t> sizes = bound.sizes;
+  takeSizesOfMemories(entry, state, sizes);
   for (const Port &port : entry.arguments) {
     if (port.kind != PortKind::Memory)
       continue;
-    llvm::Expected<const Tensor *> memory = findMemory(entry, bound.sizes, port, state);
+    llvm::Expected<const Tensor *> memory = findMemory(entry, sizes, port, state);
     if (!memory)
       return memory.takeError();
     given.push_back(**memory);
   }
-  auto results = loaded.run(entry, bound.sizes, given, threads);
+  auto results = loaded.run(entry, sizes, given, threads);
   if (!results)
     return results.takeError();
   state.memories = takeResults(entry, *results, PortKind::NextMemory);

@@ -93,15 +93,9 @@ static std::vector<int64_t> findSizes(const EntryInterface &entry, const StreamS
     for (const auto &[givenName, givenSize] : given)
       if (size < 0 && givenName == name)
         size = givenSize;
-    for (const Port &port : entry.arguments) {
-      const Tensor *memory =
-          port.kind == PortKind::Memory ? state.memories.find(port.name) : nullptr;
-      for (size_t axis = 0; memory && size < 0 && axis < port.shape.size(); ++axis)
-        if (port.shape[axis].name == name && memory->rank() == int64_t(port.shape.size()))
-          size = memory->shape()[axis];
-    }
     sizes.push_back(size);
   }
+  takeSizesOfMemories(entry, state, sizes);
   return sizes;
 }
 

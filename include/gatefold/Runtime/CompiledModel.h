@@ -17,7 +17,9 @@ namespace gatefold {
 ///
 /// `arguments` holds one pointer per port in the order of EntryInterface::arguments, row-major
 /// without gaps. The pointer of a memory's result may equal the pointer of the same memory's
-/// argument (an update in place); no other two may overlap, unless both are only read. `sizes`
+/// argument (an update in place); no other two may overlap, unless both are only read. Of memories
+/// with the size `capacity` a step then writes one row; with two pointers it copies all rows first,
+/// so a stepper has one. `sizes`
 /// holds the dynamic sizes in the order of EntryInterface::sizes. `workspace` is 64-byte aligned
 /// and has as many bytes as the workspace function says for the same sizes. `status` is set to zero
 /// where all went well, otherwise see RunStatus. Nothing is allocated, and calls with different

@@ -25,6 +25,10 @@ struct Dimension {
   bool operator==(const Dimension &) const = default;
 };
 
+/// The name of the dynamic size that all histories have: the most steps that they hold. Memories
+/// with this size are the histories.
+inline constexpr llvm::StringLiteral capacitySizeName = "capacity";
+
 /// What an argument of an entry point is for. NextMemory is a result: the value of a memory after
 /// the call.
 enum class PortKind { Input, Output, Memory, NextMemory, Weight };

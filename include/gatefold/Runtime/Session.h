@@ -53,17 +53,26 @@ class Vocabulary;
 llvm::Expected<GenerationSettings> makeGenerationSettings(const Generation &generation,
                                                           const Vocabulary *vocabulary);
 
+/// What a session may be told.
+struct SessionOptions {
+  /// The most steps that the histories of a stream hold; without it, as many as the inputs have
+  /// with which it starts.
+  std::optional<int64_t> capacity;
+};
+
 /// A compiled model and its weights. Calls with different streams may run at the same time.
 class Session {
 public:
   /// `weights` holds one f32 tensor per weight of the interface, in order (Checkpoint.h).
   static llvm::Expected<std::unique_ptr<Session>> create(std::shared_ptr<const CompiledModel> model,
-                                                         NamedTensors weights);
+                                                         NamedTensors weights,
+                                                         const SessionOptions &options = {});
 
   const ModelInterface &getInterface() const;
 
   /// The memories of `batch` streams before the first step. Of `inputs` it reads those that the
-  /// `init` entry takes, which are inputs that are the same at every step.
+  /// `init` entry takes, which are inputs that are the same at every step; of the others no more
+  /// than the number of steps, where histories need a capacity and the options give none.
   llvm::Expected<StreamState> start(const NamedTensors &inputs, int64_t batch) const;
 
   /// Whole sequences from fresh memories. Output tensors have a batch axis exactly if the inputs

@@ -298,13 +298,16 @@ void EntryEmitter::emitReturn(ir::ReturnOp end) {
   // A memory's new value may take the place of the old one, so it is written when nothing reads the
   // old ones any more.
   SmallVector<Store> first, last;
+  bool hasMemories = llvm::any_of(llvm::seq(entry.getNumArguments()), [&](unsigned argument) {
+    return entry.getArgumentPort(argument).getKind() == ir::PortKind::Memory;
+  });
   for (auto [i, value] : llvm::enumerate(end.getOperands())) {
     View known = lookup(value);
     if (known && known.memref == resultViews[i].memref)
       continue;
     if (waiting.contains(value) && chosen.lookup(value).memref == resultViews[i].memref)
       continue; // stored with all that waits
-    if (entry.getResultPort(i).getKind() == ir::PortKind::Output) {
+    if (entry.getResultPort(i).getKind() == ir::PortKind::Output || !hasMemories) {
       first.push_back({value, resultViews[i]});
       continue;
     }

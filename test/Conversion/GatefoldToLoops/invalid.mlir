@@ -70,3 +70,56 @@ gatefold.model @OtherNames {
     gatefold.return %0 : tensor<?xf32>
   }
 }
+
+// -----
+
+gatefold.model @WindowTooSmall {
+  gatefold.entry @step(
+      %k: tensor<2x16xf32> {gatefold.port = #gatefold.port<memory "k" ["2", "16"]>},
+      %p: tensor<i32> {gatefold.port = #gatefold.port<memory "position" []>})
+      -> (tensor<1x16xf32> {gatefold.port = #gatefold.port<output "y" ["1", "16"]>}) {
+    %m = gatefold.suffix %k count %p : tensor<2x16xf32>, tensor<i32> -> tensor<?x16xf32>
+    // expected-error @below {{needs at least 3 elements of an axis that has at most 2}}
+    %y = gatefold.slice %m axis 1 offset 2 size 1 : tensor<?x16xf32> -> tensor<1x16xf32>
+    gatefold.return %y : tensor<1x16xf32>
+  }
+}
+
+// -----
+
+// Rows of another number are other rows.
+gatefold.model @OtherCount {
+  gatefold.entry @step(
+      %k: tensor<?xf32> {gatefold.port = #gatefold.port<memory "k" ["capacity"]>},
+      %p: tensor<i32> {gatefold.port = #gatefold.port<memory "p" []>},
+      %q: tensor<i32> {gatefold.port = #gatefold.port<memory "q" []>})
+      -> (tensor<f32> {gatefold.port = #gatefold.port<output "y" []>}) {
+    %a = gatefold.prefix %k count %p : tensor<?xf32>, tensor<i32> -> tensor<?xf32>
+    %b = gatefold.prefix %k count %q : tensor<?xf32>, tensor<i32> -> tensor<?xf32>
+    // expected-error @below {{takes sizes for equal}}
+    %c = arith.addf %a, %b : tensor<?xf32>
+    %y = gatefold.reduce sum %c axes [0] chain : tensor<?xf32> -> tensor<f32>
+    gatefold.return %y : tensor<f32>
+  }
+}
+
+// -----
+
+// The number of rows changes from step to step.
+gatefold.model @LeavesTheScan {
+  gatefold.entry @sequence(
+      %xs: tensor<?xf32> {gatefold.port = #gatefold.port<input "xs" ["T"]>},
+      %k: tensor<?xf32> {gatefold.port = #gatefold.port<memory "k" ["capacity"]>},
+      %p: tensor<i32> {gatefold.port = #gatefold.port<memory "p" []>})
+      -> (tensor<f32> {gatefold.port = #gatefold.port<output "y" []>}) {
+    // expected-error @below {{has a size that the dynamic sizes of the entry do not determine}}
+    %rows, %h, %n = gatefold.scan axis 0 (%x = %xs : tensor<?xf32>)
+        memories(%m = %k as "k" : tensor<?xf32>, %q = %p as "p" : tensor<i32>) -> (tensor<?x?xf32>) {
+      %m1 = gatefold.append %m at %q, %x : tensor<?xf32>, tensor<i32>, tensor<f32> -> tensor<?xf32>
+      %a = gatefold.prefix %m1 count %q : tensor<?xf32>, tensor<i32> -> tensor<?xf32>
+      gatefold.yield outputs(%a : tensor<?xf32>) next(%m1, %q : tensor<?xf32>, tensor<i32>)
+    }
+    %y = gatefold.reduce sum %rows axes [0, 1] chain : tensor<?x?xf32> -> tensor<f32>
+    gatefold.return %y : tensor<f32>
+  }
+}
