@@ -59,7 +59,8 @@ public:
 
 private:
   llvm::Expected<EntryResults> call(llvm::StringRef name, const NamedTensors &inputs,
-                                    const NamedTensors &memories);
+                                    const NamedTensors &memories,
+                                    std::map<std::string, int64_t> sizes = {});
   bool isTimed(PortKind kind, llvm::StringRef name) const;
 
   const InterpretedRun &options;
@@ -68,7 +69,8 @@ private:
 } // namespace
 
 llvm::Expected<EntryResults> Interpretation::call(llvm::StringRef name, const NamedTensors &inputs,
-                                                  const NamedTensors &memories) {
+                                                  const NamedTensors &memories,
+                                                  std::map<std::string, int64_t> sizes) {
   ir::EntryOp entry = model.lookupEntry(name);
   if (!entry)
     return makeError("`" + model.getSymName() + "` has no entry `" + name + "`");
@@ -86,7 +88,7 @@ llvm::Expected<EntryResults> Interpretation::call(llvm::StringRef name, const Na
       return *weight;
     return makeError("there is no weight `" + path + "`");
   };
-  auto values = interpret(entry, arguments, findWeight, {options.precision, {}});
+  auto values = interpret(entry, arguments, findWeight, {options.precision, std::move(sizes)});
   if (!values)
     return values.takeError();
   EntryResults results;
@@ -122,7 +124,8 @@ llvm::Expected<NamedTensors> Interpretation::runSteps(const NamedTensors &inputs
 
   EntryResults now;
   if (model.lookupEntry("init")) {
-    llvm::Expected<EntryResults> initial = call("init", inputs, {});
+    llvm::Expected<EntryResults> initial =
+        call("init", inputs, {}, {{capacitySizeName.str(), steps}});
     if (!initial)
       return initial.takeError();
     now = std::move(*initial);

@@ -44,6 +44,8 @@ struct RunOptions {
   bool time = false;
   std::string chunkText;
   std::optional<int64_t> chunk; ///< `chunkText` as a number
+  std::string capacityText;
+  std::optional<int64_t> capacity; ///< `capacityText` as a number
 };
 
 /// Compiled code under a description that also has the entries which were not compiled.
@@ -176,7 +178,7 @@ static llvm::Expected<NamedTensors> runCompiled(const RunOptions &options, Model
   auto compiled = compileEntries(options, model, *described, *pipeline, timer);
   if (!compiled)
     return compiled.takeError();
-  auto session = Session::create(*compiled, std::move(*weights));
+  auto session = Session::create(*compiled, std::move(*weights), {options.capacity});
   if (!session)
     return session.takeError();
   return runSession(options, **session, *converted, timer);
@@ -222,16 +224,24 @@ static llvm::Expected<NamedTensors> runInterpreted(const RunOptions &options, Mo
   return run.run(*bound);
 }
 
+/// Reads the text of an option, if it was given, as a whole number of at least 1.
+static llvm::Error parseCount(llvm::StringRef name, const std::string &text,
+                              std::optional<int64_t> &count) {
+  if (text.empty())
+    return llvm::Error::success();
+  int64_t number;
+  if (!llvm::to_integer(text, number, /*Base=*/10) || number < 1)
+    return makeUsageError("expected " + name + " N with a whole number of at least 1, found `" +
+                          text + "`");
+  count = number;
+  return llvm::Error::success();
+}
+
 /// Reads what the command line gives as text.
 static llvm::Error parseOptions(RunOptions &options) {
-  if (options.chunkText.empty())
-    return llvm::Error::success();
-  int64_t chunk;
-  if (!llvm::to_integer(options.chunkText, chunk, /*Base=*/10) || chunk < 1)
-    return makeUsageError("expected --chunk N with a whole number of at least 1, found `" +
-                          options.chunkText + "`");
-  options.chunk = chunk;
-  return llvm::Error::success();
+  if (llvm::Error error = parseCount("--chunk", options.chunkText, options.chunk))
+    return error;
+  return parseCount("--capacity", options.capacityText, options.capacity);
 }
 
 static llvm::Error checkOptions(const RunOptions &options) {
@@ -245,6 +255,8 @@ static llvm::Error checkOptions(const RunOptions &options) {
     return makeUsageError("--precision is for --interpret; compiled code computes in f32");
   if (options.interpret && options.chunk)
     return makeUsageError("--chunk is for compiled code, not for --interpret");
+  if (options.interpret && options.capacity)
+    return makeUsageError("--capacity is for compiled code, not for --interpret");
   return llvm::Error::success();
 }
 
@@ -290,6 +302,9 @@ Command gatefold::declareRun(CLI::App &app) {
   app.add_option("--entry", options->entry, "Whole sequences, or one step after the other")
       ->option_text("sequence|step");
   app.add_option("--chunk", options->chunkText, "Feed the sequences in chunks of N steps")
+      ->option_text("N");
+  app.add_option("--capacity", options->capacityText,
+                 "The most steps that histories hold (default: those of the inputs)")
       ->option_text("N");
   app.add_option("--threads", options->threads, "Split a batch over N threads")
       ->check(CLI::Range(1, 256))

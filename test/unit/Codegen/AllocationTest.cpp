@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "HistoryTexts.h"
 #include "ModelChecker.h"
 #include "RandomCell.h"
 #include <atomic>
@@ -56,6 +57,23 @@ TEST(Allocation, StepsAllocateNothing) {
     ASSERT_TRUE(session);
     StreamState state = llvm::cantFail(session->start({}, /*batch=*/2));
     std::unique_ptr<Stepper> stepper = llvm::cantFail(Stepper::create(*session, state));
+    const int64_t before = allocations;
+    for (int step = 0; step < 100; ++step)
+      ASSERT_TRUE(stepper->run());
+    EXPECT_EQ(allocations - before, 0) << model.name;
+  }
+}
+
+TEST(Allocation, StepsThatAppendAllocateNothing) {
+  for (const ModelText &model : makeHistoryTexts()) {
+    std::unique_ptr<CompiledModel> code = compileCode(model, Target::host());
+    ASSERT_TRUE(code);
+    if (!code->getInterface().entry("step"))
+      continue;
+    std::unique_ptr<Session> session = llvm::cantFail(
+        Session::create(std::move(code), makeWeights(model), SessionOptions{/*capacity=*/100}));
+    StreamState state = llvm::cantFail(session->start({}, /*batch=*/2));
+    std::unique_ptr<Stepper> stepper = llvm::cantFail(Stepper::create(*session, state, {{"S", 3}}));
     const int64_t before = allocations;
     for (int step = 0; step < 100; ++step)
       ASSERT_TRUE(stepper->run());
