@@ -15,9 +15,6 @@
 
 using namespace gatefold;
 
-/// The size of histories, which whoever runs the model gives.
-static constexpr llvm::StringLiteral capacitySizeName = "capacity";
-
 /// The number of a token that the model's text names.
 static llvm::Expected<int32_t> findToken(const TokenReference &token,
                                          const Vocabulary *vocabulary) {
