@@ -71,7 +71,11 @@ LoweredValue BodyLowering::lowerInitial(const ScanExpression &scan, const ScanMe
   if (memory.initial)
     return build.asTensor(cell.conform(cell.lower(*memory.initial, memory.name()), type, location));
   const Shape shape = substitute(type.dims, *memory.sizes);
-  return build.value(build.splat(0, type.element, shape, false), type.element, shape, false);
+  Shape rows = shape;
+  // A run of all steps needs a row for each. Who steps the model gives the size of that name.
+  if (!rows.empty() && rows.front().asName() == capacityName)
+    rows.front() = scan.steps.substitute(scope.sizes);
+  return build.value(build.splat(0, type.element, rows, false), type.element, shape, false);
 }
 
 //===----------------------------------------------------------------------===//
