@@ -6,7 +6,9 @@ import numpy as np
 
 _PAPER = re.compile(r"\(([^()]*, \d{4})\)")
 _WEIGHT = re.compile(r'gatefold\.weight @"?([^" ]+)"? : tensor<([^>]*)>')
-_PORT = re.compile(r'tensor<([^>]*)> \{gatefold\.port = #gatefold\.port<(\w+) "(\w+)"[^\[>]*(\[[^\]]*\])?')
+_PORT = re.compile(
+    r'tensor<([^>]*)> \{gatefold\.port = #gatefold\.port<(\w+) "(\w+)"[^\[>]*(\[[^\]]*\])?'
+)
 _INTEGERS = {"i32": np.int32, "i64": np.int64, "i1": np.bool_}
 
 
@@ -17,7 +19,10 @@ def source_lines(path):
 
 
 class Text:
-    """A text with one model. `weights`: shapes by path; `inputs`: element type and sizes by name; `outputs`: names."""
+    """A text with one model.
+
+    `weights`: shapes by path; `inputs`: element type and sizes by name; `outputs`: names.
+    """
 
     def __init__(self, driver, path):
         self.path = path
@@ -42,9 +47,10 @@ class Text:
             for size in sizes:
                 if not size.isdigit() and size not in free:
                     free[size] = lengths[len(free)]
-            shape = tuple(free.get(size) or int(size) for size in sizes)
+            shape = tuple(free[size] if size in free else int(size) for size in sizes)
             draw = draws.get(name, lambda random, shape: random.normal(size=shape))
-            inputs[name] = np.asarray(draw(random, shape)).astype(_INTEGERS.get(element, np.float32))
+            kind = _INTEGERS.get(element, np.float32)
+            inputs[name] = np.asarray(draw(random, shape)).astype(kind)
         return inputs
 
 

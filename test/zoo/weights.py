@@ -6,17 +6,16 @@ from tensors import write_safetensors
 
 
 class Node(dict):
-    """Weights and parts by name; `w.cell.W` is `w["cell"]["W"]`. Parts of an array have their numbers as names."""
+    """Weights and parts by name; `w.cell.W` is `w["cell"]["W"]`."""
 
     __getattr__ = dict.__getitem__
 
-    def parts(self):
-        """The parts of an array in order."""
-        return [self[str(number)] for number in range(len(self))]
-
 
 class Weights:
-    """`tree` holds double precision; the first name of a path is left out where all weights have it."""
+    """Weights of the shapes given, `count` numbers in all.
+
+    `tree` holds double precision; the first name of a path is left out where all weights have it.
+    """
 
     def __init__(self, shapes, draws, random):
         first = {name.split(".")[0] for name in shapes}

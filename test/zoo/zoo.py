@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Runs every text of examples/zoo through the `gatefold` program and checks its numbers.
 
-Each has a reference in NumPy of the same name; a text without one fails, and so does a reference without a text. Weights
-and inputs are random, but the same in every run. Compiled and interpreted code, in f32 and f64, is compared with the
-reference; steps with sequences and batches with single runs to the bit.
+Each has a reference in NumPy of the same name; a text without one fails, and so does a reference
+without a text. Weights and inputs are random, but the same in every run. Compiled and interpreted
+code, in f32 and f64, is compared with the reference; steps and chunks with sequences, and batches
+with single runs, to the bit.
 
     zoo.py --gatefold PROGRAM NAME ...     check the texts named (all without a name)
     zoo.py --gatefold PROGRAM --table      print the table of examples/zoo/README.md
 
-Without names, the table in the README is checked too: everything but its errors, which differ between processors.
+Without names, the table in the README is checked too: everything but its errors, which differ
+between processors.
 
 Exit status: 0 all right, 1 something wrong, 77 NumPy is missing.
 """
@@ -34,14 +36,16 @@ from driver import Driver, Failed
 from text import Text
 from weights import Weights
 
-# How far off results may be, for each unit of the largest result: in single precision, and in double precision, in which
-# the constants of the text are single ones.
+# How far off results may be, for each unit of the largest result: in single precision, and in
+# double precision, in which the constants of the text are single ones.
 SINGLE, DOUBLE = 1e-5, 5e-7
 # Lengths of the free axes: the first one of a text has the first number, the next one the next.
-LONG, SHORT = (19, 11, 14), (5, 7, 4)
+LONG, SHORT, CHUNK = (19, 11, 14), (3, 7, 4), 5
 BATCH = 3
 PROCESSES = 2
-HEADING = "| text | paper | lines | weights | largest error | step = sequence | batch = single runs |"
+HEADING = (
+    "| text | paper | lines | weights | largest error | step = sequence | batch = single runs |"
+)
 
 
 class Checks:
@@ -86,19 +90,21 @@ class Checks:
             results = self.function(self.weights.tree, **exact)
         except Exception as error:
             raise Failed(f"the reference ends with {error!r}") from error
-        return [np.asarray(result) for result in (results if isinstance(results, tuple) else (results,))]
+        results = results if isinstance(results, tuple) else (results,)
+        return [np.asarray(result) for result in results]
 
     def near(self, label, found, expected, tolerance):
         """The largest difference; it has to lie within the tolerance."""
         largest = 0.0
         for name, values, wanted in zip(self.text.outputs, found, expected, strict=True):
             if values.shape != wanted.shape:
-                self.check(False, f"{label}: {name} has the shape {values.shape}, expected {wanted.shape}")
+                shapes = f"has the shape {values.shape}, expected {wanted.shape}"
+                self.check(False, f"{label}: {name} {shapes}")
                 continue
             difference = float(np.abs(values.astype(np.float64) - wanted).max(initial=0.0))
             scale = float(np.abs(wanted).max(initial=0.0))
-            # Written so that a NaN fails.
-            self.check(difference <= tolerance * scale, f"{label}: {name} is off by {difference:.2e}")
+            within = difference <= tolerance * scale  # not so for a NaN
+            self.check(within, f"{label}: {name} is off by {difference:.2e}")
             largest = max(largest, difference)
         return largest
 
@@ -125,6 +131,8 @@ class Checks:
             return
         self.steps = "yes" if _same_bits(stepped, together + short) else "no"
         self.check(self.steps == "yes", "step differs from sequence")
+        chunked = self.run(batch, "--chunk", CHUNK)
+        self.check(_same_bits(chunked, together), "a sequence in chunks differs from a whole one")
 
     def row(self):
         cells = [f"[{self.name}]({self.name}.fold)", self.text.paper, self.text.lines]
@@ -167,7 +175,7 @@ def outdated(rows):
     committed = [line for line in lines[start:] if line.startswith("| [")]
     if list(map(stable, committed)) == list(map(stable, rows)):
         return []
-    return ["the table in examples/zoo/README.md is out of date; `zoo.py --table` prints the new one"]
+    return ["the table in examples/zoo/README.md is out of date; --table prints the new one"]
 
 
 def unpaired(names):
@@ -183,6 +191,8 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
     texts = sorted(path.stem for path in TEXTS.glob("*.fold"))
+    if unknown := set(arguments.names) - set(texts):
+        parser.error(f"unknown text: {', '.join(sorted(unknown))}")
     names = arguments.names or texts
     failures = unpaired(texts) if not arguments.names else []
     known = [name for name in names if name in reference.FUNCTIONS]

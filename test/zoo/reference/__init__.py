@@ -1,8 +1,9 @@
-"""One plain NumPy function for every text of the zoo, in double precision, written from the papers' equations.
+"""One plain NumPy function for every text of the zoo, written from the papers' equations.
 
-A function has the name of its text. It takes the weights and, by name, the inputs of one example, and gives the outputs
-in their order. Where a paper has another form of the same mathematics (a sum over the past, a convolution, a matrix of
-all pairs), it is used here, so that a mistake is not made twice.
+A function has the name of its text. It takes the weights and, by name, the inputs of one example,
+and gives the outputs in their order, in double precision. Where the same mathematics has another
+form (a sum over the past, a convolution, a matrix of all pairs), it is used here, so that a mistake
+is not made twice.
 """
 
 from . import attention, continuous, gated, images, linear, rwkv, simple

@@ -57,7 +57,7 @@ def _heads(values, count):
 
 
 def _attend(q, k, v, biases=None):
-    """[N, T, K], [N, S, K], [N, S, V] -> [T, N * V]; `biases` on the scores, -inf for what is masked."""
+    """[N, T, K], [N, S, K], [N, S, V] -> [T, N * V]; a bias of -inf masks a place."""
     scores = np.einsum("ntk,nsk->nts", q, k) / np.sqrt(q.shape[-1])
     shares = softmax(scores + (0 if biases is None else biases))
     return np.einsum("nts,nsv->tnv", shares, v).reshape(q.shape[1], -1)
@@ -82,3 +82,12 @@ def aft(w, x):
     exponentials = np.exp(x @ w.W_k.T)
     context = (exponentials * (x @ w.W_v.T)).sum(axis=0) / exponentials.sum(axis=0)
     return (sigmoid(x @ w.W_q.T) * context) @ w.W_o.T
+
+
+def memory_network(w, question, facts, hops=3):
+    u = question @ w.B.T
+    for _ in range(hops):
+        shares = softmax(np.array([u @ w.A @ fact for fact in facts]))
+        found = w.C @ (shares @ facts)
+        u = w.H @ u + found
+    return u

@@ -1,4 +1,4 @@
-"""Networks that know about the time between their inputs, and discretized differential equations."""
+"""Networks that know the time between their inputs, and discretized differential equations."""
 
 import numpy as np
 
@@ -113,3 +113,18 @@ def unicornn(w, x, dt=0.4, alpha=0.9):
             place += dt * sigmoid(clock) * speed
             outputs[time, unit] = place
     return outputs
+
+
+@drawn(tau=uniform(0.5, 3))
+def ltc(w, x, unfolds=6):
+    """dv/dt = -(1/tau + f) v + f A, by implicit steps with f held fixed."""
+    dt = 1 / unfolds
+
+    def step(v, frame):
+        for _ in range(unfolds):
+            f = sigmoid(np.hstack([w.W, w.U]) @ np.concatenate([frame, v]) + w.b)
+            rate = np.diag(1 / w.tau + f)
+            v = np.linalg.solve(np.eye(len(v)) + dt * rate, v + dt * f * w.A)
+        return v, v
+
+    return unroll(step, np.zeros(len(w.b)), x)

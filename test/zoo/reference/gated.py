@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from .support import drawn, layer_norm, lstm_step, relu, sigmoid, softmax, standardize, uniform, unroll
+from .support import (
+    drawn,
+    layer_norm,
+    lstm_step,
+    relu,
+    sigmoid,
+    softmax,
+    standardize,
+    uniform,
+    unroll,
+)
 
 
 def _gate(w, name, *vectors):

@@ -154,7 +154,7 @@ def mlstm(w, x):
 
 
 def _convolved(kernel, bias, values):
-    """For each channel, the convolution over the last values; the kernel is [width, channels], the oldest first."""
+    """For each channel, the convolution over the last values; kernel: [width, channels]."""
     padded = np.vstack([np.zeros((len(kernel) - 1, values.shape[1])), values])
     return bias + np.array(
         [(kernel * padded[t : t + len(kernel)]).sum(axis=0) for t in range(len(values))]

@@ -1,4 +1,4 @@
-"""What the references share: activations, unrolling over time, and how unusual numbers are drawn."""
+"""What the references share: activations, steps over time, and how unusual numbers are drawn."""
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def gru_step(w, x, h):
 
 
 def unroll(step, past, *sequences):
-    """The outputs of all steps; `step` takes the past and the inputs, and gives an output and the new past."""
+    """The outputs of all steps; `step` takes past and inputs, and gives output and new past."""
     outputs = []
     for inputs in zip(*sequences, strict=True):
         output, past = step(past, *inputs)
@@ -63,7 +63,7 @@ def unroll(step, past, *sequences):
 
 
 def drawn(**draws):
-    """Says how weights (by path) and inputs (by name) of a reference are drawn, if not from a normal distribution.
+    """Says how weights (by path) and inputs (by name) are drawn that must not be normal ones.
 
     Each is a function of a random generator and a shape.
     """
