@@ -205,6 +205,7 @@ static Commands declareCommands(CLI::App &app) {
   add("run", "Run a model on tensors from files", declareRun);
   add("compare", "Compare the tensors of two files", declareCompare);
   add("inspect", "Write what every pass does to a model into a directory", declareInspect);
+  add("fmt", "Lay texts out in the one canonical way", declareFormat);
   return commands;
 }
 
