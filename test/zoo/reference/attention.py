@@ -78,6 +78,36 @@ def _grouped(w, x, heads, groups):
     return _attend(q, k, v, _causal(len(x))) @ w.W_o.T
 
 
+def multi_query_attention(w, x):
+    return _grouped(w, x, heads=3, groups=1)
+
+
+def latent_attention(w, x, heads=3):
+    """The matrix that makes the keys, moved over to the queries."""
+    latents = x @ w.W_c.T
+    q = _heads(x @ w.W_q.T, heads)
+    scores = np.einsum("ntk,nkc,sc->nts", q, w.W_k, latents) / np.sqrt(q.shape[-1])
+    shares = softmax(scores + _causal(len(x)))
+    return np.einsum("nts,sc,nkc->tnk", shares, latents, w.W_v).reshape(len(x), -1) @ w.W_o.T
+
+
+def differential_attention(w, x, start=0.8):
+    (q_1, q_2), (k_1, k_2) = (_heads(x @ matrix.T, 2) for matrix in (w.W_q, w.W_k))
+    scale = np.sqrt(q_1.shape[-1])
+    shares = [softmax(q @ k.T / scale + _causal(len(x))) for q, k in ((q_1, k_1), (q_2, k_2))]
+    amount = np.exp(w.q_1 @ w.k_1) - np.exp(w.q_2 @ w.k_2) + start
+    outputs = (shares[0] - amount * shares[1]) @ (x @ w.W_v.T)
+    normal = outputs / np.sqrt((outputs**2).mean(axis=1, keepdims=True) + 1e-5) * w.norm.gain
+    return (1 - start) * normal @ w.W_o.T
+
+
+def forgetting_attention(w, x):
+    totals = np.cumsum(-np.logaddexp(0, -(x @ w.w_f + w.b_f)))
+    biases = _causal(len(x)) + totals[:, None] - totals
+    q, k, v = ((x @ w["W_" + name].T)[None] for name in "qkv")
+    return _attend(q, k, v, biases) @ w.W_o.T
+
+
 def aft(w, x):
     exponentials = np.exp(x @ w.W_k.T)
     context = (exponentials * (x @ w.W_v.T)).sum(axis=0) / exponentials.sum(axis=0)
