@@ -27,6 +27,10 @@ def DeriveEntries : Pass<"gatefold-derive-entries", "::gatefold::ir::ModelOp"> {
     Memories keep the names that their scans give them; where two scans give one
     name, the second becomes `h.2`.
 
+    A memory that begins with a row for each step, and whose next value is one
+    `gatefold.append` to it, is a history: at the entries' borders it has as many
+    rows as the caller says, the size `capacity`.
+
     A final memory that the model returns becomes the memory after this step, so
     that the last step returns what `@sequence` does.
 

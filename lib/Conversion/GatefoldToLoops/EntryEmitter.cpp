@@ -103,6 +103,8 @@ bool EntryEmitter::exceedsDepth(Operation &op) {
 
 void EntryEmitter::emitOperation(Operation &op) {
   checkNeed(op);
+  if (auto transpose = dyn_cast<ir::TransposeOp>(op); transpose && emitTransposedView(transpose))
+    return;
   if (isElementwise(&op)) {
     if (auto gather = dyn_cast<ir::GatherOp>(op))
       materialize(gather.getTable());
@@ -151,12 +153,44 @@ void EntryEmitter::emitConcat(ir::ConcatOp concat) {
   setView(concat.getResult(), result);
 }
 
+/// Replaces the last axes of a view where these lie without gaps; none where they do not.
+static View reshapeView(EntryEmitter &emitter, ir::ReshapeOp reshape, const View &input) {
+  unsigned kept = input.extents.size() - reshape.getReplaced();
+  View replaced = input;
+  replaced.extents.erase(replaced.extents.begin(), replaced.extents.begin() + kept);
+  replaced.strides.erase(replaced.strides.begin(), replaced.strides.begin() + kept);
+  if (!isDense(replaced))
+    return View();
+  Extents extents = emitter.sizes.getExtents(reshape.getResult());
+  Extents strides(ArrayRef(input.strides).take_front(kept));
+  llvm::append_range(strides, getRowMajorStrides(Extents(ArrayRef(extents).drop_front(kept)),
+                                                 reshape.getContext()));
+  return makeView(emitter.builder, reshape.getLoc(), emitter.memory, input.base, input.offset,
+                  extents, strides);
+}
+
 void EntryEmitter::emitReshape(ir::ReshapeOp reshape) {
-  View input = materializeDense(reshape.getInput());
-  Extents extents = sizes.getExtents(reshape.getResult());
-  Extents strides = getRowMajorStrides(extents, builder.getContext());
-  setView(reshape.getResult(),
-          makeView(builder, reshape.getLoc(), memory, input.base, input.offset, extents, strides));
+  View result = reshapeView(*this, reshape, materialize(reshape.getInput()));
+  if (!result)
+    result = reshapeView(*this, reshape, materializeDense(reshape.getInput()));
+  setView(reshape.getResult(), result);
+}
+
+/// Makes a transposition of what is in memory a view of it, where rows stay rows.
+bool EntryEmitter::emitTransposedView(ir::TransposeOp transpose) {
+  View input = lookup(transpose.getInput());
+  ArrayRef<int64_t> permutation = transpose.getPermutation();
+  if (!input || permutation.empty() || permutation.back() != int64_t(permutation.size()) - 1)
+    return false;
+  unsigned kept = input.extents.size() - permutation.size();
+  Extents extents = input.extents, strides = input.strides;
+  for (auto [axis, source] : llvm::enumerate(permutation)) {
+    extents[kept + axis] = input.extents[kept + source];
+    strides[kept + axis] = input.strides[kept + source];
+  }
+  setView(transpose.getResult(), makeView(builder, transpose.getLoc(), memory, input.base,
+                                          input.offset, extents, strides));
+  return true;
 }
 
 //===----------------------------------------------------------------------===//

@@ -82,6 +82,7 @@ private:
   void emitArgMax(ir::ArgMaxOp argmax);
   void emitConcat(ir::ConcatOp concat);
   void emitReshape(ir::ReshapeOp reshape);
+  bool emitTransposedView(ir::TransposeOp transpose);
   void emitAppend(ir::AppendOp append);
   View placeAppended(ir::AppendOp append);
   void copyUnlessSame(mlir::Value value, const View &target);

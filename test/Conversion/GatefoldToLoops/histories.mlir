@@ -119,3 +119,31 @@ gatefold.model @Picked {
     gatefold.return %y : tensor<1x16xf32>
   }
 }
+
+// -----
+
+// The parts of rows that heads read are views too.
+// CHECK-LABEL: func.func @Heads.step(
+// CHECK-SAME:      %{{[^:]*}}: memref<f32>, %[[K:[^:]*]]: memref<f32>
+// CHECK-NOT:     scf.for
+// CHECK:         %[[COUNT:.*]] = arith.select
+// CHECK:         %[[PARTS:.*]] = memref.reinterpret_cast %[[K]] to offset: [%{{.*}}], sizes: [2, %[[COUNT]], 4], strides: [4, 8, 1]
+// CHECK:         scf.for
+// CHECK:           scf.for %{{.*}} to %[[COUNT]]
+// CHECK:             scf.for
+// CHECK:               memref.load %[[PARTS]]
+// CHECK:               math.fma
+gatefold.model @Heads {
+  gatefold.entry @step(
+      %q: tensor<2x4xf32> {gatefold.port = #gatefold.port<input "q" ["2", "4"]>},
+      %k: tensor<?x8xf32> {gatefold.port = #gatefold.port<memory "k" ["capacity", "8"]>},
+      %n: tensor<i32> {gatefold.port = #gatefold.port<memory "n" []>})
+      -> (tensor<2xf32> {gatefold.port = #gatefold.port<output "y" ["2"]>}) {
+    %m = gatefold.prefix %k count %n : tensor<?x8xf32>, tensor<i32> -> tensor<?x8xf32>
+    %r = gatefold.reshape %m replaced 1 : tensor<?x8xf32> -> tensor<?x2x4xf32>
+    %h = gatefold.transpose %r [1, 0, 2] : tensor<?x2x4xf32> -> tensor<2x?x4xf32>
+    %s = gatefold.dot %q, %h chain mapped 1 : tensor<2x4xf32>, tensor<2x?x4xf32> -> tensor<2x?xf32>
+    %y = gatefold.reduce maximum %s axes [0] chain : tensor<2x?xf32> -> tensor<2xf32>
+    gatefold.return %y : tensor<2xf32>
+  }
+}

@@ -132,6 +132,30 @@ TEST(LeadingAxes, MappedGather) {
   EXPECT_EQ(gather.onto({true, true}, -1), "tensor<2xf32>");
 }
 
+TEST(LeadingAxes, Histories) {
+  OneOperation append({"tensor<?x2xf32>", "tensor<i32>", "tensor<2xf32>"},
+                      "gatefold.append %a at %b, %c"
+                      " : tensor<?x2xf32>, tensor<i32>, tensor<2xf32> -> tensor<?x2xf32>");
+  EXPECT_EQ(append.ownAxes(), Axes({2, 0, 1}));
+  EXPECT_EQ(append.onto({true, true, true}, 1), "tensor<?x?x2xf32>");
+  EXPECT_EQ(append.onto({true, true, false}, 1), "null");
+
+  OneOperation prefix(
+      {"tensor<5x?x2xf32>", "tensor<5xi32>"},
+      "gatefold.prefix %a count %b : tensor<5x?x2xf32>, tensor<5xi32> -> tensor<5x?x2xf32>");
+  EXPECT_EQ(prefix.ownAxes(), Axes({2, 0}));
+  EXPECT_EQ(prefix.onto({true, true}, 1), "tensor<?x5x?x2xf32>");
+  EXPECT_EQ(prefix.onto({true, true}, -1), "tensor<?x2xf32>");
+  EXPECT_EQ(prefix.onto({true, false}, 1), "null");
+
+  OneOperation suffix(
+      {"tensor<4x2xf32>", "tensor<i32>"},
+      "gatefold.suffix %a count %b : tensor<4x2xf32>, tensor<i32> -> tensor<?x2xf32>");
+  EXPECT_EQ(suffix.ownAxes(), Axes({2, 0}));
+  EXPECT_EQ(suffix.onto({true, true}, 1), "tensor<?x?x2xf32>");
+  EXPECT_EQ(suffix.onto({false, true}, 1), "null");
+}
+
 TEST(LeadingAxes, Reductions) {
   OneOperation reduce(
       {"tensor<5x4x3xf32>"},
