@@ -8,8 +8,7 @@
 #ifndef GATEFOLD_LIB_RUNTIME_ENTRYCALL_H
 #define GATEFOLD_LIB_RUNTIME_ENTRYCALL_H
 
-#include "gatefold/Runtime/CompiledModel.h"
-#include "gatefold/Runtime/Tensor.h"
+#include "gatefold/Runtime/Session.h"
 
 namespace gatefold {
 
@@ -18,9 +17,6 @@ inline constexpr llvm::StringLiteral batchSizeName = "batch";
 
 /// The value of the dynamic size `name`; -1 when the entry has none of that name.
 int64_t sizeOf(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes, llvm::StringRef name);
-
-/// A port's shape under these dynamic sizes.
-Tensor::Shape shapeOf(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes, const Port &port);
 
 /// The bytes that one example of a port takes under these dynamic sizes.
 int64_t bytesPerExample(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,

@@ -1,23 +1,17 @@
-//===- Error.h - Errors made of a message ------------------------*- C++ -*-===//
+//===- Error.h - Errors about what a file holds ------------------*- C++ -*-===//
 //
-// Short ways to make the errors of this room, most of which are messages and nothing else.
+// How the messages of this room quote what they found.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef GATEFOLD_LIB_RUNTIME_ERROR_H
 #define GATEFOLD_LIB_RUNTIME_ERROR_H
 
+#include "gatefold/Runtime/Error.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/Twine.h"
-#include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace gatefold {
-
-/// An error with this message, taken literally.
-inline llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 /// Text from a file in backquotes, with escapes for what does not print, and cut off where it is
 /// long; "the end" for none.

@@ -6,6 +6,8 @@
 
 #include "LoadedModel.h"
 #include "Error.h"
+#include <optional>
+#include <system_error>
 #include <thread>
 
 using namespace gatefold;
@@ -55,12 +57,28 @@ struct ArgumentPlace {
 };
 } // namespace
 
-/// Runs `calls`, all but the first on threads of their own.
+/// Runs a call on a new thread; nullopt if the system gives no more threads.
+static std::optional<std::thread> startThread(EntryCall &call) {
+  try {
+    return std::thread([&call] { call.run(); });
+  } catch (const std::system_error &) {
+    return std::nullopt;
+  }
+}
+
+/// Runs `calls`, all but the first on threads of their own as far as there are threads.
 static llvm::Error runAll(std::vector<EntryCall> &calls) {
   std::vector<std::thread> threads;
-  for (EntryCall &call : llvm::drop_begin(calls))
-    threads.emplace_back([&call] { call.run(); });
-  calls.front().run();
+  threads.reserve(calls.size());
+  llvm::SmallVector<EntryCall *> here = {&calls.front()};
+  for (EntryCall &call : llvm::drop_begin(calls)) {
+    if (std::optional<std::thread> thread = startThread(call))
+      threads.push_back(std::move(*thread));
+    else
+      here.push_back(&call);
+  }
+  for (EntryCall *call : here)
+    call->run();
   for (std::thread &thread : threads)
     thread.join();
   for (const EntryCall &call : calls)

@@ -7,7 +7,6 @@
 
 #include "gatefold/Runtime/Npy.h"
 #include "Error.h"
-#include "gatefold/Runtime/OutputFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
@@ -269,11 +268,11 @@ static std::string tupleText(llvm::ArrayRef<int64_t> shape) {
   return "(" + axes + (shape.size() == 1 ? ",)" : ")");
 }
 
-llvm::Error gatefold::writeNpy(llvm::StringRef path, const Tensor &tensor) {
+llvm::Error gatefold::writeNpy(llvm::raw_ostream &out, const Tensor &tensor) {
   llvm::StringRef descr = descrOf(tensor.type());
   if (descr.empty())
-    return makeError("cannot write `" + path + "`: .npy files do not hold " +
-                     elementTypeName(tensor.type()) + "; write a .safetensors file");
+    return makeError(".npy files do not hold " + elementTypeName(tensor.type()) +
+                     "; write a .safetensors file");
   std::string header =
       ("{'descr': '" + llvm::Twine(elementSize(tensor.type()) == 1 ? "|" : "<") + descr +
        "', 'fortran_order': False, 'shape': " + tupleText(tensor.shape()) + ", }")
@@ -284,11 +283,10 @@ llvm::Error gatefold::writeNpy(llvm::StringRef path, const Tensor &tensor) {
   size_t prefix = magic.size() + 2 + (isLong ? 4 : 2);
   header.resize(llvm::alignTo(prefix + header.size() + 1, 64) - prefix - 1, ' ');
   header += '\n';
-  return writeFile(path, [&](llvm::raw_ostream &out) {
-    out << magic << (isLong ? '\2' : '\1') << '\0';
-    for (size_t byte = 0; byte < (isLong ? 4 : 2); ++byte)
-      out << static_cast<char>(header.size() >> (8 * byte));
-    out << header;
-    out.write(tensor.bytes().data(), tensor.bytes().size());
-  });
+  out << magic << (isLong ? '\2' : '\1') << '\0';
+  for (size_t byte = 0; byte < (isLong ? 4 : 2); ++byte)
+    out << static_cast<char>(header.size() >> (8 * byte));
+  out << header;
+  out.write(tensor.bytes().data(), tensor.bytes().size());
+  return llvm::Error::success();
 }

@@ -17,10 +17,10 @@ namespace fs = llvm::sys::fs;
 /// The state of a file being written: what is written to, and a temporary file unless it is the
 /// target itself.
 struct OutputFile::Writer {
-  std::string path;                 // as the user gave it
-  std::string target;               // with symbolic links resolved
-  std::optional<fs::TempFile> file; // absent when the target is written to directly
-  std::optional<llvm::raw_fd_ostream> stream;
+  std::string path;                           // as the user gave it
+  std::string target;                         // with symbolic links resolved
+  std::optional<fs::TempFile> file;           // absent when the target is written to directly
+  std::optional<llvm::raw_fd_ostream> stream; // until the contents are finished
 
   /// Gives up: closes the stream and removes the temporary file.
   void discard() {
@@ -41,6 +41,17 @@ struct OutputFile::Writer {
   }
 };
 
+std::string gatefold::findRealPath(llvm::StringRef path) {
+  llvm::SmallString<128> real;
+  if (!fs::real_path(path, real))
+    return real.str().str();
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  if (fs::real_path(folder.empty() ? "." : folder, real))
+    return path.str();
+  llvm::sys::path::append(real, llvm::sys::path::filename(path));
+  return real.str().str();
+}
+
 OutputFile::OutputFile(std::unique_ptr<Writer> writer) : writer(std::move(writer)) {}
 OutputFile::OutputFile(OutputFile &&) = default;
 
@@ -52,9 +63,8 @@ OutputFile::~OutputFile() {
 llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path) {
   auto writer = std::make_unique<Writer>();
   writer->path = path.str();
-  llvm::SmallString<128> real;
   // A link stays a link: what it leads to is replaced.
-  writer->target = fs::real_path(path, real) ? path.str() : real.str().str();
+  writer->target = findRealPath(path);
   fs::file_status status;
   bool exists = !fs::status(writer->target, status) && fs::exists(status);
   if (path.empty())
@@ -81,19 +91,39 @@ llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path) {
   return OutputFile(std::move(writer));
 }
 
+llvm::StringRef OutputFile::getPath() const { return writer->path; }
+
 llvm::raw_ostream &OutputFile::stream() { return *writer->stream; }
 
-llvm::Error OutputFile::commit() {
+llvm::Error OutputFile::finish() {
+  if (!writer->stream)
+    return llvm::Error::success();
   writer->stream->flush();
   if (writer->stream->has_error())
     return writer->failure(writer->stream->error());
   writer->stream.reset();
+  return llvm::Error::success();
+}
+
+llvm::Error OutputFile::commit() {
+  if (llvm::Error error = finish())
+    return error;
   if (!writer->file)
     return llvm::Error::success();
   llvm::Error error = writer->file->keep(writer->target);
   writer->file.reset();
   if (error)
     return writer->failure(llvm::errorToErrorCode(std::move(error)));
+  return llvm::Error::success();
+}
+
+llvm::Error gatefold::commitAll(llvm::MutableArrayRef<OutputFile> files) {
+  for (OutputFile &file : files)
+    if (llvm::Error error = file.finish())
+      return error;
+  for (OutputFile &file : files)
+    if (llvm::Error error = file.commit())
+      return error;
   return llvm::Error::success();
 }
 

@@ -7,7 +7,6 @@
 #include "gatefold/Runtime/SafeTensors.h"
 #include "Error.h"
 #include "gatefold/Runtime/Json.h"
-#include "gatefold/Runtime/OutputFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
 
@@ -271,20 +270,19 @@ static std::string makeHeader(const NamedTensors &tensors) {
   return header;
 }
 
-llvm::Error gatefold::writeSafeTensors(llvm::StringRef path, const NamedTensors &tensors) {
+llvm::Error gatefold::writeSafeTensors(llvm::raw_ostream &out, const NamedTensors &tensors) {
   for (const NamedTensor &entry : tensors)
     if (entry.name == "__metadata__" || !llvm::json::isUTF8(entry.name))
-      return makeError("cannot write `" + path + "`: `" + llvm::json::fixUTF8(entry.name) +
+      return makeError("`" + llvm::json::fixUTF8(entry.name) +
                        "` cannot name a tensor in a safetensors file");
   std::string header = makeHeader(tensors);
-  return writeFile(path, [&](llvm::raw_ostream &out) {
-    char length[lengthBytes];
-    llvm::support::endian::write64le(length, header.size());
-    out.write(length, sizeof(length));
-    out << header;
-    for (const NamedTensor &entry : tensors) {
-      llvm::ArrayRef<char> bytes = entry.tensor.bytes();
-      out.write(bytes.data(), bytes.size());
-    }
-  });
+  char length[lengthBytes];
+  llvm::support::endian::write64le(length, header.size());
+  out.write(length, sizeof(length));
+  out << header;
+  for (const NamedTensor &entry : tensors) {
+    llvm::ArrayRef<char> bytes = entry.tensor.bytes();
+    out.write(bytes.data(), bytes.size());
+  }
+  return llvm::Error::success();
 }

@@ -51,6 +51,7 @@ public:
   /// Connects the stepper with the inputs and with new tensors for the outputs.
   llvm::Error connect(Stepper &stepper);
   llvm::Error run(Stepper &stepper);
+  int64_t getSteps() const { return steps; }
   const NamedTensors &getOutputs() const { return outputs; }
 
 private:
@@ -163,15 +164,19 @@ llvm::Expected<NamedTensors> Session::runSteps(StreamState &state,
   if (llvm::Error error = checkBatch(**sequence, *bound, state))
     return std::move(error);
 
+  SteppedRun run(**sequence, **step, *bound);
+  if (llvm::Error error = run.countSteps())
+    return std::move(error);
+  // No step says what an output after the last step is where there is none; the sequence does.
+  if (run.getSteps() == 0 && loaded.model->getEntry("sequence"))
+    return runChunk(state, inputs);
+
   NamedSizes sizes;
   for (auto [name, size] : llvm::zip_equal((*sequence)->sizes, bound->sizes))
     sizes.push_back({name, size});
   llvm::Expected<std::unique_ptr<Stepper>> stepper = Stepper::create(*this, state, sizes);
   if (!stepper)
     return stepper.takeError();
-  SteppedRun run(**sequence, **step, *bound);
-  if (llvm::Error error = run.countSteps())
-    return std::move(error);
   if (llvm::Error error = run.connect(**stepper))
     return std::move(error);
   if (llvm::Error error = run.run(**stepper))

@@ -7,7 +7,6 @@
 #include "gatefold/Runtime/TensorFiles.h"
 #include "Error.h"
 #include "gatefold/Runtime/Npy.h"
-#include "gatefold/Runtime/OutputFile.h"
 #include "gatefold/Runtime/SafeTensors.h"
 #include "gatefold/Runtime/Wav.h"
 #include "llvm/ADT/STLExtras.h"
@@ -134,40 +133,64 @@ llvm::Expected<Tensor> gatefold::readTensor(llvm::StringRef spec) {
 }
 
 /// Writes tokens from 0 to 255 as bytes.
-static llvm::Error writeText(llvm::StringRef path, const Tensor &tokens) {
+static llvm::Error writeText(llvm::raw_ostream &out, const Tensor &tokens) {
   bool isTokens = tokens.type() == ElementType::I32 || tokens.type() == ElementType::I64;
   if (!isTokens || tokens.rank() != 1)
-    return makeError("cannot write `" + path + "`: a .txt file holds i32 or i64 tokens, found " +
-                     elementTypeName(tokens.type()) + " " + shapeText(tokens.shape()));
+    return makeError("a .txt file holds i32 or i64 tokens, found " +
+                     elementTypeName(tokens.type()) + " of rank " + llvm::Twine(tokens.rank()));
   llvm::Expected<Tensor> bytes = tokens.convertTo(ElementType::U8);
   if (!bytes)
-    return makeError("cannot write `" + path + "`: a .txt file holds tokens from 0 to 255, but " +
+    return makeError("a .txt file holds tokens from 0 to 255, but " +
                      llvm::toString(bytes.takeError()));
-  return writeFile(path, [&](llvm::raw_ostream &out) {
-    out.write(bytes->bytes().data(), bytes->bytes().size());
-  });
+  out.write(bytes->bytes().data(), bytes->bytes().size());
+  return llvm::Error::success();
+}
+
+/// Writes tensors in a format; messages do not name the file yet.
+static llvm::Error writeAs(Format format, llvm::raw_ostream &out, const NamedTensors &tensors,
+                           int64_t sampleRate) {
+  if (format != Format::SafeTensors && tensors.size() != 1)
+    return makeError("it holds exactly one tensor, but there are " + llvm::Twine(tensors.size()) +
+                     "; write a .safetensors file");
+  switch (format) {
+  case Format::Npy:
+    return writeNpy(out, tensors[0].tensor);
+  case Format::Wav:
+    return writeWav(out, tensors[0].tensor, sampleRate);
+  case Format::Text:
+    return writeText(out, tensors[0].tensor);
+  case Format::SafeTensors:
+    return writeSafeTensors(out, tensors);
+  }
+  llvm_unreachable("all formats are listed");
+}
+
+/// Writes what the file `path` shall hold to `out`.
+static llvm::Error writeContents(llvm::StringRef path, llvm::raw_ostream &out,
+                                 const NamedTensors &tensors, int64_t sampleRate) {
+  std::optional<Format> format = formatOf(path);
+  if (!format)
+    return unknownSuffix(path);
+  if (llvm::Error error = writeAs(*format, out, tensors, sampleRate))
+    return makeError("cannot write `" + path + "`: " + llvm::toString(std::move(error)));
+  return llvm::Error::success();
+}
+
+llvm::Error gatefold::writeTensors(OutputFile &file, const NamedTensors &tensors,
+                                   int64_t sampleRate) {
+  return writeContents(file.getPath(), file.stream(), tensors, sampleRate);
 }
 
 llvm::Error gatefold::writeTensors(llvm::StringRef path, const NamedTensors &tensors,
                                    int64_t sampleRate) {
-  std::optional<Format> format = formatOf(path);
-  if (!format)
-    return unknownSuffix(path);
-  if (*format == Format::SafeTensors)
-    return writeSafeTensors(path, tensors);
-  if (tensors.size() != 1)
-    return makeError("cannot write `" + path + "`: it holds exactly one tensor, but there are " +
-                     llvm::Twine(tensors.size()) + "; write a .safetensors file");
-  const Tensor &tensor = tensors[0].tensor;
-  switch (*format) {
-  case Format::Npy:
-    return writeNpy(path, tensor);
-  case Format::Wav:
-    return writeWav(path, tensor, sampleRate);
-  case Format::Text:
-    return writeText(path, tensor);
-  case Format::SafeTensors:
-    break;
-  }
-  llvm_unreachable("a .safetensors file was written above");
+  llvm::Expected<OutputFile> file = OutputFile::create(path);
+  if (!file)
+    return file.takeError();
+  if (llvm::Error error = writeTensors(*file, tensors, sampleRate))
+    return error;
+  return file->commit();
+}
+
+llvm::Error gatefold::checkFormat(llvm::StringRef path, const NamedTensors &tensors) {
+  return writeContents(path, llvm::nulls(), tensors, /*sampleRate=*/16000);
 }

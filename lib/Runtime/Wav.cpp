@@ -6,7 +6,6 @@
 
 #include "gatefold/Runtime/Wav.h"
 #include "Error.h"
-#include "gatefold/Runtime/OutputFile.h"
 #include "llvm/Support/EndianStream.h"
 #include <algorithm>
 #include <cmath>
@@ -142,35 +141,32 @@ static int16_t quantise(float sample) {
   return static_cast<int16_t>(std::clamp(std::nearbyint(sample * 32768), -32768.0f, 32767.0f));
 }
 
-llvm::Error gatefold::writeWav(llvm::StringRef path, const Tensor &samples, int64_t sampleRate) {
-  auto refuse = [&](const llvm::Twine &why) {
-    return makeError("cannot write `" + path + "`: " + why);
-  };
+llvm::Error gatefold::writeWav(llvm::raw_ostream &out, const Tensor &samples, int64_t sampleRate) {
   if (samples.type() != ElementType::F32 || samples.rank() != 1)
-    return refuse("a .wav file holds f32 [samples], found " + elementTypeName(samples.type()) +
-                  " " + shapeText(samples.shape()));
+    return makeError("a .wav file holds f32 [samples], found " + elementTypeName(samples.type()) +
+                     " of rank " + llvm::Twine(samples.rank()));
   if (sampleRate <= 0 || sampleRate > std::numeric_limits<uint32_t>::max() / 2)
-    return refuse("expected a sample rate from 1 to 2147483647, found " + llvm::Twine(sampleRate));
+    return makeError("expected a sample rate from 1 to 2147483647, found " +
+                     llvm::Twine(sampleRate));
   constexpr int64_t largest = (std::numeric_limits<uint32_t>::max() - 36) / 2;
   if (samples.numElements() > largest)
-    return refuse("a .wav file holds at most " + llvm::Twine(largest) + " samples, found " +
-                  llvm::Twine(samples.numElements()));
-  return writeFile(path, [&](llvm::raw_ostream &out) {
-    llvm::support::endian::Writer writer(out, llvm::endianness::little);
-    auto dataBytes = static_cast<uint32_t>(samples.numElements() * 2);
-    out << "RIFF";
-    writer.write<uint32_t>(36 + dataBytes);
-    out << "WAVEfmt ";
-    writer.write<uint32_t>(16);
-    writer.write<uint16_t>(formatPcm);
-    writer.write<uint16_t>(1); // channels
-    writer.write<uint32_t>(static_cast<uint32_t>(sampleRate));
-    writer.write<uint32_t>(static_cast<uint32_t>(sampleRate) * 2); // bytes per second
-    writer.write<uint16_t>(2);                                     // bytes per sample
-    writer.write<uint16_t>(16);                                    // bits per sample
-    out << "data";
-    writer.write<uint32_t>(dataBytes);
-    for (float sample : llvm::ArrayRef(samples.data<float>(), samples.numElements()))
-      writer.write<int16_t>(quantise(sample));
-  });
+    return makeError("a .wav file holds at most " + llvm::Twine(largest) + " samples, found " +
+                     llvm::Twine(samples.numElements()));
+  llvm::support::endian::Writer writer(out, llvm::endianness::little);
+  auto dataBytes = static_cast<uint32_t>(samples.numElements() * 2);
+  out << "RIFF";
+  writer.write<uint32_t>(36 + dataBytes);
+  out << "WAVEfmt ";
+  writer.write<uint32_t>(16);
+  writer.write<uint16_t>(formatPcm);
+  writer.write<uint16_t>(1); // channels
+  writer.write<uint32_t>(static_cast<uint32_t>(sampleRate));
+  writer.write<uint32_t>(static_cast<uint32_t>(sampleRate) * 2); // bytes per second
+  writer.write<uint16_t>(2);                                     // bytes per sample
+  writer.write<uint16_t>(16);                                    // bits per sample
+  out << "data";
+  writer.write<uint32_t>(dataBytes);
+  for (float sample : llvm::ArrayRef(samples.data<float>(), samples.numElements()))
+    writer.write<int16_t>(quantise(sample));
+  return llvm::Error::success();
 }

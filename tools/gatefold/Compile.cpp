@@ -7,6 +7,7 @@
 #include "CommandLine.h"
 #include "ModelModule.h"
 #include "gatefold/Language/SyntaxPrinter.h"
+#include "gatefold/Runtime/Error.h"
 #include "gatefold/Runtime/OutputFile.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -46,10 +47,6 @@ struct CompileOptions {
   bool locations = false;
 };
 } // namespace
-
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 /// Writes the result where it is wanted: wholly to a file, or to stdout.
 static llvm::Error write(const CompileOptions &options, llvm::StringRef contents) {
@@ -124,6 +121,9 @@ static llvm::Error compileLLVM(const CompileOptions &options, std::optional<Stag
   if (stage < Stage::LLVMIR)
     return makeError(options.choice.path + ": is at stage `llvm-ir` and cannot go back to `" +
                      getStageName(stage) + "`");
+  if (llvm::Error error =
+          checkArchitecture(options.choice.path, module->getTargetTriple().str(), pipeline->target))
+    return error;
   return writeFromLLVM(options, *module, pipeline->target, stage);
 }
 

@@ -10,15 +10,41 @@
 #include "gatefold/Language/Library.h"
 #include "gatefold/Language/Lowering.h"
 #include "gatefold/Language/Parser.h"
+#include "gatefold/Runtime/Error.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/BinaryFormat/Magic.h"
+#include "llvm/Support/Path.h"
 
 using namespace gatefold;
+
+/// What a file is that is no text of a model; empty where that is not known.
+static llvm::StringRef nameOtherKind(llvm::StringRef path, llvm::StringRef contents) {
+  switch (llvm::identify_magic(contents)) {
+  case llvm::file_magic::unknown:
+    break;
+  case llvm::file_magic::bitcode:
+    return "LLVM bitcode";
+  case llvm::file_magic::archive:
+    return "an archive";
+  default:
+    return "a binary file";
+  }
+  return llvm::StringSwitch<llvm::StringRef>(llvm::sys::path::extension(path))
+      .Case(".ll", "LLVM IR")
+      .Case(".s", "assembly")
+      .Cases({".npy", ".safetensors", ".wav"}, "a file of tensors")
+      .Default("");
+}
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> gatefold::readText(llvm::StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   if (!buffer)
-    return llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                   path + ": cannot be read: " + buffer.getError().message());
+    return makeError(path + ": cannot be read: " + buffer.getError().message());
+  llvm::StringRef other = nameOtherKind(path, (*buffer)->getBuffer());
+  if (!other.empty())
+    return makeError(path + ": is " + other +
+                     "; expected the text of a model, in a .fold or a .mlir file");
   return std::move(*buffer);
 }
 
@@ -51,9 +77,7 @@ llvm::Expected<const Declaration *> FoldText::findModel(llvm::StringRef name) co
       return last;
     names.push_back(last->name.text);
   }
-  auto fail = [&](const llvm::Twine &message) {
-    return llvm::createStringError(llvm::inconvertibleErrorCode(), path + ": " + message);
-  };
+  auto fail = [&](const llvm::Twine &message) { return makeError(path + ": " + message); };
   if (!last)
     return fail("there is no model in this file");
   if (!name.empty()) {

@@ -14,7 +14,8 @@
 
 namespace gatefold {
 
-/// The contents of the file `path`; an error names it and the reason.
+/// The contents of the file `path`, a .fold text or a .mlir module; an error names it and the
+/// reason, which may be that it is a file of another kind.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readText(llvm::StringRef path);
 
 /// A text with its tree and everything that was found wrong with it.

@@ -7,15 +7,12 @@
 #include "InterpretedRun.h"
 #include "CommandLine.h"
 #include "StreamRun.h"
+#include "gatefold/Runtime/Error.h"
 #include "gatefold/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include <cstring>
 
 using namespace gatefold;
-
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 /// Entry `index` of the first axis, which is dropped.
 static Tensor takeFirst(const Tensor &tensor, int64_t index) {
@@ -52,8 +49,9 @@ class Interpretation {
 public:
   Interpretation(const InterpretedRun &run, ir::ModelOp model) : options(run), model(model) {}
 
-  /// One example, all of its sequence at once.
-  llvm::Expected<NamedTensors> runSequence(const NamedTensors &inputs);
+  /// One example, all of its sequence at once; with memories where the entry takes them.
+  llvm::Expected<NamedTensors> runSequence(const NamedTensors &inputs,
+                                           const NamedTensors &memories = {});
   /// One example, step by step.
   llvm::Expected<NamedTensors> runSteps(const NamedTensors &inputs);
 
@@ -107,8 +105,9 @@ bool Interpretation::isTimed(PortKind kind, llvm::StringRef name) const {
   return false;
 }
 
-llvm::Expected<NamedTensors> Interpretation::runSequence(const NamedTensors &inputs) {
-  llvm::Expected<EntryResults> results = call("sequence", inputs, {});
+llvm::Expected<NamedTensors> Interpretation::runSequence(const NamedTensors &inputs,
+                                                         const NamedTensors &memories) {
+  llvm::Expected<EntryResults> results = call("sequence", inputs, memories);
   if (!results)
     return results.takeError();
   return std::move(results->outputs);
@@ -119,9 +118,6 @@ llvm::Expected<NamedTensors> Interpretation::runSteps(const NamedTensors &inputs
   for (const NamedTensor &input : inputs)
     if (isTimed(PortKind::Input, input.name))
       steps = input.tensor.shape()[0];
-  if (steps == 0)
-    return makeError("there is no step to interpret");
-
   EntryResults now;
   if (model.lookupEntry("init")) {
     llvm::Expected<EntryResults> initial =
@@ -130,6 +126,9 @@ llvm::Expected<NamedTensors> Interpretation::runSteps(const NamedTensors &inputs
       return initial.takeError();
     now = std::move(*initial);
   }
+  // No step says what an output after the last step is where there is none; the sequence does.
+  if (steps == 0)
+    return runSequence(inputs, now.memories);
   std::map<std::string, std::vector<Tensor>> collected;
   for (int64_t step = 0; step < steps; ++step) {
     NamedTensors slices;
@@ -159,6 +158,23 @@ static llvm::Error deriveEntries(mlir::ModuleOp module) {
   return llvm::Error::success();
 }
 
+/// The outputs of a batch without an example.
+static llvm::Expected<NamedTensors> makeEmptyBatch(const EntryInterface &sequence,
+                                                   const BoundInputs &inputs, Precision precision) {
+  NamedTensors outputs;
+  for (const Port &port : sequence.arguments) {
+    if (port.kind != PortKind::Output)
+      continue;
+    bool widened = precision == Precision::Double && isFloatingPoint(port.type);
+    llvm::Expected<Tensor> output = Tensor::create(widened ? ElementType::F64 : port.type,
+                                                   shapeOf(sequence, inputs.sizes, port));
+    if (!output)
+      return output.takeError();
+    outputs.set(port.name, std::move(*output));
+  }
+  return outputs;
+}
+
 llvm::Expected<NamedTensors> InterpretedRun::run(const BoundInputs &inputs) const {
   mlir::ModuleOp entries = module;
   if (stepwise)
@@ -166,7 +182,7 @@ llvm::Expected<NamedTensors> InterpretedRun::run(const BoundInputs &inputs) cons
       return std::move(error);
   int64_t batch = inputs.tensors.empty() ? 1 : inputs.tensors.front().shape()[0];
   if (batch == 0)
-    return makeError("there is no example to interpret: the batch is 0");
+    return makeEmptyBatch(*description.entry("sequence"), inputs, precision);
 
   Interpretation interpretation(*this, *entries.getOps<ir::ModelOp>().begin());
   std::vector<NamedTensors> examples;

@@ -6,14 +6,13 @@
 
 #include "ModelModule.h"
 #include "gatefold/Language/Lowering.h"
+#include "gatefold/Runtime/Error.h"
 #include "gatefold/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace gatefold;
-
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 static mlir::DialectRegistry makeRegistry() {
   mlir::DialectRegistry registry;
@@ -33,6 +32,33 @@ llvm::Expected<std::unique_ptr<ModelModule>> ModelModule::load(const ModelChoice
   return loaded;
 }
 
+/// How deep brackets lie within each other in a text of MLIR, strings and comments left out.
+static int64_t countNesting(llvm::StringRef text) {
+  int64_t depth = 0, deepest = 0;
+  while (!text.empty()) {
+    char first = text.front();
+    text = text.drop_front();
+    if (first == '"') {
+      while (!text.empty() && text.front() != '"' && text.front() != '\n')
+        text = text.substr(text.front() == '\\' ? 2 : 1);
+      text = text.drop_front(!text.empty());
+    } else if (first == '/' && text.starts_with("/")) {
+      text = text.drop_until([](char next) { return next == '\n'; });
+    } else if ((first == '-' && text.starts_with(">")) ||
+               ((first == '<' || first == '>') && text.starts_with("="))) {
+      text = text.drop_front(); // an arrow or a comparison
+    } else if (llvm::StringRef("([{<").contains(first)) {
+      deepest = std::max(deepest, ++depth);
+    } else if (llvm::StringRef(")]}>").contains(first)) {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+/// MLIR's parser takes stack for every level; no stage of a model comes near this.
+static constexpr int64_t deepestNesting = 1000;
+
 llvm::Error ModelModule::readMlir(const ModelChoice &choice) {
   auto buffer = readText(path);
   if (!buffer)
@@ -41,6 +67,9 @@ llvm::Error ModelModule::readMlir(const ModelChoice &choice) {
     return makeUsageError("--dim is for .fold texts; the sizes in `" + path + "` are fixed");
   if (!choice.model.empty())
     return makeUsageError("--model is for .fold texts; `" + path + "` has one model");
+  if (int64_t depth = countNesting((*buffer)->getBuffer()); depth > deepestNesting)
+    return makeError(path + ": has brackets within brackets " + llvm::Twine(depth) +
+                     " deep, expected at most " + llvm::Twine(deepestNesting));
   mlirSources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
   handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(mlirSources, &context, llvm::errs());
   module = mlir::parseSourceFile<mlir::ModuleOp>(mlirSources, &context);
@@ -88,8 +117,39 @@ llvm::Error ModelModule::advanceTo(Stage stage, const PipelineOptions &options,
   if (current > stage)
     return makeError(path + ": is at stage `" + getStageName(current) +
                      "` and cannot go back to `" + getStageName(stage) + "`");
+  if (auto triple = module->getOperation()->getAttrOfType<mlir::StringAttr>(
+          mlir::LLVM::LLVMDialect::getTargetTripleAttrName()))
+    if (llvm::Error error = checkArchitecture(path, triple, options.target))
+      return error;
   if (mlir::failed(lowerTo(*module, stage, options, configure)))
     return llvm::make_error<ToldError>();
+  return llvm::Error::success();
+}
+
+llvm::Error ModelModule::checkCode() {
+  llvm::Expected<ModelInterface> described = describeModel(*module);
+  if (!described)
+    return described.takeError();
+  auto pointer = mlir::LLVM::LLVMPointerType::get(&context);
+  auto number = mlir::IntegerType::get(&context, 64);
+  auto entryType = mlir::LLVM::LLVMFunctionType::get(mlir::LLVM::LLVMVoidType::get(&context),
+                                                     {pointer, pointer, pointer, pointer});
+  auto workspaceType = mlir::LLVM::LLVMFunctionType::get(number, {pointer});
+  auto check = [&](const std::string &symbol, mlir::Type type) -> llvm::Error {
+    auto function = module->lookupSymbol<mlir::LLVM::LLVMFuncOp>(symbol);
+    if (function && !function.isExternal() && function.getFunctionType() == type)
+      return llvm::Error::success();
+    std::string expected;
+    llvm::raw_string_ostream(expected) << type;
+    return makeError(path + ": expected a function `" + symbol + "` of type `" + expected +
+                     "` with a body, as the entries of `" + described->name + "` need it");
+  };
+  for (const EntryInterface &entry : described->entries) {
+    if (llvm::Error error = check(entry.symbol, entryType))
+      return error;
+    if (llvm::Error error = check(entry.symbol + "_workspace", workspaceType))
+      return error;
+  }
   return llvm::Error::success();
 }
 
@@ -120,6 +180,14 @@ llvm::Expected<PipelineOptions> gatefold::makePipelineOptions(const ModelChoice 
   options.target = std::move(*target);
   options.verifyEach |= choice.verifyEach;
   return options;
+}
+
+llvm::Error gatefold::checkArchitecture(llvm::StringRef path, llvm::StringRef triple,
+                                        const Target &target) {
+  llvm::Triple found(triple), expected(target.triple);
+  if (triple.empty() || found.getArch() == expected.getArch())
+    return llvm::Error::success();
+  return makeError(path + ": is code for `" + triple + "`, expected `" + target.triple + "`");
 }
 
 void gatefold::printModule(llvm::raw_ostream &os, mlir::ModuleOp module, bool locations) {

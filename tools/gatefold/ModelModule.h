@@ -34,6 +34,10 @@ public:
   llvm::Error advanceTo(Stage stage, const PipelineOptions &options,
                         llvm::function_ref<void(mlir::PassManager &)> configure = {});
 
+  /// Makes sure that a module at Stage::LLVM has the code of its entries, as functions of the types
+  /// that callers rely on. What the code does is nobody's promise in a module that was edited.
+  llvm::Error checkCode();
+
   /// Drops all entries but these from a module at Stage::Entries; an error for one it has not.
   llvm::Error keepEntries(llvm::ArrayRef<std::string> names, const PipelineOptions &options);
 
@@ -52,6 +56,9 @@ private:
 
 /// The pipeline's options that `choice` asks for; an error for an unknown processor.
 llvm::Expected<PipelineOptions> makePipelineOptions(const ModelChoice &choice);
+
+/// An error where code for `triple` is not for the target's architecture; an empty one is for any.
+llvm::Error checkArchitecture(llvm::StringRef path, llvm::StringRef triple, const Target &target);
 
 /// Prints a module so that values are called as in the source; with `locations` it keeps every
 /// place, which a later stage made from the text needs for its messages.

@@ -10,7 +10,9 @@
 #include "RunTensors.h"
 #include "StreamRun.h"
 #include "gatefold/Codegen/Jit.h"
+#include "gatefold/Runtime/Error.h"
 #include "gatefold/Runtime/Session.h"
+#include "gatefold/Runtime/TensorFiles.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <CLI/CLI.hpp>
@@ -19,7 +21,8 @@ using namespace gatefold;
 
 static constexpr const char *footer =
     R"(Files: .npy, .safetensors (FILE:KEY for one tensor of several), .wav (16-bit mono), and .txt where
-the model takes or gives tokens. An input with one more axis in front is a batch.
+the model takes or gives tokens. An input with one more axis in front is a batch. Outputs for one
+.safetensors file are written together; all files are written or none, and none that the run reads.
 
 Examples:
   gatefold run lstm.fold --weights lstm.safetensors --input x=x.npy
@@ -67,10 +70,6 @@ private:
 };
 } // namespace
 
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 /// The error for a model whose weights nobody gave.
 static llvm::Error tellMissingWeights(const ModelInterface &model) {
   std::string text = llvm::formatv(
@@ -93,11 +92,11 @@ static llvm::Expected<NamedTensors> loadModelWeights(const RunOptions &options,
   return NamedTensors();
 }
 
-/// Checks what depends on the model's description, before anything is compiled.
+/// Checks what depends on the model's description and begins the files of the outputs, before
+/// anything is compiled.
 static llvm::Expected<NamedTensors> checkTensors(const RunOptions &options,
                                                  const ModelInterface &model,
-                                                 const RunInputs &inputs,
-                                                 const RunOutputs &outputs) {
+                                                 const RunInputs &inputs, RunOutputs &outputs) {
   const EntryInterface *entry = model.entry("sequence");
   if (!entry)
     return makeError("`" + model.name + "` has no entry `sequence`");
@@ -111,22 +110,34 @@ static llvm::Expected<NamedTensors> checkTensors(const RunOptions &options,
   llvm::Expected<BoundInputs> bound = bindInputs(*entry, *converted);
   if (!bound)
     return bound.takeError();
+  if (llvm::Error error = outputs.begin(*entry, bound->batched, options.precision == "f64"))
+    return std::move(error);
   return converted;
+}
+
+/// Whether the inputs, which fit the model, are sequences without a step.
+static bool hasNoSteps(const ModelInterface &model, const NamedTensors &inputs) {
+  return countSteps(model, llvm::cantFail(bindInputs(*model.entry("sequence"), inputs))) == 0;
 }
 
 /// Compiles the entries that the run needs.
 static llvm::Expected<std::shared_ptr<CompiledModel>>
 compileEntries(const RunOptions &options, ModelModule &model, ModelInterface described,
-               const PipelineOptions &pipeline, PhaseTimer &timer) {
+               const NamedTensors &inputs, const PipelineOptions &pipeline, PhaseTimer &timer) {
   timer.begin("passes to LLVM");
   if (detectStage(model.getModule()) == Stage::Entries) {
     std::vector<std::string> wanted = {options.entry};
     if (described.entry("init"))
       wanted.push_back("init");
+    // What comes out of no step at all is what the sequence says.
+    if (options.entry == "step" && hasNoSteps(described, inputs))
+      wanted.push_back("sequence");
     if (llvm::Error error = model.keepEntries(wanted, pipeline))
       return std::move(error);
   }
   if (llvm::Error error = model.advanceTo(Stage::LLVM, pipeline))
+    return std::move(error);
+  if (llvm::Error error = model.checkCode())
     return std::move(error);
   timer.begin("code generation");
   auto compiled = compileInMemory(model.getModule(), pipeline);
@@ -156,7 +167,7 @@ static llvm::Expected<NamedTensors> runSession(const RunOptions &options, const 
 }
 
 static llvm::Expected<NamedTensors> runCompiled(const RunOptions &options, ModelModule &model,
-                                                const RunInputs &inputs, const RunOutputs &outputs,
+                                                const RunInputs &inputs, RunOutputs &outputs,
                                                 PhaseTimer &timer) {
   llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
   if (!pipeline)
@@ -175,7 +186,7 @@ static llvm::Expected<NamedTensors> runCompiled(const RunOptions &options, Model
   llvm::Expected<NamedTensors> weights = loadModelWeights(options, *described);
   if (!weights)
     return weights.takeError();
-  auto compiled = compileEntries(options, model, *described, *pipeline, timer);
+  auto compiled = compileEntries(options, model, *described, *converted, *pipeline, timer);
   if (!compiled)
     return compiled.takeError();
   auto session = Session::create(*compiled, std::move(*weights), {options.capacity});
@@ -194,8 +205,8 @@ static llvm::Expected<ModelInterface> describeCompiled(mlir::ModuleOp module,
 }
 
 static llvm::Expected<NamedTensors> runInterpreted(const RunOptions &options, ModelModule &model,
-                                                   const RunInputs &inputs,
-                                                   const RunOutputs &outputs, PhaseTimer &timer) {
+                                                   const RunInputs &inputs, RunOutputs &outputs,
+                                                   PhaseTimer &timer) {
   mlir::ModuleOp module = model.getModule();
   if (Stage stage = detectStage(module); stage != Stage::Gatefold)
     return makeError(options.choice.path + ": is at stage `" + getStageName(stage) +
@@ -260,12 +271,23 @@ static llvm::Error checkOptions(const RunOptions &options) {
   return llvm::Error::success();
 }
 
+/// The files that the run reads, which no output may overwrite.
+static std::vector<FileRead> listFilesRead(const RunOptions &options) {
+  std::vector<FileRead> files = {{"the model", options.choice.path}};
+  if (!options.weights.empty())
+    files.push_back({"the weights", parseTensorLocation(options.weights).path});
+  for (const std::string &input : options.inputs)
+    if (auto assignment = splitAssignment(input))
+      files.push_back({"an input", parseTensorLocation(assignment->second).path});
+  return files;
+}
+
 static llvm::Error run(RunOptions &options, PhaseTimer &timer) {
   if (llvm::Error error = parseOptions(options))
     return error;
   if (llvm::Error error = checkOptions(options))
     return error;
-  llvm::Expected<RunOutputs> outputs = RunOutputs::parse(options.outputs);
+  llvm::Expected<RunOutputs> outputs = RunOutputs::parse(options.outputs, listFilesRead(options));
   if (!outputs)
     return outputs.takeError();
   auto model = ModelModule::load(options.choice, timer);

@@ -6,6 +6,7 @@
 
 #include "RunTensors.h"
 #include "CommandLine.h"
+#include "gatefold/Runtime/Error.h"
 #include "gatefold/Runtime/Summary.h"
 #include "gatefold/Runtime/TensorFiles.h"
 #include "gatefold/Runtime/Wav.h"
@@ -66,67 +67,108 @@ llvm::Expected<NamedTensors> gatefold::convertInputs(const EntryInterface &entry
     if (tensor)
       converted.set(port.name, std::move(*tensor));
     else
-      errors = llvm::joinErrors(std::move(errors),
-                                llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                                        "input `" + port.name + "`: " +
-                                                            llvm::toString(tensor.takeError())));
+      errors = llvm::joinErrors(std::move(errors), makeError("input `" + port.name + "`: " +
+                                                             llvm::toString(tensor.takeError())));
   }
   if (errors)
     return std::move(errors);
   return converted;
 }
 
-llvm::Expected<RunOutputs> RunOutputs::parse(llvm::ArrayRef<std::string> specs) {
+RunOutputs::File &RunOutputs::findFile(const std::string &path) {
+  std::string realPath = findRealPath(path);
+  for (File &file : files)
+    if (file.realPath == realPath)
+      return file;
+  return files.emplace_back(File{path, realPath, {}});
+}
+
+llvm::Expected<RunOutputs> RunOutputs::parse(llvm::ArrayRef<std::string> specs,
+                                             llvm::ArrayRef<FileRead> read) {
   RunOutputs outputs;
   llvm::StringSet<> names;
   for (const std::string &spec : specs) {
     auto assignment = splitAssignment(spec);
     if (!assignment)
       return makeUsageError("expected --output NAME=FILE, found `" + spec + "`");
-    if (!names.insert(assignment->first).second)
-      return makeUsageError("the output `" + assignment->first + "` is given twice");
-    outputs.files.push_back(std::move(*assignment));
+    const auto &[name, path] = *assignment;
+    if (!names.insert(name).second)
+      return makeUsageError("the output `" + name + "` is given twice");
+    File &file = outputs.findFile(path);
+    file.names.push_back(name);
+    for (const FileRead &other : read)
+      if (findRealPath(other.path) == file.realPath)
+        return makeUsageError("the output `" + name + "` would overwrite " + other.what + " `" +
+                              other.path + "`");
   }
   return outputs;
 }
 
+/// The output of that name; null if there is none.
+static const Port *findOutput(const EntryInterface &entry, llvm::StringRef name) {
+  for (const Port &port : entry.arguments)
+    if (port.kind == PortKind::Output && port.name == name)
+      return &port;
+  return nullptr;
+}
+
 llvm::Error RunOutputs::check(const EntryInterface &entry) const {
-  std::vector<std::string> names;
+  std::vector<std::string> known;
   for (const Port &port : entry.arguments)
     if (port.kind == PortKind::Output)
-      names.push_back(port.name);
+      known.push_back(port.name);
   llvm::Error errors = llvm::Error::success();
-  for (const auto &[name, path] : files) {
-    if (llvm::is_contained(names, name))
+  for (const File &file : files)
+    for (const std::string &name : file.names) {
+      if (findOutput(entry, name))
+        continue;
+      std::string nearest = suggest(name, known);
+      errors = llvm::joinErrors(
+          std::move(errors),
+          makeError("there is no output `" + name + "`" +
+                    (nearest.empty() ? "; the outputs are `" + llvm::join(known, "`, `") + "`"
+                                     : nearest)));
+    }
+  return errors;
+}
+
+llvm::Error RunOutputs::begin(const EntryInterface &entry, bool batched, bool asDoubles) {
+  llvm::Error errors = llvm::Error::success();
+  for (const File &file : files) {
+    NamedTensors samples; // without elements
+    for (const std::string &name : file.names) {
+      const Port &port = *findOutput(entry, name);
+      ElementType type = asDoubles && isFloatingPoint(port.type) ? ElementType::F64 : port.type;
+      samples.set(name, Tensor::zeros(type, Tensor::Shape(port.shape.size() - !batched, 0)));
+    }
+    if (llvm::Error error = checkFormat(file.path, samples)) {
+      std::string which = file.names.size() == 1
+                              ? "output `" + file.names.front() + "`: "
+                              : "outputs `" + llvm::join(file.names, "`, `") + "`: ";
+      errors =
+          llvm::joinErrors(std::move(errors), makeError(which + llvm::toString(std::move(error))));
       continue;
-    std::string nearest = suggest(name, names);
-    errors = llvm::joinErrors(
-        std::move(errors),
-        llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                "there is no output `" + name + "`" +
-                                    (nearest.empty()
-                                         ? "; the outputs are `" + llvm::join(names, "`, `") + "`"
-                                         : nearest)));
+    }
+    if (llvm::Expected<OutputFile> created = OutputFile::create(file.path))
+      begun.push_back(std::move(*created));
+    else
+      errors = llvm::joinErrors(std::move(errors), created.takeError());
   }
   return errors;
 }
 
-llvm::Error RunOutputs::write(const NamedTensors &outputs, int64_t sampleRate) const {
-  if (files.empty()) {
+llvm::Error RunOutputs::write(const NamedTensors &outputs, int64_t sampleRate) {
+  if (files.empty())
     for (const NamedTensor &output : outputs)
       printSummary(llvm::outs(), output.name, output.tensor);
-    return llvm::Error::success();
-  }
-  llvm::StringSet<> written;
   llvm::Error errors = llvm::Error::success();
-  for (const auto &[firstName, path] : files) {
-    if (!written.insert(path).second)
-      continue;
+  for (auto [file, target] : llvm::zip_equal(files, begun)) {
     NamedTensors together;
-    for (const auto &[name, otherPath] : files)
-      if (otherPath == path)
-        together.set(name, *outputs.find(name));
-    errors = llvm::joinErrors(std::move(errors), writeTensors(path, together, sampleRate));
+    for (const std::string &name : file.names)
+      together.set(name, *outputs.find(name));
+    errors = llvm::joinErrors(std::move(errors), writeTensors(target, together, sampleRate));
   }
-  return errors;
+  if (errors)
+    return errors;
+  return commitAll(begun);
 }

@@ -10,6 +10,7 @@
 
 #include "gatefold/Runtime/ModelInterface.h"
 #include "gatefold/Runtime/NamedTensors.h"
+#include "gatefold/Runtime/OutputFile.h"
 
 namespace gatefold {
 
@@ -27,21 +28,39 @@ llvm::Expected<RunInputs> readInputs(llvm::ArrayRef<std::string> specs);
 /// cannot be converted stays as it is, for the check of all inputs to tell.
 llvm::Expected<NamedTensors> convertInputs(const EntryInterface &entry, const NamedTensors &inputs);
 
-/// Where outputs go.
+/// A file that a run reads, and what it is: {"the weights", "w.safetensors"}.
+struct FileRead {
+  std::string what, path;
+};
+
+/// Where outputs go. Either all files are written, or none.
 class RunOutputs {
 public:
-  /// Reads NAME=FILE each.
-  static llvm::Expected<RunOutputs> parse(llvm::ArrayRef<std::string> specs);
+  /// Reads NAME=FILE each; an error for a file that the run reads.
+  static llvm::Expected<RunOutputs> parse(llvm::ArrayRef<std::string> specs,
+                                          llvm::ArrayRef<FileRead> read);
 
   /// Every name is an output of the entry; an error names the nearest.
   llvm::Error check(const EntryInterface &entry) const;
 
+  /// Begins all files, before there is anything to write. An error for every file that cannot be
+  /// written, or not in its format. `asDoubles`: all floating-point numbers will be f64.
+  llvm::Error begin(const EntryInterface &entry, bool batched, bool asDoubles);
+
   /// Writes the outputs to their files, those for one file together; without any file, prints a
   /// summary of every output on stdout.
-  llvm::Error write(const NamedTensors &outputs, int64_t sampleRate) const;
+  llvm::Error write(const NamedTensors &outputs, int64_t sampleRate);
 
 private:
-  std::vector<std::pair<std::string, std::string>> files; // name, path
+  struct File {
+    std::string path;
+    std::string realPath;           // the same for all spellings
+    std::vector<std::string> names; // of the outputs that go there
+  };
+  File &findFile(const std::string &path);
+
+  std::vector<File> files;
+  std::vector<OutputFile> begun; // one for each of `files`
 };
 
 } // namespace gatefold

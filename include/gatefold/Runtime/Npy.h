@@ -21,8 +21,8 @@ llvm::Expected<Tensor> readNpy(llvm::StringRef path);
 /// As `readNpy`, from contents already there.
 llvm::Expected<Tensor> parseNpy(const InputFile &file);
 
-/// Writes a tensor, wholly or not at all. An error for bf16, which the format does not know.
-llvm::Error writeNpy(llvm::StringRef path, const Tensor &tensor);
+/// Writes a tensor. An error, before anything is written, for bf16, which the format does not know.
+llvm::Error writeNpy(llvm::raw_ostream &out, const Tensor &tensor);
 
 } // namespace gatefold
 

@@ -22,8 +22,9 @@ llvm::Expected<NamedTensors> readSafeTensors(llvm::StringRef path);
 /// As `readSafeTensors`, from contents already there.
 llvm::Expected<NamedTensors> parseSafeTensors(const InputFile &file);
 
-/// Writes the tensors in their order, wholly or not at all.
-llvm::Error writeSafeTensors(llvm::StringRef path, const NamedTensors &tensors);
+/// Writes the tensors in their order. An error, before anything is written, for a name that the
+/// format does not know: one that is not UTF-8, and `__metadata__`.
+llvm::Error writeSafeTensors(llvm::raw_ostream &out, const NamedTensors &tensors);
 
 } // namespace gatefold
 

@@ -34,6 +34,9 @@ struct BoundInputs {
 /// All errors come at once, one in each part of the list. A size that no input gives is -1.
 llvm::Expected<BoundInputs> bindInputs(const EntryInterface &entry, const NamedTensors &inputs);
 
+/// A port's shape under the dynamic sizes of its entry; -1 for a size that is not known.
+Tensor::Shape shapeOf(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes, const Port &port);
+
 /// An input's type as messages spell it, without its batch axis: "f32 [T, 13]".
 std::string describePort(const Port &port);
 
@@ -84,7 +87,9 @@ public:
   llvm::Expected<NamedTensors> runChunk(StreamState &state, const NamedTensors &inputs,
                                         unsigned threads = 1) const;
 
-  /// The same through the `step` entry, one step after the other.
+  /// The same through the `step` entry, one step after the other. A chunk without a step goes
+  /// through `sequence` where that was compiled; otherwise an output that does not run over time is
+  /// an error then.
   llvm::Expected<NamedTensors> runSteps(StreamState &state, const NamedTensors &inputs) const;
 
   /// The same three for a batch whose examples have lengths of their own, given by input names as

@@ -9,6 +9,7 @@
 #define GATEFOLD_RUNTIME_TENSORFILES_H
 
 #include "gatefold/Runtime/NamedTensors.h"
+#include "gatefold/Runtime/OutputFile.h"
 
 namespace gatefold {
 
@@ -36,6 +37,13 @@ llvm::Expected<NamedTensors> readTensors(llvm::StringRef spec);
 /// as bytes).
 llvm::Error writeTensors(llvm::StringRef path, const NamedTensors &tensors,
                          int64_t sampleRate = 16000);
+
+/// As above, into a file that was begun and is still to be committed.
+llvm::Error writeTensors(OutputFile &file, const NamedTensors &tensors, int64_t sampleRate = 16000);
+
+/// The error of `writeTensors`, if there is one, but writes nothing. Tensors of size 0 show which
+/// number, names, types and ranks a file can hold.
+llvm::Error checkFormat(llvm::StringRef path, const NamedTensors &tensors);
 
 } // namespace gatefold
 

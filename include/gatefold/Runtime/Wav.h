@@ -26,8 +26,9 @@ llvm::Expected<Sound> readWav(llvm::StringRef path);
 llvm::Expected<Sound> parseWav(const InputFile &file);
 
 /// Writes f32 samples [number of samples] as 16-bit PCM, rounded to nearest and clipped to [-1, 1);
-/// NaN becomes silence. `sampleRate` is in samples per second.
-llvm::Error writeWav(llvm::StringRef path, const Tensor &samples, int64_t sampleRate);
+/// NaN becomes silence. `sampleRate` is in samples per second. An error, before anything is
+/// written, for anything else than samples.
+llvm::Error writeWav(llvm::raw_ostream &out, const Tensor &samples, int64_t sampleRate);
 
 } // namespace gatefold
 

@@ -72,6 +72,43 @@ TEST(OutputFile, LinksStayLinks) {
   EXPECT_EQ(status.type(), llvm::sys::fs::file_type::symlink_file);
 }
 
+TEST(OutputFile, OnePathForAllSpellings) {
+  TemporaryDirectory directory;
+  std::string sub = directory.file("sub");
+  ASSERT_FALSE(llvm::sys::fs::create_directory(sub));
+  ASSERT_FALSE(llvm::sys::fs::create_link(sub, directory.file("link")));
+  std::string before = findRealPath(sub + "/a");
+  EXPECT_EQ(findRealPath(directory.file("link/a")), before);
+  EXPECT_EQ(findRealPath(directory.file("sub/../sub/./a")), before);
+  EXPECT_NE(findRealPath(directory.file("a")), before);
+  directory.write("sub/a", "");
+  EXPECT_EQ(findRealPath(directory.file("link/a")), before);
+  ASSERT_FALSE(llvm::sys::fs::create_link(sub + "/a", directory.file("b")));
+  EXPECT_EQ(findRealPath(directory.file("b")), before);
+  EXPECT_EQ(findRealPath("none/a"), "none/a");
+}
+
+TEST(OutputFile, AllOrNone) {
+  if (!llvm::sys::fs::exists("/dev/full"))
+    GTEST_SKIP() << "no device that is always full";
+  TemporaryDirectory directory;
+  directory.write("a", "before");
+  auto commit = [&](llvm::StringRef last) {
+    std::vector<OutputFile> files;
+    for (const std::string &path : {directory.file("a"), directory.file("b"), last.str()}) {
+      files.push_back(llvm::cantFail(OutputFile::create(path)));
+      files.back().stream() << "after";
+    }
+    return messageOf(commitAll(files));
+  };
+  EXPECT_THAT(commit("/dev/full"), HasSubstr("cannot write `/dev/full`: No space left"));
+  EXPECT_EQ(directory.read("a"), "before");
+  EXPECT_EQ(directory.list(), std::vector<std::string>{"a"});
+  EXPECT_EQ(commit("/dev/null"), "no error");
+  EXPECT_EQ(directory.read("a"), "after");
+  EXPECT_EQ(directory.read("b"), "after");
+}
+
 // A device must not be replaced by a file.
 TEST(OutputFile, DevicesAreWrittenTo) {
   EXPECT_EQ(write("/dev/null", "x"), "no error");

@@ -36,6 +36,14 @@ inline std::string messageOf(llvm::Error error) {
   return error ? llvm::toString(std::move(error)) : "no error";
 }
 
+/// What `write` prints.
+inline std::string printed(llvm::function_ref<llvm::Error(llvm::raw_ostream &)> write) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  EXPECT_EQ(messageOf(write(out)), "no error");
+  return text;
+}
+
 /// The bytes of numbers, as a little-endian file holds them.
 template <typename T>
 std::string bytesOf(const std::vector<T> &values) {

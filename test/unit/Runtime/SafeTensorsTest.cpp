@@ -6,6 +6,7 @@
 
 #include "gatefold/Runtime/SafeTensors.h"
 #include "RuntimeTestHelpers.h"
+#include "gatefold/Runtime/TensorFiles.h"
 
 using namespace gatefold;
 using testing::AllOf;
@@ -43,7 +44,7 @@ TEST(SafeTensors, RoundTrip) {
   TemporaryDirectory directory;
   NamedTensors written = makeTensors();
   std::string path = directory.file("t.safetensors");
-  ASSERT_EQ(messageOf(writeSafeTensors(path, written)), "no error");
+  ASSERT_EQ(messageOf(writeTensors(path, written)), "no error");
   NamedTensors read = llvm::cantFail(readSafeTensors(path));
   ASSERT_EQ(read.size(), written.size());
   for (const NamedTensor &entry : written) {
@@ -61,7 +62,7 @@ TEST(SafeTensors, EveryElementTypeRoundTrips) {
   NamedTensors written;
   for (ElementType type : allElementTypes())
     written.set(elementTypeName(type), Tensor::zeros(type, {2}));
-  ASSERT_EQ(messageOf(writeSafeTensors(directory.file("t.safetensors"), written)), "no error");
+  ASSERT_EQ(messageOf(writeTensors(directory.file("t.safetensors"), written)), "no error");
   NamedTensors read = llvm::cantFail(readSafeTensors(directory.file("t.safetensors")));
   for (ElementType type : allElementTypes())
     EXPECT_EQ(read.find(elementTypeName(type))->type(), type);
@@ -72,7 +73,7 @@ TEST(SafeTensors, LargeFilesAreMappedAndNotCopied) {
   NamedTensors written;
   written.set("w", Tensor::zeros(ElementType::F32, {100000}));
   std::string path = directory.file("t.safetensors");
-  ASSERT_EQ(messageOf(writeSafeTensors(path, written)), "no error");
+  ASSERT_EQ(messageOf(writeTensors(path, written)), "no error");
   InputFile file = llvm::cantFail(openInputFile(path));
   EXPECT_EQ(file->getBufferKind(), llvm::MemoryBuffer::MemoryBuffer_MMap);
   NamedTensors read = llvm::cantFail(parseSafeTensors(file));
@@ -87,8 +88,7 @@ TEST(SafeTensors, AcceptsMetadataAndAnEmptySet) {
 
 TEST(SafeTensors, TruncatedAtEveryByte) {
   TemporaryDirectory directory;
-  ASSERT_EQ(messageOf(writeSafeTensors(directory.file("t.safetensors"), makeTensors())),
-            "no error");
+  ASSERT_EQ(messageOf(writeTensors(directory.file("t.safetensors"), makeTensors())), "no error");
   std::string whole = directory.read("t.safetensors");
   for (size_t length = 0; length < whole.size(); ++length)
     EXPECT_THAT(messageOf(parseSafeTensors(contentsOf(whole.substr(0, length), "t"))),
@@ -99,8 +99,7 @@ TEST(SafeTensors, TruncatedAtEveryByte) {
 // A damaged byte may give other numbers or an error, but nothing worse.
 TEST(SafeTensors, AnyByteMayBeDamaged) {
   TemporaryDirectory directory;
-  ASSERT_EQ(messageOf(writeSafeTensors(directory.file("t.safetensors"), makeTensors())),
-            "no error");
+  ASSERT_EQ(messageOf(writeTensors(directory.file("t.safetensors"), makeTensors())), "no error");
   std::string whole = directory.read("t.safetensors");
   for (size_t position = 0; position < whole.size(); ++position)
     for (char damage : {'\x00', '\xff', '9', '"', '}'}) {
@@ -211,7 +210,7 @@ TEST(SafeTensors, NamesThatTheFormatLacks) {
   for (llvm::StringRef name : {"__metadata__", "\xff"}) {
     NamedTensors tensors;
     tensors.set(name, Tensor());
-    EXPECT_THAT(messageOf(writeSafeTensors(directory.file("t.safetensors"), tensors)),
+    EXPECT_THAT(messageOf(writeTensors(directory.file("t.safetensors"), tensors)),
                 HasSubstr("cannot name a tensor"));
   }
   EXPECT_TRUE(directory.list().empty());

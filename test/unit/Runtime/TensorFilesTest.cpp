@@ -106,8 +106,43 @@ TEST(TensorFiles, TokensThatAreNoBytes) {
               AllOf(HasSubstr("tokens from 0 to 255"), HasSubstr("256 at [1]")));
   EXPECT_THAT(write(Tensor::copyOf<int32_t>(ElementType::I32, {1}, {-1})), HasSubstr("-1"));
   EXPECT_THAT(write(Tensor::fromFloats({1}, {1})),
-              HasSubstr("holds i32 or i64 tokens, found f32 [1]"));
+              HasSubstr("holds i32 or i64 tokens, found f32 of rank 1"));
   EXPECT_THAT(directory.list(), IsEmpty());
+}
+
+TEST(TensorFiles, FormatsAreCheckedWithoutData) {
+  TemporaryDirectory directory;
+  auto check = [&](llvm::StringRef name, ElementType type, int64_t rank) {
+    return messageOf(
+        checkFormat(directory.file(name), single(Tensor::zeros(type, Tensor::Shape(rank, 0)))));
+  };
+  EXPECT_EQ(check("a.npy", ElementType::F64, 3), "no error");
+  EXPECT_EQ(check("a.wav", ElementType::F32, 1), "no error");
+  EXPECT_EQ(check("a.txt", ElementType::I64, 1), "no error");
+  EXPECT_THAT(check("a.npy", ElementType::BF16, 1), HasSubstr("do not hold bf16"));
+  EXPECT_THAT(
+      check("a.wav", ElementType::F32, 2),
+      HasSubstr("cannot write `" + directory.file("a.wav") + "`: a .wav file holds f32 [samples]"));
+  EXPECT_THAT(check("a.txt", ElementType::F32, 1), HasSubstr("holds i32 or i64 tokens"));
+  EXPECT_THAT(messageOf(checkFormat("a.npy", several())),
+              HasSubstr("exactly one tensor, but there are 2"));
+  EXPECT_EQ(messageOf(checkFormat("a.safetensors", several())), "no error");
+  EXPECT_THAT(directory.list(), IsEmpty());
+}
+
+TEST(TensorFiles, NothingIsThereBeforeTheCommit) {
+  TemporaryDirectory directory;
+  std::string path = directory.file("a.safetensors");
+  {
+    OutputFile file = llvm::cantFail(OutputFile::create(path));
+    ASSERT_EQ(messageOf(writeTensors(file, several())), "no error");
+    EXPECT_FALSE(llvm::sys::fs::exists(path));
+  }
+  EXPECT_THAT(directory.list(), IsEmpty());
+  OutputFile file = llvm::cantFail(OutputFile::create(path));
+  ASSERT_EQ(messageOf(writeTensors(file, several())), "no error");
+  ASSERT_EQ(messageOf(file.commit()), "no error");
+  EXPECT_EQ(llvm::cantFail(readTensors(path)).size(), 2u);
 }
 
 TEST(TensorFiles, Sound) {
