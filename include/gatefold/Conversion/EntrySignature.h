@@ -1,6 +1,6 @@
 //===- EntrySignature.h - The functions that entries become ---------*- C++ -*-===//
 //
-// Names, arguments and sizes of the function of an entry; the lowering, the wrappers for callers
+// Names, arguments and sizes of the function of an entry; the lowering, the functions for callers
 // and the model's description all follow it.
 //
 //===----------------------------------------------------------------------===//

@@ -56,9 +56,10 @@ def LoopsToLLVM : Pass<"convert-loops-to-llvm", "::mlir::ModuleOp"> {
   let summary = "Lower loops and memory to the LLVM dialect";
   let description = [{
     Converts `cf`, `arith`, `math`, `memref`, `vector` and `func` to the LLVM
-    dialect in one conversion, and adds for every entry the functions that a
-    caller sees: `Model_entry(arguments, sizes, workspace, status)` and
-    `Model_entry_workspace(sizes)`, see Runtime/CompiledModel.h.
+    dialect in one conversion. A memref becomes an address, with its strides
+    beside it where its type does not tell them. The functions of an entry take
+    the form that callers see: `Model_entry(arguments, sizes, workspace, status)`
+    and `Model_entry_workspace(sizes)`, see Runtime/CompiledModel.h.
 
     Assumes that `convert-scf-to-cf` has run.
   }];

@@ -1,15 +1,14 @@
 //===- LoopsToLLVM.cpp - Loops and memory to the LLVM dialect -----------*- C++ -*-===//
 
-#include "Wrappers.h"
+#include "Addresses.h"
+#include "EntryFunctions.h"
 #include "gatefold/Conversion/Passes.h"
 #include "mlir/Conversion/ArithCommon/AttrToLLVMConverter.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
-#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
 #include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
-#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -31,9 +30,10 @@ struct LoopsToLLVM : gatefold::impl::LoopsToLLVMBase<LoopsToLLVM> {
 
   void runOnOperation() final {
     MLIRContext *context = &getContext();
-    LowerToLLVMOptions options(context);
-    options.useBarePtrCallConv = true;
-    LLVMTypeConverter converter(context, options);
+    FailureOr<llvm::StringMap<EntryForm>> functions = findEntryFunctions(getOperation());
+    if (failed(functions))
+      return signalPassFailure();
+    LLVMTypeConverter converter(context);
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();
     target.addLegalDialect<ir::GatefoldDialect>();
@@ -42,23 +42,16 @@ struct LoopsToLLVM : gatefold::impl::LoopsToLLVMBase<LoopsToLLVM> {
     cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
     arith::populateArithToLLVMConversionPatterns(converter, patterns);
     populateMathToLLVMConversionPatterns(converter, patterns);
-    populateFinalizeMemRefToLLVMConversionPatterns(converter, patterns);
     populateVectorToLLVMConversionPatterns(converter, patterns);
     vector::populateVectorMaskMaterializationPatterns(patterns, /*force32BitVectorIndices=*/true);
     vector::populateVectorMaskOpLoweringPatterns(patterns);
     ub::populateUBToLLVMConversionPatterns(converter, patterns);
-    populateFuncToLLVMConversionPatterns(converter, patterns);
+    populateAddressPatterns(converter, patterns);
+    populateEntryFunctionPatterns(converter, patterns, *functions);
     // Nothing is rolled back: a pattern that begins also ends.
     ConversionConfig config;
     config.allowPatternRollback = false;
     if (failed(applyFullConversion(getOperation(), target, std::move(patterns), config)))
-      return signalPassFailure();
-
-    WalkResult result = getOperation().walk([&](ir::EntryOp entry) {
-      return failed(addWrappers(getOperation(), entry)) ? WalkResult::interrupt()
-                                                        : WalkResult::advance();
-    });
-    if (result.wasInterrupted())
       signalPassFailure();
   }
 };

@@ -4,14 +4,13 @@
 // crosswise buffers, constant data, functions of a library. The model stays as a description.
 // CHECK:       gatefold.model @All
 // CHECK:       llvm.mlir.global private constant @All.sequence.constant0
-// CHECK:       llvm.func internal @All.sequence(
+// CHECK:       llvm.func @All_sequence(
 // CHECK-DAG:     llvm.intr.masked.load
 // CHECK-DAG:     llvm.intr.masked.store
 // CHECK-DAG:     llvm.intr.fma
 // CHECK-DAG:     llvm.intr.sin
 // CHECK-DAG:     llvm.shufflevector
 // CHECK-DAG:     llvm.cond_br
-// CHECK:       llvm.func @All_sequence(
 // CHECK:       llvm.func @All_sequence_workspace(
 gatefold.model @All {
   gatefold.weight @W : tensor<20x5xf32>

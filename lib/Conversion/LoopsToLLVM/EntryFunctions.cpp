@@ -1,0 +1,154 @@
+//===- EntryFunctions.cpp - The functions that callers see -------------*- C++ -*-===//
+//
+// All entries of all models are called in one way: an array of addresses, an array of sizes, the
+// workspace and the status. The first lines of an entry's function take them apart.
+//
+//===----------------------------------------------------------------------===//
+
+#include "EntryFunctions.h"
+#include "mlir/Conversion/LLVMCommon/Pattern.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace gatefold;
+
+//===----------------------------------------------------------------------===//
+// Which functions
+//===----------------------------------------------------------------------===//
+
+/// True if a function takes `pointers` memrefs and then `sizes` sizes.
+static bool takes(func::FuncOp function, unsigned pointers, unsigned sizes) {
+  ArrayRef<Type> types = function.getArgumentTypes();
+  return types.size() == pointers + sizes &&
+         llvm::all_of(types.take_front(pointers), llvm::IsaPred<MemRefType>) &&
+         llvm::all_of(types.drop_front(pointers), llvm::IsaPred<IndexType>);
+}
+
+FailureOr<llvm::StringMap<EntryForm>> gatefold::findEntryFunctions(ModuleOp module) {
+  llvm::StringMap<EntryForm> functions;
+  WalkResult result = module.walk([&](ir::EntryOp entry) -> WalkResult {
+    EntrySignature signature(entry);
+    auto run = module.lookupSymbol<func::FuncOp>(signature.function);
+    auto workspace = module.lookupSymbol<func::FuncOp>(signature.workspaceFunction);
+    if (!run || run.isExternal() || !workspace || workspace.isExternal())
+      return entry.emitOpError("expected the functions `")
+             << signature.function << "` and `" << signature.workspaceFunction << "`";
+    unsigned sizes = signature.sizes.size();
+    if (!takes(run, signature.getNumPointers() + 2, sizes) || run.getNumResults() != 0 ||
+        !takes(workspace, 0, sizes) || workspace.getNumResults() != 1)
+      return entry.emitOpError(
+                 "expected functions that take what the entry's ports say, but found ")
+             << run.getFunctionType() << " and " << workspace.getFunctionType();
+    functions[signature.function] = {signature.symbol, false, signature.getNumPointers(), sizes};
+    functions[signature.workspaceFunction] = {signature.workspaceSymbol, true, 0, sizes};
+    return WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    return failure();
+  return functions;
+}
+
+//===----------------------------------------------------------------------===//
+// Patterns
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// The first lines of a function for callers.
+class PrologueBuilder {
+public:
+  PrologueBuilder(OpBuilder &builder, Location loc)
+      : builder(builder), loc(loc), pointer(LLVM::LLVMPointerType::get(builder.getContext())) {}
+
+  /// Reads what stands for `arguments` from an array; those that nothing uses are left out.
+  void load(Value array, Type type, ArrayRef<BlockArgument> arguments,
+            SmallVectorImpl<Value> &values) {
+    for (auto [i, argument] : llvm::enumerate(arguments))
+      if (!argument.use_empty())
+        values.push_back(LLVM::LoadOp::create(builder, loc, type, getElement(array, type, i)));
+  }
+  /// Callers leave the status untouched; a run that passes all checks says so with zeros.
+  void clearStatus(Value status) {
+    Type type = builder.getI64Type();
+    Value zero = LLVM::ConstantOp::create(builder, loc, type, 0);
+    for (unsigned i = 0; i < 2; ++i)
+      LLVM::StoreOp::create(builder, loc, zero, getElement(status, type, i));
+  }
+
+private:
+  Value getElement(Value array, Type type, int32_t index) {
+    return LLVM::GEPOp::create(builder, loc, pointer, type, array, ArrayRef<LLVM::GEPArg>{index});
+  }
+
+  OpBuilder &builder;
+  Location loc;
+  Type pointer;
+};
+
+/// func @Model.entry(memrefs.., index..) => llvm.func @Model_entry(pointers, sizes, workspace,
+/// status)
+class ConvertFunction : public ConvertOpToLLVMPattern<func::FuncOp> {
+public:
+  ConvertFunction(const LLVMTypeConverter &converter, const llvm::StringMap<EntryForm> &functions)
+      : ConvertOpToLLVMPattern(converter), functions(functions) {}
+
+  LogicalResult matchAndRewrite(func::FuncOp function, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const final {
+    auto entry = functions.find(function.getSymName());
+    if (entry == functions.end())
+      return rewriter.notifyMatchFailure(function, "belongs to no entry");
+    const EntryForm &form = entry->second;
+    Location loc = function.getLoc();
+    Type i64 = rewriter.getI64Type(), pointer = LLVM::LLVMPointerType::get(getContext());
+    Type result = form.isWorkspace ? i64 : LLVM::LLVMVoidType::get(getContext());
+    SmallVector<Type> types(form.isWorkspace ? 1 : 4, pointer);
+    auto converted = LLVM::LLVMFuncOp::create(rewriter, loc, form.symbol,
+                                              LLVM::LLVMFunctionType::get(result, types));
+    Block &body = function.getBody().front();
+    rewriter.inlineRegionBefore(function.getBody(), converted.getBody(), converted.end());
+    Block *prologue = rewriter.createBlock(&converted.getBody(), converted.getBody().begin(), types,
+                                           SmallVector<Location>(types.size(), loc));
+    PrologueBuilder builder(rewriter, loc);
+    ArrayRef<BlockArgument> arguments = body.getArguments();
+    SmallVector<Value> values;
+    Value sizes = prologue->getArgument(0);
+    if (!form.isWorkspace) {
+      Value pointers = prologue->getArgument(0), workspace = prologue->getArgument(2),
+            status = prologue->getArgument(3);
+      sizes = prologue->getArgument(1);
+      builder.clearStatus(status);
+      builder.load(pointers, pointer, arguments.take_front(form.numPointers), values);
+      for (auto [argument, value] :
+           llvm::zip_equal(arguments.slice(form.numPointers, 2), ValueRange({workspace, status})))
+        if (!argument.use_empty())
+          values.push_back(value);
+    }
+    builder.load(sizes, i64, arguments.take_back(form.numSizes), values);
+    body.eraseArguments([](BlockArgument argument) { return argument.use_empty(); });
+    rewriter.inlineBlockBefore(&body, prologue, prologue->end(), values);
+    rewriter.eraseOp(function);
+    return success();
+  }
+
+private:
+  const llvm::StringMap<EntryForm> &functions;
+};
+
+struct ConvertReturn : ConvertOpToLLVMPattern<func::ReturnOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult matchAndRewrite(func::ReturnOp op, OpAdaptor operands,
+                                ConversionPatternRewriter &rewriter) const final {
+    rewriter.replaceOpWithNewOp<LLVM::ReturnOp>(op, operands.getOperands());
+    return success();
+  }
+};
+
+} // namespace
+
+void gatefold::populateEntryFunctionPatterns(LLVMTypeConverter &converter,
+                                             RewritePatternSet &patterns,
+                                             const llvm::StringMap<EntryForm> &functions) {
+  patterns.add<ConvertFunction>(converter, functions);
+  patterns.add<ConvertReturn>(converter);
+}
