@@ -175,6 +175,8 @@ static llvm::Error compile(const CompileOptions &options) {
     return stage.takeError();
   if (options.emit == "ast")
     return printTree(options);
+  if (!options.output.empty() && findRealPath(options.output) == findRealPath(options.choice.path))
+    return makeUsageError("-o would overwrite `" + options.choice.path + "`, which is compiled");
   return llvm::StringRef(options.choice.path).ends_with(".ll") ? compileLLVM(options, *stage)
                                                                : compileModel(options, *stage);
 }
