@@ -97,6 +97,7 @@ static void buildLLVMPhase(OpPassManager &manager, const PipelineOptions &option
   // On its own: in one conversion with the rest it would crash.
   function.addPass(createSCFToControlFlowPass());
   manager.addPass(createLoopsToLLVM());
+  manager.nest<LLVM::LLVMFuncOp>().addPass(createHoistAddresses());
 }
 
 void gatefold::buildPipeline(PassManager &manager, Stage from, Stage to,

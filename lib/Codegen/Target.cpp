@@ -7,6 +7,7 @@
 #include "gatefold/Codegen/Target.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Target/TargetOptions.h"
@@ -21,6 +22,10 @@ static void initializeBackEnd() {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
     llvm::InitializeNativeTargetAsmParser();
+    // The pass `gatefold-hoist-addresses` has done its work, which would take a sixth of the time
+    // that code generation takes. LLVM offers no other switch for one pass of its back end.
+    if (llvm::cl::Option *option = llvm::cl::getRegisteredOptions().lookup("disable-lsr"))
+      option->addOccurrence(0, "disable-lsr", "true");
     return true;
   }();
   (void)done;

@@ -66,4 +66,15 @@ def LoopsToLLVM : Pass<"convert-loops-to-llvm", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def HoistAddresses : Pass<"gatefold-hoist-addresses", "::mlir::LLVM::LLVMFuncOp"> {
+  let summary = "Compute addresses once and outside of loops";
+  let description = [{
+    Moves integer constants, sums, products and pointers out of all loops that
+    they do not depend on, and computes equal ones once. What then stands in an
+    innermost loop is little enough that LLVM need not look for a better way to
+    count.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // GATEFOLD_CONVERSION_PASSES_TD

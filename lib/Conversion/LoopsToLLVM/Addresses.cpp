@@ -57,27 +57,41 @@ public:
     return LLVM::GEPOp::create(builder, loc, address.getType(), element, address,
                                ArrayRef<LLVM::GEPArg>{count});
   }
-  /// The address of one element.
+  /// The address of one element. What is constant in indices is added last, where it can become
+  /// part of an instruction.
   Value find(MemRefType type, ValueRange memory, ArrayRef<ValueRange> indices) {
     Value address = memory.front();
     ValueRange dynamic = memory.drop_front();
+    uint64_t distance = 0; // may wrap for addresses that no memory has
     for (auto [index, stride] : llvm::zip_equal(indices, getStrides(type))) {
-      Value factor;
-      if (ShapedType::isDynamic(stride)) {
-        factor = dynamic.front();
-        dynamic = dynamic.drop_front();
-      }
       Value count = index.front();
-      if (matchPattern(count, m_Zero()))
-        continue;
-      if (factor || stride != 1)
-        count = multiply(count, factor ? factor : constant(stride));
+      if (ShapedType::isDynamic(stride)) {
+        count = matchPattern(count, m_Zero()) ? count : multiply(count, dynamic.front());
+        dynamic = dynamic.drop_front();
+      } else {
+        auto [variable, fixed] = split(count);
+        distance += uint64_t(fixed) * stride;
+        if (!variable)
+          continue;
+        count = stride == 1 ? variable : multiply(variable, constant(stride));
+      }
       address = advance(address, type.getElementType(), count);
     }
-    return address;
+    return distance == 0 ? address : advance(address, type.getElementType(), constant(distance));
   }
 
 private:
+  /// x + c => x, c; a constant has no x
+  static std::pair<Value, int64_t> split(Value index) {
+    APInt fixed;
+    if (matchPattern(index, m_ConstantInt(&fixed)))
+      return {nullptr, fixed.getSExtValue()};
+    auto sum = index.getDefiningOp<LLVM::AddOp>();
+    if (sum && matchPattern(sum.getRhs(), m_ConstantInt(&fixed)))
+      return {sum.getLhs(), fixed.getSExtValue()};
+    return {index, 0};
+  }
+
   OpBuilder &builder;
   Location loc;
 };

@@ -1,7 +1,8 @@
 // RUN: gatefold-opt %s --convert-loops-to-llvm | FileCheck %s
 
 // A memref becomes an address. Strides that a type tells are constants; those that it does not tell
-// are values beside the address. A step of 0 and a stride of 1 cost nothing.
+// are values beside the address. An index of 0 and a stride of 1 cost nothing, and what is constant in
+// indices comes last.
 
 gatefold.model @M {
   gatefold.entry @sequence(tensor<?x?x3xf32> {gatefold.port = #gatefold.port<input "x" ["batch", "T", "3"]>})
@@ -44,10 +45,14 @@ func.func @M.sequence(%x: memref<f32>, %y: memref<f32>, %workspace: memref<i8>, 
   %buffer = memref.view %bytes[%three][%batch, %t] : memref<?xi8> to memref<?x?x16xf32>
   // CHECK:         %[[OUTER:.*]] = llvm.mul %{{.*}}, %[[STRIDE]]
   // CHECK:         %[[FIRST:.*]] = llvm.getelementptr %[[BUFFER]][%[[OUTER]]]
-  // CHECK:         %[[INNER:.*]] = llvm.mul %{{.*}}, %{{.*}}
+  // CHECK:         %[[INNER:.*]] = llvm.mul %[[BATCH]], %{{.*}}
   // CHECK:         %[[SECOND:.*]] = llvm.getelementptr %[[FIRST]][%[[INNER]]]
-  // CHECK-NEXT:    %[[VECTOR:.*]] = llvm.load %[[SECOND]] {alignment = 4 : i64} : !llvm.ptr -> vector<16xf32>
-  %v = vector.load %buffer[%one, %one, %zero] : memref<?x?x16xf32>, vector<16xf32>
+  // CHECK:         %[[BEHIND:.*]] = llvm.mlir.constant(32 : i64)
+  // CHECK:         %[[THIRD:.*]] = llvm.getelementptr %[[SECOND]][%[[BEHIND]]]
+  // CHECK-NEXT:    %[[VECTOR:.*]] = llvm.load %[[THIRD]] {alignment = 4 : i64} : !llvm.ptr -> vector<16xf32>
+  %two = arith.constant 2 : index
+  %place = arith.addi %batch, %two : index
+  %v = vector.load %buffer[%one, %place, %zero] : memref<?x?x16xf32>, vector<16xf32>
   %mask = vector.constant_mask [5] : vector<16xi1>
   // CHECK:         llvm.intr.masked.store %[[VECTOR]], %{{.*}}, %{{.*}} {alignment = 4 : i32}
   vector.maskedstore %buffer[%zero, %one, %zero], %mask, %v
