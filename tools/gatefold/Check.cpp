@@ -22,6 +22,7 @@ Exit status: 0 no error; 1 errors; 2 a wrong command line.)";
 namespace {
 struct CheckOptions {
   std::vector<std::string> paths;
+  std::vector<std::string> importDirectories;
   bool verifyDiagnostics = false;
   bool splitInput = false;
 };
@@ -36,7 +37,7 @@ static ExitStatus check(const CheckOptions &options) {
     } else if (options.verifyDiagnostics || options.splitInput) {
       failed |= !processParts(std::move(*buffer), options.splitInput, options.verifyDiagnostics);
     } else {
-      FoldText text(std::move(*buffer));
+      FoldText text(std::move(*buffer), options.importDirectories);
       text.checkWithSizes();
       text.printDiagnostics();
       failed |= text.hasErrors();
@@ -48,6 +49,7 @@ static ExitStatus check(const CheckOptions &options) {
 Command gatefold::declareCheck(CLI::App &app) {
   auto options = std::make_shared<CheckOptions>();
   app.add_option("FILE", options->paths, "Texts to check")->required()->option_text("...");
+  addImportOption(app, options->importDirectories);
   app.add_flag("--verify-diagnostics", options->verifyDiagnostics)->group("");
   app.add_flag("--split-input-file", options->splitInput)->group("");
   app.footer(footer);

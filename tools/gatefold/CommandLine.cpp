@@ -101,10 +101,16 @@ CLI::Option *gatefold::addRepeatedOption(CLI::App &app, const std::string &name,
   return app.add_option(name, values, description)->allow_extra_args(false);
 }
 
+void gatefold::addImportOption(CLI::App &app, std::vector<std::string> &directories) {
+  addRepeatedOption(app, "-I,--import", directories, "A folder to look for imported files in")
+      ->option_text("FOLDER ...");
+}
+
 void gatefold::addModelOptions(CLI::App &app, ModelChoice &choice) {
   app.add_option("FILE", choice.path, "A .fold text, or a .mlir file of any stage")
       ->required()
       ->option_text(" ");
+  addImportOption(app, choice.importDirectories);
   app.add_option("--model", choice.model, "The model to take, when the file has several")
       ->option_text("NAME");
   addRepeatedOption(app, "--dim", choice.sizes, "The size of a dimension in the model's brackets")

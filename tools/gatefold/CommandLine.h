@@ -84,6 +84,7 @@ struct ModelChoice {
   std::string path;
   std::string model;              ///< empty: the only one
   std::vector<std::string> sizes; ///< NAME=N each
+  std::vector<std::string> importDirectories;
   std::string cpu = "host";       ///< the processor to compile for
   bool verifyEach = false;        ///< run MLIR's verifier after every pass
 
@@ -91,7 +92,10 @@ struct ModelChoice {
   llvm::Expected<std::map<std::string, int64_t>> parseSizes() const;
 };
 
-/// Adds FILE, --model, --dim, --target-cpu and --verify-each.
+/// Adds -I.
+void addImportOption(CLI::App &app, std::vector<std::string> &directories);
+
+/// Adds FILE, -I, --model, --dim, --target-cpu and --verify-each.
 void addModelOptions(CLI::App &app, ModelChoice &choice);
 
 /// Splits NAME=REST; nullopt when there is no name or no `=`.

@@ -7,6 +7,7 @@
 #include "FoldText.h"
 #include "CommandLine.h"
 #include "gatefold/Language/Checker.h"
+#include "gatefold/Language/Imports.h"
 #include "gatefold/Language/Library.h"
 #include "gatefold/Language/Lowering.h"
 #include "gatefold/Language/Parser.h"
@@ -48,12 +49,15 @@ llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> gatefold::readText(llvm::Str
   return std::move(*buffer);
 }
 
-FoldText::FoldText(std::unique_ptr<llvm::MemoryBuffer> contents)
-    : path(contents->getBufferIdentifier()), diagnostics(sources),
+FoldText::FoldText(std::unique_ptr<llvm::MemoryBuffer> contents,
+                   std::vector<std::string> importDirectories)
+    : path(contents->getBufferIdentifier()), importDirectories(std::move(importDirectories)),
+      diagnostics(sources),
       buffer(sources.AddNewSourceBuffer(std::move(contents), llvm::SMLoc())) {}
 
 bool FoldText::check() {
-  file = parseWithLibrary(sources, buffer, diagnostics);
+  file = parseLibrary(sources, diagnostics);
+  parseWithImports(*file, sources, buffer, diagnostics, importDirectories, readText);
   return gatefold::check(*file, diagnostics);
 }
 
@@ -72,9 +76,11 @@ llvm::Expected<const Declaration *> FoldText::findModel(llvm::StringRef name) co
   for (const std::unique_ptr<Declaration> &declaration : file->declarations) {
     if (declaration->kind != Declaration::Kind::Model || declaration->fromLibrary)
       continue;
+    if (declaration->name.text == name)
+      return declaration.get();
+    if (declaration->isImported)
+      continue;
     last = declaration.get();
-    if (last->name.text == name)
-      return last;
     names.push_back(last->name.text);
   }
   auto fail = [&](const llvm::Twine &message) { return makeError(path + ": " + message); };

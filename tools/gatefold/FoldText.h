@@ -21,7 +21,9 @@ llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readText(llvm::StringRef pat
 /// A text with its tree and everything that was found wrong with it.
 class FoldText {
 public:
-  explicit FoldText(std::unique_ptr<llvm::MemoryBuffer> buffer);
+  /// `importDirectories` is where imported files are looked for besides their importer's folder.
+  explicit FoldText(std::unique_ptr<llvm::MemoryBuffer> buffer,
+                    std::vector<std::string> importDirectories = {});
 
   /// Parses and checks. Returns whether there was no error; what is wrong is in the diagnostics.
   bool check();
@@ -41,11 +43,13 @@ public:
   Diagnostics &getDiagnostics() { return diagnostics; }
   llvm::StringRef getPath() const { return path; }
 
-  /// The model called `name`, or the only one when `name` is empty. An error lists the models.
+  /// The model called `name`, or the only one of this text, not counting those that it imports,
+  /// when `name` is empty. An error lists the models.
   llvm::Expected<const Declaration *> findModel(llvm::StringRef name) const;
 
 private:
   std::string path;
+  std::vector<std::string> importDirectories;
   llvm::SourceMgr sources;
   Diagnostics diagnostics;
   unsigned buffer;

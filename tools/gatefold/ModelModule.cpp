@@ -84,7 +84,7 @@ llvm::Error ModelModule::readFold(const ModelChoice &choice, PhaseTimer &timer) 
   llvm::Expected<std::map<std::string, int64_t>> sizes = choice.parseSizes();
   if (!sizes)
     return sizes.takeError();
-  text = std::make_unique<FoldText>(std::move(*buffer));
+  text = std::make_unique<FoldText>(std::move(*buffer), choice.importDirectories);
   handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(text->getSources(), &context,
                                                                llvm::errs());
   if (!text->check()) {

@@ -27,9 +27,12 @@ struct LibraryFile {
 /// All files of the library; a file uses declarations of itself and of those before it only.
 const std::vector<LibraryFile> &getLibrary();
 
+/// Parses the library into a new file, and adds its texts to `sources`.
+std::unique_ptr<SourceFile> parseLibrary(llvm::SourceMgr &sources, Diagnostics &diagnostics);
+
 /// Parses the library and the buffer `bufferId` of `sources` into one file, the library's
-/// declarations first. Adds the library's texts to `sources`. When the user's text has errors, they
-/// are in `diagnostics`, and the file is not whole but can be checked.
+/// declarations first, without what the text imports. When the user's text has errors, they are in
+/// `diagnostics`, and the file is not whole but can be checked.
 std::unique_ptr<SourceFile> parseWithLibrary(llvm::SourceMgr &sources, unsigned bufferId,
                                              Diagnostics &diagnostics);
 

@@ -57,6 +57,7 @@ public:
   std::vector<ResultSyntax> results;
   std::vector<StatementPtr> body;
   bool fromLibrary = false;
+  bool isImported = false; ///< from another file than the one that is asked for
 
   /// Set by the checker.
   std::vector<std::string> freeDims; ///< names that only parameters mention, in order of appearance
