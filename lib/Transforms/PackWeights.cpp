@@ -65,31 +65,38 @@ static int64_t getPaddedRows(ir::ReadOp weight) {
   return llvm::alignTo(cast<RankedTensorType>(weight.getType()).getDimSize(0), panelRows);
 }
 
-/// [A, K], [B, K].. => [A / 16 + B / 16 + .., K, 16], with zero rows where 16 does not divide the
-/// rows of a weight.
-static Value buildPanels(OpBuilder &builder, Location loc, MutableArrayRef<ir::ReadOp> weights) {
-  Type type = weights.front().getType();
-  int64_t columns = cast<RankedTensorType>(type).getDimSize(1), rows = 0;
-  SmallVector<Value> parts;
-  for (ir::ReadOp &weight : weights) {
-    // Read anew: the operation may stand behind the first product of the group.
-    parts.push_back(
-        ir::ReadOp::create(builder, weight.getLoc(), weight.getType(), weight.getWeight()));
-    int64_t padded = getPaddedRows(weight);
-    if (int64_t missing = padded - cast<RankedTensorType>(weight.getType()).getDimSize(0)) {
-      auto zeroType = getTensor({missing, columns}, type);
-      parts.push_back(arith::ConstantOp::create(builder, loc, builder.getZeroAttr(zeroType)));
-    }
-    rows += padded;
+/// [A, K] => [A / 16, K, 16], with zero rows where 16 does not divide A.
+static Value buildPanels(OpBuilder &builder, ir::ReadOp weight) {
+  Location loc = weight.getLoc();
+  auto type = cast<RankedTensorType>(weight.getType());
+  int64_t columns = type.getDimSize(1), rows = getPaddedRows(weight), panels = rows / panelRows;
+  // Read anew: the operation may stand behind the first product of the group.
+  Value value = ir::ReadOp::create(builder, loc, type, weight.getWeight());
+  if (int64_t missing = rows - type.getDimSize(0)) {
+    auto zeroType = getTensor({missing, columns}, type);
+    Value zeros = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(zeroType));
+    value = ir::ConcatOp::create(builder, loc, getTensor({rows, columns}, type),
+                                 ValueRange{value, zeros}, 1);
   }
-  Value packed = parts.front();
-  if (parts.size() > 1)
-    packed = ir::ConcatOp::create(builder, loc, getTensor({rows, columns}, type), parts, 1);
-  packed = ir::ReshapeOp::create(
-      builder, loc, getTensor({rows / panelRows, panelRows, columns}, type), packed, 2);
-  return ir::TransposeOp::create(builder, loc,
-                                 getTensor({rows / panelRows, columns, panelRows}, type), packed,
+  value =
+      ir::ReshapeOp::create(builder, loc, getTensor({panels, panelRows, columns}, type), value, 2);
+  return ir::TransposeOp::create(builder, loc, getTensor({panels, columns, panelRows}, type), value,
                                  ArrayRef<int64_t>{0, 2, 1});
+}
+
+/// The panels of several weights of as many columns, one behind the other.
+static Value buildPanels(OpBuilder &builder, ArrayRef<ir::ReadOp> weights) {
+  SmallVector<Value> parts;
+  int64_t panels = 0;
+  for (ir::ReadOp weight : weights) {
+    parts.push_back(buildPanels(builder, weight));
+    panels += getPaddedRows(weight) / panelRows;
+  }
+  if (parts.size() == 1)
+    return parts.front();
+  auto type = cast<RankedTensorType>(parts.front().getType());
+  return ir::ConcatOp::create(builder, weights.front()->getLoc(),
+                              getTensor({panels, type.getDimSize(1), panelRows}, type), parts, 2);
 }
 
 /// dot(x, W), dot(x, V).. => slices of reshape(dot(x, panels(W, V..)))
@@ -97,7 +104,7 @@ static void pack(ProductGroup &group) {
   ir::DotOp first = group.dots.front();
   OpBuilder builder(first);
   Location loc = first.getLoc();
-  Value panels = buildPanels(builder, group.weights.front().getLoc(), group.weights);
+  Value panels = buildPanels(builder, group.weights);
   auto lhs = cast<RankedTensorType>(first.getLhs().getType());
   auto productType = ir::DotOp::inferType(lhs, cast<RankedTensorType>(panels.getType()), 0,
                                           /*transposed=*/true);
@@ -193,19 +200,29 @@ private:
 
 } // namespace
 
+/// The weight that a value is the panels of, or nothing.
+static StringRef findWeightOfPanels(Value value) {
+  auto transpose = value.getDefiningOp<ir::TransposeOp>();
+  auto reshape = transpose ? transpose.getInput().getDefiningOp<ir::ReshapeOp>() : nullptr;
+  if (!reshape)
+    return "";
+  Value rows = reshape.getInput();
+  if (auto padded = rows.getDefiningOp<ir::ConcatOp>())
+    rows = padded.getInputs().front();
+  auto read = rows.getDefiningOp<ir::ReadOp>();
+  return read ? read.getWeight() : "";
+}
+
 /// `W.panels` for the panels of W, `W.and_3_more.panels` for those of four weights, `prepared.3`
 /// for others.
 std::string PrepareBuilder::chooseName(Value value) {
+  SmallVector<Value> parts{value};
+  if (auto concat = value.getDefiningOp<ir::ConcatOp>())
+    parts.assign(concat.getInputs().begin(), concat.getInputs().end());
   SmallVector<StringRef> weights;
-  if (auto transpose = value.getDefiningOp<ir::TransposeOp>())
-    if (auto reshape = transpose.getInput().getDefiningOp<ir::ReshapeOp>()) {
-      SmallVector<Value> parts{reshape.getInput()};
-      if (auto concat = parts.front().getDefiningOp<ir::ConcatOp>())
-        parts.assign(concat.getInputs().begin(), concat.getInputs().end());
-      for (Value part : parts)
-        if (auto read = part.getDefiningOp<ir::ReadOp>())
-          weights.push_back(read.getWeight());
-    }
+  for (Value part : parts)
+    if (StringRef weight = findWeightOfPanels(part); !weight.empty())
+      weights.push_back(weight);
   std::string name = ("prepared." + Twine(results.size())).str();
   if (weights.size() == 1)
     name = (weights.front() + ".panels").str();

@@ -46,6 +46,30 @@ gatefold.model @Padded {
 
 // -----
 
+// Products that read the same operand share panels: those of one weight behind those of the other.
+// CHECK-LABEL: gatefold.model @Shared
+// CHECK:         gatefold.weight @W.and_1_more.panels : tensor<3x3x16xf32> prepared
+// CHECK:         gatefold.entry @prepare(
+// CHECK:           %[[W:.*]] = gatefold.transpose %{{.*}} [0, 2, 1] : tensor<2x16x3xf32> -> tensor<2x3x16xf32>
+// CHECK:           %[[V:.*]] = gatefold.transpose %{{.*}} [0, 2, 1] : tensor<1x16x3xf32> -> tensor<1x3x16xf32>
+// CHECK:           %[[ALL:.*]] = gatefold.concat %[[W]], %[[V]] axis 2 : tensor<2x3x16xf32>, tensor<1x3x16xf32> -> tensor<3x3x16xf32>
+// CHECK:           gatefold.return %[[ALL]]
+gatefold.model @Shared {
+  gatefold.weight @W : tensor<20x3xf32>
+  gatefold.weight @V : tensor<16x3xf32>
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>})
+      -> (tensor<20xf32> {gatefold.port = #gatefold.port<output "y" ["20"]>},
+          tensor<16xf32> {gatefold.port = #gatefold.port<output "z" ["16"]>}) {
+    %W = gatefold.read @W : tensor<20x3xf32>
+    %V = gatefold.read @V : tensor<16x3xf32>
+    %0 = gatefold.dot %x, %W chain : tensor<3xf32>, tensor<20x3xf32> -> tensor<20xf32>
+    %1 = gatefold.dot %x, %V chain : tensor<3xf32>, tensor<16x3xf32> -> tensor<16xf32>
+    gatefold.return %0, %1 : tensor<20xf32>, tensor<16xf32>
+  }
+}
+
+// -----
+
 // Products that read the same operand become one; those of another operand one of their own.
 // CHECK-LABEL: gatefold.model @Gates
 // CHECK:         gatefold.scan

@@ -307,8 +307,7 @@ static Value getUpdatedMemory(Value value) {
 /// update a memory in place work there, where it may lie already.
 void EntryEmitter::chooseResultMemory(ir::ReturnOp end) {
   for (auto [i, value] : llvm::enumerate(end.getOperands())) {
-    ir::PortAttr port = entry.getResultPort(i);
-    if (port.getKind() == ir::PortKind::Output) {
+    if (!isUpdate(i)) {
       if (value.getDefiningOp())
         chosen.try_emplace(value, resultViews[i]);
       continue;
@@ -316,9 +315,17 @@ void EntryEmitter::chooseResultMemory(ir::ReturnOp end) {
     // Nothing else may read what was there before.
     auto argument = dyn_cast_or_null<BlockArgument>(getUpdatedMemory(value));
     if (argument && argument.getOwner()->getParentOp() == entry && argument.hasOneUse() &&
-        entry.getArgumentPort(argument.getArgNumber()) == port)
+        entry.getArgumentPort(argument.getArgNumber()) == entry.getResultPort(i))
       chosen.try_emplace(value, resultViews[i]);
   }
+}
+
+/// True if a result may take the place of an argument: the next value of a memory that was given.
+bool EntryEmitter::isUpdate(unsigned result) {
+  bool hasMemories = llvm::any_of(llvm::seq(entry.getNumArguments()), [&](unsigned argument) {
+    return entry.getArgumentPort(argument).getKind() == ir::PortKind::Memory;
+  });
+  return hasMemories && entry.getResultPort(result).getKind() == ir::PortKind::Memory;
 }
 
 /// True if the view lies in the memory of an argument, which a result may overwrite.
@@ -332,16 +339,13 @@ void EntryEmitter::emitReturn(ir::ReturnOp end) {
   // A memory's new value may take the place of the old one, so it is written when nothing reads the
   // old ones any more.
   SmallVector<Store> first, last;
-  bool hasMemories = llvm::any_of(llvm::seq(entry.getNumArguments()), [&](unsigned argument) {
-    return entry.getArgumentPort(argument).getKind() == ir::PortKind::Memory;
-  });
   for (auto [i, value] : llvm::enumerate(end.getOperands())) {
     View known = lookup(value);
     if (known && known.memref == resultViews[i].memref)
       continue;
     if (waiting.contains(value) && chosen.lookup(value).memref == resultViews[i].memref)
       continue; // stored with all that waits
-    if (entry.getResultPort(i).getKind() == ir::PortKind::Output || !hasMemories) {
+    if (!isUpdate(i)) {
       first.push_back({value, resultViews[i]});
       continue;
     }

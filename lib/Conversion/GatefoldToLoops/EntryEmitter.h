@@ -104,6 +104,7 @@ private:
   void chooseResultMemory(ir::ReturnOp end);
   void bindArguments();
   bool exceedsDepth(mlir::Operation &op);
+  bool isUpdate(unsigned result);
   bool isCallersMemory(const View &view) const;
 
   ir::EntryOp entry;

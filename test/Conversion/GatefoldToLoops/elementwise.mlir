@@ -228,3 +228,22 @@ gatefold.model @Swap {
     gatefold.return %b, %a : tensor<16xf32>, tensor<16xf32>
   }
 }
+
+// -----
+
+// Memories that are not given are written where the caller wants them.
+// CHECK-LABEL: func.func @First.init(
+// CHECK-SAME:      %[[FIRST:.*]]: memref<f32>, %{{.*}}: memref<i8>
+// CHECK:         %[[NEW:.*]] = memref.reinterpret_cast %[[FIRST]] to
+// CHECK:         vector.store %{{.*}}, %[[NEW]][
+// CHECK-NOT:     vector.store
+// CHECK:       func.func @First.init.workspace
+// CHECK-NEXT:    %[[NOTHING:.*]] = arith.constant 0 : index
+// CHECK-NEXT:    return %[[NOTHING]]
+gatefold.model @First {
+  gatefold.entry @init()
+      -> (tensor<16xf32> {gatefold.port = #gatefold.port<memory "a" ["16"]>}) {
+    %0 = arith.constant dense<2.0> : tensor<16xf32>
+    gatefold.return %0 : tensor<16xf32>
+  }
+}
