@@ -12,9 +12,6 @@ using namespace gatefold;
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
 gatefold::translateToLLVMIR(ModuleOp module, llvm::LLVMContext &context, const Target &target) {
-  auto machine = target.createMachine();
-  if (!machine)
-    return machine.takeError();
   // The description of the model has no counterpart in LLVM IR; it steps aside.
   SmallVector<Operation *> models;
   for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
@@ -27,8 +24,9 @@ gatefold::translateToLLVMIR(ModuleOp module, llvm::LLVMContext &context, const T
     module.getBody()->push_back(model);
   if (!result)
     return llvm::createStringError("the module cannot be translated to LLVM IR");
-  result->setTargetTriple((*machine)->getTargetTriple());
-  result->setDataLayout((*machine)->createDataLayout());
+  llvm::Triple triple(target.triple);
+  result->setDataLayout(triple.computeDataLayout());
+  result->setTargetTriple(std::move(triple));
   return result;
 }
 

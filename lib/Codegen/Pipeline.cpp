@@ -93,7 +93,6 @@ static void buildLLVMPhase(OpPassManager &manager, const PipelineOptions &option
   math.fused = options.target.hasFusedMultiplyAdd;
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createExpandMath(math));
-  function.addPass(createCSEPass());
   // On its own: in one conversion with the rest it would crash.
   function.addPass(createSCFToControlFlowPass());
   manager.addPass(createLoopsToLLVM());
