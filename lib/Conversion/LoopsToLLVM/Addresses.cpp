@@ -258,6 +258,16 @@ struct ConvertGetGlobal : AddressPattern<memref::GetGlobalOp> {
   }
 };
 
+/// Where memory lies, as a number: two results may be one memory.
+struct ConvertAddress : AddressPattern<memref::ExtractAlignedPointerAsIndexOp> {
+  using AddressPattern::AddressPattern;
+  LogicalResult matchAndRewrite(memref::ExtractAlignedPointerAsIndexOp op, Operands operands,
+                                ConversionPatternRewriter &rewriter) const final {
+    rewriter.replaceOpWithNewOp<LLVM::PtrToIntOp>(op, getIndexType(), operands.getSource().front());
+    return success();
+  }
+};
+
 } // namespace
 
 void gatefold::populateAddressPatterns(LLVMTypeConverter &converter, RewritePatternSet &patterns) {
@@ -265,5 +275,6 @@ void gatefold::populateAddressPatterns(LLVMTypeConverter &converter, RewritePatt
   patterns
       .add<ConvertLoad<memref::LoadOp>, ConvertLoad<vector::LoadOp>, ConvertStore<memref::StoreOp>,
            ConvertStore<vector::StoreOp>, ConvertMaskedLoad, ConvertMaskedStore,
-           ConvertReinterpretCast, ConvertView, ConvertGlobal, ConvertGetGlobal>(converter);
+           ConvertReinterpretCast, ConvertView, ConvertGlobal, ConvertGetGlobal, ConvertAddress>(
+          converter);
 }
