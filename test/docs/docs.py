@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Checks what the pages of docs/ show: `docs.py --gatefold build/bin/gatefold [PAGE...]`.
+
+- ```fold blocks are whole texts that `gatefold check` accepts without a word.
+- ```diff blocks are wrong texts and their repair: without the lines that `+` begins the text gives exactly the messages
+  of the block behind it, without those of `-` it gives none. A line `@@ name.fold @@` begins another file; the first
+  one is wrong.fold, and is the one that is checked.
+- ```console blocks are commands, behind `$ `, and what they print. They run one after the other, in a copy of the
+  folder examples/tutorial that is kept for the page.
+
+`--update` writes what is printed into the page instead of comparing it.
+"""
+
+import argparse
+import difflib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
+
+
+class Page:
+    """One page: its text, what is wrong with it, and the folder its commands run in."""
+
+    def __init__(self, path, gatefold, folder):
+        self.path, self.gatefold, self.folder = path, gatefold, folder
+        self.text = path.read_text()
+        self.failures = []
+        self.counts = {}
+        self.environment = dict(os.environ, PATH=f"{folder / 'bin'}:{os.environ.get('PATH', '')}")
+
+    def shell(self, command, folder):
+        """What a command prints on both streams, and its exit status."""
+        result = subprocess.run(command, shell=True, cwd=folder, env=self.environment, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+        return result.stdout, result.returncode
+
+    def check_files(self, files):
+        """What `gatefold check` says about the first of some files."""
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        for name, text in files.items():
+            (folder / name).write_text(text)
+        return self.shell(f"gatefold check {next(iter(files))}", folder)
+
+    def fail(self, position, text):
+        line = self.text.count("\n", 0, position) + 1
+        self.failures.append(f"{self.path.relative_to(ROOT)}:{line}: {text}")
+
+    def compare(self, position, expected, found, what):
+        if expected == found:
+            return
+        lines = difflib.unified_diff(expected.splitlines(), found.splitlines(), "page", "printed", lineterm="")
+        self.fail(position, what + "\n" + "\n".join(lines))
+
+    def accept(self, position, files, what):
+        printed, status = self.check_files(files)
+        if status or printed:
+            self.fail(position, what + "\n" + printed)
+
+    def replace_blocks(self):
+        """Checks all blocks, and returns the page with what was printed in the place of what it shows."""
+        pieces, end = [], 0
+        blocks = list(FENCE.finditer(self.text))
+        for index, block in enumerate(blocks):
+            kind, body, start = block[1], block[2], block.start()
+            self.counts[kind] = self.counts.get(kind, 0) + 1
+            if kind == "fold":
+                self.accept(start, {"text.fold": body}, "this text is not accepted")
+            elif kind == "diff":
+                message = blocks[index + 1]
+                wrong, repaired = sides(body)
+                printed, _ = self.check_files(wrong)
+                self.compare(start, message[2], printed, "the messages are others")
+                self.accept(start, repaired, "the repair is not accepted")
+                pieces += [self.text[end:message.start(2)], printed]
+                end = message.end(2)
+            elif kind == "console":
+                printed = self.run_commands(body)
+                self.compare(start, body, printed, "the commands print something else")
+                pieces += [self.text[end:block.start(2)], printed]
+                end = block.end(2)
+        return "".join(pieces) + self.text[end:]
+
+    def run_commands(self, body):
+        """The commands of a console block, each with what it prints now."""
+        printed = ""
+        for command in re.findall(r"^\$ (.*(?:(?<=\\)\n.*)*)\n", body, re.MULTILINE):
+            output, _ = self.shell(command, self.folder / "work")
+            printed += f"$ {command}\n{output}"
+        return printed
+
+
+def sides(body):
+    """The wrong files and the repaired ones of a diff."""
+    wrong, repaired, name = {"wrong.fold": ""}, {"wrong.fold": ""}, "wrong.fold"
+    for line in body.splitlines(keepends=True):
+        if line.startswith("@@"):
+            name = line.strip("@ \n")
+            wrong[name] = repaired[name] = ""
+            continue
+        text = line[1:] if line.strip() else line
+        if line[0] != "+":
+            wrong[name] += text
+        if line[0] != "-":
+            repaired[name] += text
+    return wrong, repaired
+
+
+def check_page(path, gatefold, update):
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "bin").mkdir()
+        (folder / "bin/gatefold").symlink_to(gatefold)
+        tutorial = ROOT / "examples/tutorial"
+        if tutorial.is_dir():
+            shutil.copytree(tutorial, folder / "work")
+        page = Page(path, gatefold, folder)
+        replaced = page.replace_blocks()
+    if update:
+        path.write_text(replaced)
+    print(path.relative_to(ROOT), ", ".join(f"{count} {kind or 'plain'}" for kind, count in page.counts.items()))
+    for failure in page.failures:
+        print(failure)
+    return not page.failures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gatefold", type=pathlib.Path, default=ROOT / "build/bin/gatefold")
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("pages", type=pathlib.Path, nargs="*")
+    options = parser.parse_args()
+    pages = [page.resolve() for page in options.pages] or sorted((ROOT / "docs").glob("*.md")) + [ROOT / "README.md"]
+    results = [check_page(page, options.gatefold.resolve(), options.update) for page in pages]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
