@@ -6,9 +6,7 @@
 
 #include "LoadedModel.h"
 #include "Error.h"
-#include <optional>
-#include <system_error>
-#include <thread>
+#include "Threads.h"
 
 using namespace gatefold;
 
@@ -57,30 +55,9 @@ struct ArgumentPlace {
 };
 } // namespace
 
-/// Runs a call on a new thread; nullopt if the system gives no more threads.
-static std::optional<std::thread> startThread(EntryCall &call) {
-  try {
-    return std::thread([&call] { call.run(); });
-  } catch (const std::system_error &) {
-    return std::nullopt;
-  }
-}
-
-/// Runs `calls`, all but the first on threads of their own as far as there are threads.
+/// Runs `calls`, all but the first on threads of their own.
 static llvm::Error runAll(std::vector<EntryCall> &calls) {
-  std::vector<std::thread> threads;
-  threads.reserve(calls.size());
-  llvm::SmallVector<EntryCall *> here = {&calls.front()};
-  for (EntryCall &call : llvm::drop_begin(calls)) {
-    if (std::optional<std::thread> thread = startThread(call))
-      threads.push_back(std::move(*thread));
-    else
-      here.push_back(&call);
-  }
-  for (EntryCall *call : here)
-    call->run();
-  for (std::thread &thread : threads)
-    thread.join();
+  doOnThreads(calls.size(), [&](size_t number) { calls[number].run(); });
   for (const EntryCall &call : calls)
     if (llvm::Error error = call.getError())
       return error;

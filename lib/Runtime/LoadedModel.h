@@ -12,9 +12,6 @@
 
 namespace gatefold {
 
-/// More threads than this never help, and each takes a stack.
-inline constexpr int64_t mostThreads = 256;
-
 /// A compiled model and its weights, immutable.
 struct LoadedModel {
   std::shared_ptr<const CompiledModel> model;

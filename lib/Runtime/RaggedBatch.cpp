@@ -7,11 +7,11 @@
 #include "gatefold/Runtime/RaggedBatch.h"
 #include "EntryCall.h"
 #include "Error.h"
+#include "Threads.h"
 #include "gatefold/Runtime/Session.h"
 #include <atomic>
 #include <cstring>
 #include <map>
-#include <thread>
 
 using namespace gatefold;
 
@@ -121,8 +121,7 @@ const Port *LengthBinder::findInput(llvm::StringRef name) const {
   return nullptr;
 }
 
-/// The first axis behind the batch whose size comes with the data; null if there is none.
-static const Dimension *findFreeAxis(const Port &port) {
+const Dimension *findFreeAxis(const Port &port) {
   for (const Dimension &dimension : llvm::drop_begin(port.shape))
     if (dimension.isDynamic())
       return &dimension;
@@ -232,20 +231,15 @@ llvm::Expected<RaggedBatch> RaggedBatch::create(const EntryInterface &entry,
 
 llvm::Error RaggedBatch::forEachGroup(
     unsigned threads, llvm::function_ref<llvm::Error(size_t group, unsigned threads)> run) const {
-  size_t workers = std::clamp<size_t>(threads, 1, std::max<size_t>(groups.size(), 1));
+  size_t mostWorkers = std::clamp<size_t>(groups.size(), 1, mostThreads);
+  size_t workers = std::clamp<size_t>(threads, 1, mostWorkers);
   unsigned threadsPerGroup = std::max(1u, threads / static_cast<unsigned>(workers));
   std::vector<std::optional<llvm::Error>> errors(groups.size());
   std::atomic<size_t> next = 0;
-  auto work = [&] {
+  doOnThreads(workers, [&](size_t) {
     for (size_t group = next++; group < groups.size(); group = next++)
       errors[group].emplace(run(group, threadsPerGroup));
-  };
-  std::vector<std::thread> helpers;
-  for (size_t helper = 1; helper < workers; ++helper)
-    helpers.emplace_back(work);
-  work();
-  for (std::thread &helper : helpers)
-    helper.join();
+  });
   llvm::Error first = llvm::Error::success();
   for (std::optional<llvm::Error> &error : errors) {
     if (first)

@@ -7,11 +7,11 @@
 
 #include "Error.h"
 #include "ModelDecoder.h"
+#include "Threads.h"
 #include "gatefold/Runtime/RaggedBatch.h"
 #include "gatefold/Runtime/Vocabulary.h"
 #include "llvm/ADT/Sequence.h"
 #include <mutex>
-#include <thread>
 
 using namespace gatefold;
 
@@ -210,14 +210,11 @@ ModelGeneration::runParts(int64_t parts, const TokenCallback &callback) const {
       callback(example, before, token);
     };
   std::vector<std::optional<llvm::Expected<std::vector<GeneratedTokens>>>> results(parts);
-  std::vector<std::thread> threads;
-  for (int64_t part = 0; part < parts; ++part)
-    threads.emplace_back([&, part] {
-      int64_t begin = batch * part / parts, end = batch * (part + 1) / parts;
-      results[part].emplace(runPart(begin, end - begin, guarded));
-    });
-  for (std::thread &thread : threads)
-    thread.join();
+  doOnThreads(parts, [&](size_t part) {
+    int64_t begin = batch / parts * part + std::min<int64_t>(part, batch % parts);
+    int64_t count = batch / parts + (static_cast<int64_t>(part) < batch % parts ? 1 : 0);
+    results[part].emplace(runPart(begin, count, guarded));
+  });
 
   std::vector<GeneratedTokens> all;
   llvm::Error errors = llvm::Error::success();

@@ -7,10 +7,13 @@
 #include "CommandLine.h"
 #include "InterpretedRun.h"
 #include "ModelModule.h"
+#include "RunGeneration.h"
 #include "RunTensors.h"
+#include "RunTexts.h"
 #include "StreamRun.h"
 #include "gatefold/Codegen/Jit.h"
 #include "gatefold/Runtime/Error.h"
+#include "gatefold/Runtime/RaggedBatch.h"
 #include "gatefold/Runtime/Session.h"
 #include "gatefold/Runtime/TensorFiles.h"
 #include "llvm/ADT/StringExtras.h"
@@ -21,7 +24,8 @@ using namespace gatefold;
 
 static constexpr const char *footer =
     R"(Files: .npy, .safetensors (FILE:KEY for one tensor of several), .wav (16-bit mono), and .txt where
-the model takes or gives tokens. An input with one more axis in front is a batch. Outputs for one
+the model takes or gives tokens. An input with one more axis in front is a batch, and so are several
+texts; --lengths says how much of its axis each example of a padded batch fills. Outputs for one
 .safetensors file are written together; all files are written or none, and none that the run reads.
 
 Examples:
@@ -29,6 +33,14 @@ Examples:
       prints a summary of the outputs
   gatefold run lstm.fold --weights lstm.safetensors --input x=x.npy --output y=y.npy
   gatefold run charlm.fold --model CharLm --weights w.safetensors --input text=poem.txt
+  gatefold run tagger.fold --weights w.safetensors --input words=padded.npy --lengths words=n.npy
+      a batch of sequences of unequal lengths; each is computed as if it were alone
+  gatefold run g2p.fold --weights w.safetensors --text word=recurrent --text word=compiler
+  gatefold run g2p.fold --weights w.safetensors --lines word=words.txt --output sounds=sounds.txt
+      a batch of texts; models that give text print it
+  gatefold run story.fold --weights w.safetensors --text prompt="Once upon" --limit 100 --stream
+  gatefold run story.fold --weights w.safetensors --text prompt=Tom --strategy=beam --beam-width 5
+  gatefold run story.fold --weights w.safetensors --text prompt=Tom --strategy=sample --top-p 0.9 --seed 7
   gatefold run denoise.fold --weights w.safetensors --input sound=in.wav --output sound=out.wav
   gatefold run lstm.fold --weights lstm.safetensors --input x=golden.safetensors:x --entry=step
   gatefold run lstm.fold --weights lstm.safetensors --input x=x.npy --interpret --precision=f64
@@ -49,6 +61,23 @@ struct RunOptions {
   std::optional<int64_t> chunk; ///< `chunkText` as a number
   std::string capacityText;
   std::optional<int64_t> capacity; ///< `capacityText` as a number
+  TextOptions text;
+  GenerationOptions generation;
+  GenerationSettings generationSettings; ///< `generation` as numbers
+};
+
+/// The inputs of a run that fit the model.
+struct CheckedInputs {
+  EntryInterface entry; ///< what the run takes and gives
+  NamedTensors tensors;
+  NamedTensors lengths;
+  RunVocabularies vocabularies;
+};
+
+/// What a run gives.
+struct RunResults {
+  NamedTensors tensors;
+  OutputTexts texts;
 };
 
 /// Compiled code under a description that also has the entries which were not compiled.
@@ -92,43 +121,75 @@ static llvm::Expected<NamedTensors> loadModelWeights(const RunOptions &options,
   return NamedTensors();
 }
 
-/// Checks what depends on the model's description and begins the files of the outputs, before
-/// anything is compiled.
-static llvm::Expected<NamedTensors> checkTensors(const RunOptions &options,
-                                                 const ModelInterface &model,
-                                                 const RunInputs &inputs, RunOutputs &outputs) {
-  const EntryInterface *entry = model.entry("sequence");
-  if (!entry)
+/// An error for options that are for another kind of model.
+static llvm::Error checkModel(const RunOptions &options, const ModelInterface &model) {
+  if (!model.entry("sequence"))
     return makeError("`" + model.name + "` has no entry `sequence`");
   if ((options.entry == "step" || options.chunk) && !model.entry("step"))
     return makeError("`" + model.name + "` cannot be stepped: " + model.whyNoStep);
-  if (llvm::Error error = outputs.check(*entry))
-    return std::move(error);
-  llvm::Expected<NamedTensors> converted = convertInputs(*entry, inputs.tensors);
-  if (!converted)
-    return converted.takeError();
-  llvm::Expected<BoundInputs> bound = bindInputs(*entry, *converted);
-  if (!bound)
-    return bound.takeError();
-  if (llvm::Error error = outputs.begin(*entry, bound->batched, options.precision == "f64"))
-    return std::move(error);
-  return converted;
+  llvm::StringRef given = options.generation.firstGiven();
+  if (!model.generation && !given.empty())
+    return makeUsageError(given + " is for models that make tokens, but `" + model.name +
+                          "` returns no `generate`");
+  if (model.generation && options.interpret)
+    return makeUsageError("--interpret is for models that return no `generate`");
+  return llvm::Error::success();
 }
 
-/// Whether the inputs, which fit the model, are sequences without a step.
-static bool hasNoSteps(const ModelInterface &model, const NamedTensors &inputs) {
-  return countSteps(model, llvm::cantFail(bindInputs(*model.entry("sequence"), inputs))) == 0;
+/// Checks what depends on the model's description and begins the files of the outputs, before
+/// anything is compiled.
+static llvm::Expected<CheckedInputs> checkTensors(const RunOptions &options,
+                                                  const ModelInterface &model, RunInputs inputs,
+                                                  RunOutputs &outputs) {
+  if (llvm::Error error = checkModel(options, model))
+    return std::move(error);
+  EntryInterface entry = describeEntry(model);
+  if (llvm::Error error = outputs.check(entry))
+    return std::move(error);
+  auto vocabularies = RunVocabularies::create(model, options.text.vocabularies);
+  if (!vocabularies)
+    return vocabularies.takeError();
+  if (llvm::Error error = encodeTexts(entry, *vocabularies, inputs))
+    return std::move(error);
+  llvm::Expected<NamedTensors> converted = convertInputs(entry, inputs.tensors);
+  if (!converted)
+    return converted.takeError();
+  llvm::Expected<BoundInputs> bound = bindInputs(entry, *converted);
+  if (!bound)
+    return bound.takeError();
+  if (!inputs.lengths.empty()) {
+    auto ragged = RaggedBatch::create(entry, *converted, inputs.lengths);
+    if (!ragged)
+      return ragged.takeError();
+    if (options.interpret)
+      return makeUsageError("examples of unequal lengths are for compiled code, not for "
+                            "--interpret");
+  }
+  if (llvm::Error error = outputs.begin(entry, bound->batched, options.precision == "f64"))
+    return std::move(error);
+  return CheckedInputs{std::move(entry), std::move(*converted), std::move(inputs.lengths),
+                       std::move(*vocabularies)};
+}
+
+/// Whether the inputs, which fit the model, have sequences without a step among them.
+static bool hasNoSteps(const ModelInterface &model, const CheckedInputs &inputs) {
+  for (const NamedTensor &lengths : inputs.lengths)
+    for (int64_t example = 0; example < lengths.tensor.numElements(); ++example)
+      if (lengths.tensor.elementAsDouble(example) == 0)
+        return true;
+  return countSteps(model, llvm::cantFail(bindInputs(inputs.entry, inputs.tensors))) == 0;
 }
 
 /// Compiles the entries that the run needs.
 static llvm::Expected<std::shared_ptr<CompiledModel>>
 compileEntries(const RunOptions &options, ModelModule &model, ModelInterface described,
-               const NamedTensors &inputs, const PipelineOptions &pipeline, PhaseTimer &timer) {
+               const CheckedInputs &inputs, const PipelineOptions &pipeline, PhaseTimer &timer) {
   timer.begin("passes to LLVM");
   if (detectStage(model.getModule()) == Stage::Entries) {
     std::vector<std::string> wanted = {options.entry};
-    if (described.entry("init"))
-      wanted.push_back("init");
+    for (const char *name : {"init", "decode"})
+      if (described.entry(name))
+        wanted.push_back(name);
     // What comes out of no step at all is what the sequence says.
     if (options.entry == "step" && hasNoSteps(described, inputs))
       wanted.push_back("sequence");
@@ -146,29 +207,93 @@ compileEntries(const RunOptions &options, ModelModule &model, ModelInterface des
   return std::make_shared<DescribedModel>(std::move(described), std::move(*compiled));
 }
 
-/// Runs the loaded model and times it.
-static llvm::Expected<NamedTensors> runSession(const RunOptions &options, const Session &session,
-                                               const NamedTensors &inputs, PhaseTimer &timer) {
+/// Runs sequences whole, in chunks or in steps; those of unequal lengths group by group.
+static llvm::Expected<NamedTensors> runSequences(const RunOptions &options, const Session &session,
+                                                 const CheckedInputs &inputs) {
+  auto runEqual = [&](const NamedTensors &tensors, unsigned threads) {
+    bool stepwise = options.entry == "step";
+    return stepwise || options.chunk
+               ? runStream(session, tensors, {stepwise, options.chunk, threads})
+               : session.runSequence(tensors, threads);
+  };
+  if (inputs.lengths.empty())
+    return runEqual(inputs.tensors, options.threads);
+  auto batch = RaggedBatch::create(inputs.entry, inputs.tensors, inputs.lengths);
+  if (!batch)
+    return batch.takeError();
+  std::vector<NamedTensors> outputs(batch->getGroups().size());
+  auto runGroup = [&](size_t group, unsigned threads) -> llvm::Error {
+    auto ofGroup = runEqual(batch->getGroups()[group].inputs, threads);
+    if (!ofGroup)
+      return ofGroup.takeError();
+    outputs[group] = std::move(*ofGroup);
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = batch->forEachGroup(options.threads, runGroup))
+    return std::move(error);
+  return batch->join(outputs);
+}
+
+/// Runs a model that makes tokens, and times it.
+static llvm::Expected<RunResults> runGenerating(const RunOptions &options, const Session &session,
+                                                CheckedInputs &inputs, const RunOutputs &outputs,
+                                                PhaseTimer &timer) {
   timer.begin("run");
-  bool stepwise = options.entry == "step";
-  llvm::Expected<NamedTensors> outputs =
-      stepwise || options.chunk
-          ? runStream(session, inputs, {stepwise, options.chunk, options.threads})
-          : session.runSequence(inputs, options.threads);
+  auto made =
+      runGeneration(session, inputs.vocabularies, options.generationSettings,
+                    {inputs.tensors, inputs.lengths}, options.generation.stream, options.threads);
   double milliseconds = timer.end();
-  if (!outputs)
-    return outputs;
-  llvm::Expected<BoundInputs> bound = bindInputs(*session.getInterface().entry("sequence"), inputs);
+  if (!made)
+    return made.takeError();
+  int64_t tokens = 0;
+  for (int64_t length : made->lengths)
+    tokens += length;
+  if (tokens > 0)
+    timer.addDetail("per token", milliseconds / tokens);
+  RunResults results = {std::move(made->tensors), std::move(made->texts)};
+  if (!outputs.printsAll() || results.texts.empty())
+    return results;
+  // The lengths of texts that are printed anybody can see.
+  NamedTensors printed;
+  for (const auto &[name, texts] : results.texts)
+    printed.set(name, *results.tensors.find(name));
+  results.tensors = std::move(printed);
+  return results;
+}
+
+/// The texts beside the tensors.
+static llvm::Expected<RunResults> addTexts(const RunOutputs &outputs, CheckedInputs &inputs,
+                                           llvm::Expected<NamedTensors> tensors) {
+  if (!tensors)
+    return tensors.takeError();
+  auto texts = decodeOutputs(inputs.entry, inputs.vocabularies, outputs, *tensors, inputs.lengths);
+  if (!texts)
+    return texts.takeError();
+  return RunResults{std::move(*tensors), std::move(*texts)};
+}
+
+/// Runs the loaded model and times it.
+static llvm::Expected<RunResults> runSession(const RunOptions &options, const Session &session,
+                                             CheckedInputs &inputs, const RunOutputs &outputs,
+                                             PhaseTimer &timer) {
+  if (session.getInterface().generation)
+    return runGenerating(options, session, inputs, outputs, timer);
+  timer.begin("run");
+  llvm::Expected<NamedTensors> tensors = runSequences(options, session, inputs);
+  double milliseconds = timer.end();
+  if (!tensors)
+    return tensors.takeError();
+  llvm::Expected<BoundInputs> bound = bindInputs(inputs.entry, inputs.tensors);
   if (!bound)
     return bound.takeError();
   if (std::optional<int64_t> steps = countSteps(session.getInterface(), *bound); steps && *steps)
     timer.addDetail("per step", milliseconds / *steps);
-  return outputs;
+  return addTexts(outputs, inputs, std::move(tensors));
 }
 
-static llvm::Expected<NamedTensors> runCompiled(const RunOptions &options, ModelModule &model,
-                                                const RunInputs &inputs, RunOutputs &outputs,
-                                                PhaseTimer &timer) {
+static llvm::Expected<RunResults> runCompiled(const RunOptions &options, ModelModule &model,
+                                              const RunInputs &inputs, RunOutputs &outputs,
+                                              PhaseTimer &timer) {
   llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
   if (!pipeline)
     return pipeline.takeError();
@@ -179,20 +304,20 @@ static llvm::Expected<NamedTensors> runCompiled(const RunOptions &options, Model
   llvm::Expected<ModelInterface> described = describeModel(model.getModule());
   if (!described)
     return described.takeError();
-  llvm::Expected<NamedTensors> converted = checkTensors(options, *described, inputs, outputs);
-  if (!converted)
-    return converted.takeError();
+  llvm::Expected<CheckedInputs> checked = checkTensors(options, *described, inputs, outputs);
+  if (!checked)
+    return checked.takeError();
   timer.begin("load weights");
   llvm::Expected<NamedTensors> weights = loadModelWeights(options, *described);
   if (!weights)
     return weights.takeError();
-  auto compiled = compileEntries(options, model, *described, *converted, *pipeline, timer);
+  auto compiled = compileEntries(options, model, *described, *checked, *pipeline, timer);
   if (!compiled)
     return compiled.takeError();
   auto session = Session::create(*compiled, std::move(*weights), {options.capacity});
   if (!session)
     return session.takeError();
-  return runSession(options, **session, *converted, timer);
+  return runSession(options, **session, *checked, outputs, timer);
 }
 
 /// What the model looks like once it is compiled, found on a copy.
@@ -204,9 +329,9 @@ static llvm::Expected<ModelInterface> describeCompiled(mlir::ModuleOp module,
   return describeModel(*copy);
 }
 
-static llvm::Expected<NamedTensors> runInterpreted(const RunOptions &options, ModelModule &model,
-                                                   const RunInputs &inputs, RunOutputs &outputs,
-                                                   PhaseTimer &timer) {
+static llvm::Expected<RunResults> runInterpreted(const RunOptions &options, ModelModule &model,
+                                                 const RunInputs &inputs, RunOutputs &outputs,
+                                                 PhaseTimer &timer) {
   mlir::ModuleOp module = model.getModule();
   if (Stage stage = detectStage(module); stage != Stage::Gatefold)
     return makeError(options.choice.path + ": is at stage `" + getStageName(stage) +
@@ -218,10 +343,10 @@ static llvm::Expected<NamedTensors> runInterpreted(const RunOptions &options, Mo
   llvm::Expected<ModelInterface> described = describeCompiled(module, *pipeline);
   if (!described)
     return described.takeError();
-  llvm::Expected<NamedTensors> converted = checkTensors(options, *described, inputs, outputs);
-  if (!converted)
-    return converted.takeError();
-  llvm::Expected<BoundInputs> bound = bindInputs(*described->entry("sequence"), *converted);
+  llvm::Expected<CheckedInputs> checked = checkTensors(options, *described, inputs, outputs);
+  if (!checked)
+    return checked.takeError();
+  llvm::Expected<BoundInputs> bound = bindInputs(checked->entry, checked->tensors);
   if (!bound)
     return bound.takeError();
   timer.begin("load weights");
@@ -232,7 +357,7 @@ static llvm::Expected<NamedTensors> runInterpreted(const RunOptions &options, Mo
   InterpretedRun run = {module, *described, *weights,
                         options.precision == "f64" ? Precision::Double : Precision::Single,
                         options.entry == "step"};
-  return run.run(*bound);
+  return addTexts(outputs, *checked, run.run(*bound));
 }
 
 /// Reads the text of an option, if it was given, as a whole number of at least 1.
@@ -264,6 +389,8 @@ static llvm::Error checkOptions(const RunOptions &options) {
                           options.precision + "`");
   if (!options.precision.empty() && !options.interpret)
     return makeUsageError("--precision is for --interpret; compiled code computes in f32");
+  if (options.generation.stream && !options.outputs.empty())
+    return makeUsageError("--stream prints the result; --output would write it somewhere else");
   if (options.interpret && options.chunk)
     return makeUsageError("--chunk is for compiled code, not for --interpret");
   if (options.interpret && options.capacity)
@@ -279,12 +406,17 @@ static std::vector<FileRead> listFilesRead(const RunOptions &options) {
   for (const std::string &input : options.inputs)
     if (auto assignment = splitAssignment(input))
       files.push_back({"an input", parseTensorLocation(assignment->second).path});
+  llvm::append_range(files, listFilesRead(options.text));
   return files;
 }
 
 static llvm::Error run(RunOptions &options, PhaseTimer &timer) {
   if (llvm::Error error = parseOptions(options))
     return error;
+  llvm::Expected<GenerationSettings> settings = parseGeneration(options.generation);
+  if (!settings)
+    return settings.takeError();
+  options.generationSettings = std::move(*settings);
   if (llvm::Error error = checkOptions(options))
     return error;
   llvm::Expected<RunOutputs> outputs = RunOutputs::parse(options.outputs, listFilesRead(options));
@@ -297,14 +429,17 @@ static llvm::Error run(RunOptions &options, PhaseTimer &timer) {
   llvm::Expected<RunInputs> inputs = readInputs(options.inputs);
   if (!inputs)
     return inputs.takeError();
+  if (llvm::Error error = readTexts(options.text, *inputs))
+    return error;
 
   auto results = options.interpret ? runInterpreted(options, **model, *inputs, *outputs, timer)
                                    : runCompiled(options, **model, *inputs, *outputs, timer);
   if (!results)
     return results.takeError();
   timer.begin("write outputs");
-  if (llvm::Error error = outputs->write(*results, inputs->sampleRate))
-    return error;
+  if (!options.generation.stream)
+    if (llvm::Error error = outputs->write(results->tensors, results->texts, inputs->sampleRate))
+      return error;
   timer.end();
   if (options.time)
     timer.print(llvm::errs());
@@ -319,8 +454,9 @@ Command gatefold::declareRun(CLI::App &app) {
   addRepeatedOption(app, "--input", options->inputs, "A tensor for an input of the model")
       ->option_text("NAME=FILE[:KEY] ...");
   addRepeatedOption(app, "--output", options->outputs,
-                    "Where an output goes; without any, a summary of all is printed")
+                    "Where an output goes; without any, texts and summaries are printed")
       ->option_text("NAME=FILE ...");
+  addTextOptions(app, options->text);
   app.add_option("--entry", options->entry, "Whole sequences, or one step after the other")
       ->option_text("sequence|step");
   app.add_option("--chunk", options->chunkText, "Feed the sequences in chunks of N steps")
@@ -331,6 +467,7 @@ Command gatefold::declareRun(CLI::App &app) {
   app.add_option("--threads", options->threads, "Split a batch over N threads")
       ->check(CLI::Range(1, 256))
       ->option_text("N (default: 1)");
+  addGenerationOptions(app, options->generation);
   app.add_flag("--interpret", options->interpret,
                "Interpret instead of compiling: slow, and the measure of all optimisation");
   app.add_option("--precision", options->precision, "What --interpret computes in")

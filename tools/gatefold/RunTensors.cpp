@@ -7,6 +7,7 @@
 #include "RunTensors.h"
 #include "CommandLine.h"
 #include "gatefold/Runtime/Error.h"
+#include "gatefold/Runtime/InputFile.h"
 #include "gatefold/Runtime/Summary.h"
 #include "gatefold/Runtime/TensorFiles.h"
 #include "gatefold/Runtime/Wav.h"
@@ -14,6 +15,8 @@
 #include "llvm/ADT/StringSet.h"
 
 using namespace gatefold;
+
+static bool isTextFile(llvm::StringRef path) { return path.ends_with(".txt"); }
 
 /// Reads one input; notes the sample rate if it is a sound.
 static llvm::Expected<Tensor> readInput(llvm::StringRef spec, std::optional<int64_t> &sampleRate) {
@@ -27,27 +30,41 @@ static llvm::Expected<Tensor> readInput(llvm::StringRef spec, std::optional<int6
   return sound->samples;
 }
 
+/// Reads a file as one text, without a newline at its end.
+static llvm::Error readTextInput(const std::string &name, llvm::StringRef path, RunInputs &inputs) {
+  llvm::Expected<InputFile> file = openInputFile(path);
+  if (!file)
+    return file.takeError();
+  llvm::StringRef text = (*file)->getBuffer();
+  text.consume_back("\n");
+  inputs.texts.push_back({name, {text.str()}, false});
+  return llvm::Error::success();
+}
+
+static llvm::Error addInput(const std::string &spec, RunInputs &inputs,
+                            std::optional<int64_t> &sampleRate) {
+  auto assignment = splitAssignment(spec);
+  if (!assignment)
+    return makeUsageError("expected --input NAME=FILE, found `" + spec + "`");
+  const auto &[name, file] = *assignment;
+  if (inputs.tensors.find(name) ||
+      llvm::any_of(inputs.texts, [&](const InputTexts &texts) { return texts.name == name; }))
+    return makeUsageError("the input `" + name + "` is given twice");
+  if (isTextFile(file))
+    return readTextInput(name, file, inputs);
+  llvm::Expected<Tensor> tensor = readInput(file, sampleRate);
+  if (!tensor)
+    return tensor.takeError();
+  inputs.tensors.set(name, std::move(*tensor));
+  return llvm::Error::success();
+}
+
 llvm::Expected<RunInputs> gatefold::readInputs(llvm::ArrayRef<std::string> specs) {
   RunInputs inputs;
   std::optional<int64_t> sampleRate;
   llvm::Error errors = llvm::Error::success();
-  for (const std::string &spec : specs) {
-    auto assignment = splitAssignment(spec);
-    if (!assignment) {
-      errors = llvm::joinErrors(std::move(errors),
-                                makeUsageError("expected --input NAME=FILE, found `" + spec + "`"));
-      continue;
-    }
-    const auto &[name, file] = *assignment;
-    if (inputs.tensors.find(name))
-      errors = llvm::joinErrors(std::move(errors),
-                                makeUsageError("the input `" + name + "` is given twice"));
-    llvm::Expected<Tensor> tensor = readInput(file, sampleRate);
-    if (tensor)
-      inputs.tensors.set(name, std::move(*tensor));
-    else
-      errors = llvm::joinErrors(std::move(errors), tensor.takeError());
-  }
+  for (const std::string &spec : specs)
+    errors = llvm::joinErrors(std::move(errors), addInput(spec, inputs, sampleRate));
   if (errors)
     return std::move(errors);
   inputs.sampleRate = sampleRate.value_or(inputs.sampleRate);
@@ -135,13 +152,15 @@ llvm::Error RunOutputs::check(const EntryInterface &entry) const {
 llvm::Error RunOutputs::begin(const EntryInterface &entry, bool batched, bool asDoubles) {
   llvm::Error errors = llvm::Error::success();
   for (const File &file : files) {
+    const Port *first = findOutput(entry, file.names.front());
+    bool isText = isTextFile(file.path) && file.names.size() == 1 && !first->vocabulary.empty();
     NamedTensors samples; // without elements
     for (const std::string &name : file.names) {
       const Port &port = *findOutput(entry, name);
       ElementType type = asDoubles && isFloatingPoint(port.type) ? ElementType::F64 : port.type;
       samples.set(name, Tensor::zeros(type, Tensor::Shape(port.shape.size() - !batched, 0)));
     }
-    if (llvm::Error error = checkFormat(file.path, samples)) {
+    if (llvm::Error error = isText ? llvm::Error::success() : checkFormat(file.path, samples)) {
       std::string which = file.names.size() == 1
                               ? "output `" + file.names.front() + "`: "
                               : "outputs `" + llvm::join(file.names, "`, `") + "`: ";
@@ -157,12 +176,35 @@ llvm::Error RunOutputs::begin(const EntryInterface &entry, bool batched, bool as
   return errors;
 }
 
-llvm::Error RunOutputs::write(const NamedTensors &outputs, int64_t sampleRate) {
+bool RunOutputs::wantsText(llvm::StringRef name) const {
+  return files.empty() || llvm::any_of(files, [&](const File &file) {
+           return isTextFile(file.path) && llvm::is_contained(file.names, name);
+         });
+}
+
+/// Writes texts as lines, each with something in front.
+static void writeTexts(llvm::raw_ostream &out, llvm::StringRef front,
+                       llvm::ArrayRef<std::string> texts) {
+  for (const std::string &text : texts)
+    out << front << text << '\n';
+}
+
+llvm::Error RunOutputs::write(const NamedTensors &outputs, const OutputTexts &texts,
+                              int64_t sampleRate) {
   if (files.empty())
-    for (const NamedTensor &output : outputs)
-      printSummary(llvm::outs(), output.name, output.tensor);
+    for (const NamedTensor &output : outputs) {
+      if (auto place = texts.find(output.name); place != texts.end())
+        writeTexts(llvm::outs(), outputs.size() == 1 ? "" : output.name + ": ", place->second);
+      else
+        printSummary(llvm::outs(), output.name, output.tensor);
+    }
   llvm::Error errors = llvm::Error::success();
   for (auto [file, target] : llvm::zip_equal(files, begun)) {
+    auto text = texts.find(file.names.front());
+    if (isTextFile(file.path) && text != texts.end()) {
+      writeTexts(target.stream(), "", text->second);
+      continue;
+    }
     NamedTensors together;
     for (const std::string &name : file.names)
       together.set(name, *outputs.find(name));

@@ -11,16 +11,34 @@
 #include "gatefold/Runtime/ModelInterface.h"
 #include "gatefold/Runtime/NamedTensors.h"
 #include "gatefold/Runtime/OutputFile.h"
+#include <map>
+
+namespace CLI {
+class App;
+} // namespace CLI
 
 namespace gatefold {
 
-/// The tensors that --input options name.
+/// Texts for one input, which become tokens once the model is known.
+struct InputTexts {
+  std::string name;
+  std::vector<std::string> texts; ///< one, or one for each example of a batch
+  bool isBatch = false;
+};
+
+/// The texts of outputs by name, one for each example.
+using OutputTexts = std::map<std::string, std::vector<std::string>>;
+
+/// What the options --input and those of texts name.
 struct RunInputs {
   NamedTensors tensors;
+  std::vector<InputTexts> texts;
+  NamedTensors lengths;       ///< of the examples of a batch, by input names
   int64_t sampleRate = 16000; ///< of the first sound among them, in samples per second
 };
 
-/// Reads NAME=FILE[:KEY] each. All files that cannot be read are told at once.
+/// Reads NAME=FILE[:KEY] each; .txt files are texts. All files that cannot be read are told at
+/// once.
 llvm::Expected<RunInputs> readInputs(llvm::ArrayRef<std::string> specs);
 
 /// Converts inputs to the element types of their ports where that loses nothing but precision:
@@ -47,9 +65,15 @@ public:
   /// written, or not in its format. `asDoubles`: all floating-point numbers will be f64.
   llvm::Error begin(const EntryInterface &entry, bool batched, bool asDoubles);
 
-  /// Writes the outputs to their files, those for one file together; without any file, prints a
-  /// summary of every output on stdout.
-  llvm::Error write(const NamedTensors &outputs, int64_t sampleRate);
+  /// Whether that output is printed or goes to a .txt file, if it has a text.
+  bool wantsText(llvm::StringRef name) const;
+
+  /// Whether no output goes to a file.
+  bool printsAll() const { return files.empty(); }
+
+  /// Writes the outputs to their files, those for one file together; without any file, prints the
+  /// text or a summary of every output on stdout. `texts` go to .txt files, one on each line.
+  llvm::Error write(const NamedTensors &outputs, const OutputTexts &texts, int64_t sampleRate);
 
 private:
   struct File {

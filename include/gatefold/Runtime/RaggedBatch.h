@@ -55,6 +55,9 @@ private:
   std::vector<ExampleGroup> groups;
 };
 
+/// The first axis of a port behind the batch whose size comes with the data; null if there is none.
+const Dimension *findFreeAxis(const Port &port);
+
 /// The given examples of a tensor [batch, ...].
 Tensor takeExamples(const Tensor &tensor, llvm::ArrayRef<int64_t> examples);
 
