@@ -109,9 +109,8 @@ Session::generate(const NamedTensors &inputs, const NamedTensors &lengths,
   if (!batch)
     return batch.takeError();
   const std::vector<uint64_t> &seeds = settings.strategy.seeds;
-  if (seeds.size() > 1 && static_cast<int64_t>(seeds.size()) != batch->getBatch())
-    return makeError("expected one seed, or one for each of " + llvm::Twine(batch->getBatch()) +
-                     " examples, found " + llvm::Twine(seeds.size()));
+  if (llvm::Error error = checkSeeds(settings.strategy, batch->getBatch()))
+    return std::move(error);
   std::mutex mutex;
   std::vector<GeneratedTokens> results(batch->getBatch());
   auto runGroup = [&](size_t number, unsigned threadsOfGroup) -> llvm::Error {

@@ -55,6 +55,15 @@ static llvm::Error checkBeam(const Strategy &strategy, int64_t vocabularySize) {
   return errors;
 }
 
+llvm::Error gatefold::checkSeeds(const Strategy &strategy, int64_t examples) {
+  size_t seeds = strategy.seeds.size();
+  if (seeds == 1 || static_cast<int64_t>(seeds) == examples)
+    return llvm::Error::success();
+  std::string choice =
+      examples == 1 ? "" : ", or one for each of " + std::to_string(examples) + " examples";
+  return makeError("expected one seed" + choice + ", found " + llvm::Twine(seeds));
+}
+
 static llvm::Error checkSample(const Strategy &strategy, int64_t examples) {
   llvm::Error errors = llvm::Error::success();
   auto report = [&](const llvm::formatv_object_base &message) {
@@ -69,9 +78,8 @@ static llvm::Error checkSample(const Strategy &strategy, int64_t examples) {
   if (!(strategy.topP > 0 && strategy.topP <= 1))
     report(
         llvm::formatv("top-p is {0}, expected a probability above 0 and at most 1", strategy.topP));
-  if (strategy.seeds.size() != 1 && static_cast<int64_t>(strategy.seeds.size()) != examples)
-    report(llvm::formatv("expected one seed, or one for each of {0} examples, found {1}", examples,
-                         strategy.seeds.size()));
+  if (llvm::Error error = checkSeeds(strategy, examples))
+    errors = llvm::joinErrors(std::move(errors), std::move(error));
   return errors;
 }
 

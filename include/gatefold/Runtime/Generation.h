@@ -56,6 +56,9 @@ llvm::Expected<StrategyKind> parseStrategyKind(llvm::StringRef name);
 /// errors come at once.
 llvm::Error checkStrategy(const Strategy &strategy, int64_t examples, int64_t vocabularySize);
 
+/// An error unless there is one seed, or one for each example.
+llvm::Error checkSeeds(const Strategy &strategy, int64_t examples);
+
 /// Something that scores the next token of several sequences at once, one in each row. It remembers
 /// what it was fed, row by row.
 class Decoder {

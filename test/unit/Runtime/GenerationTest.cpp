@@ -419,6 +419,7 @@ TEST(Generation, RefusesSettingsThatMakeNoSense) {
                                              HasSubstr("top-k is -1"), HasSubstr("top-p is nan"),
                                              HasSubstr("one for each of 3 examples, found 2")));
   EXPECT_EQ(refuse(makeSample({1, 2, 3})), "no error");
+  EXPECT_EQ(messageOf(checkStrategy(makeSample({1, 2}), 1, 10)), "expected one seed, found 2");
 
   Attempt attempt = {countUp, 6, {0, 5, -1, {{}}}};
   EXPECT_THAT(messageOf(attempt.tryRun()), HasSubstr("the limit is -1 tokens, expected 0 to"));
