@@ -39,14 +39,23 @@ class Text:
             else:
                 self.outputs.append(name)
 
-    def example(self, lengths, draws, random):
-        """Random inputs. The first free axis has the first of the lengths, and so on."""
-        free = {}
+    def free(self):
+        """The dimensions that the data decides."""
+        sizes = [size for _, sizes in self.inputs.values() for size in sizes if not size.isdigit()]
+        return list(dict.fromkeys(sizes))
+
+    def leading(self):
+        """Those that an input begins with, apart from axes of a known size: the input, by dimension."""
+        found = {}
+        for name, (_, sizes) in self.inputs.items():
+            for size in [size for size in sizes if not size.isdigit()][:1]:
+                found.setdefault(size, name)
+        return found
+
+    def example(self, free, draws, random):
+        """Random inputs; `free`: sizes by dimension."""
         inputs = {}
         for name, (element, sizes) in self.inputs.items():
-            for size in sizes:
-                if not size.isdigit() and size not in free:
-                    free[size] = lengths[len(free)]
             shape = tuple(free[size] if size in free else int(size) for size in sizes)
             draw = draws.get(name, lambda random, shape: random.normal(size=shape))
             kind = _INTEGERS.get(element, np.float32)

@@ -4,7 +4,7 @@
 Each has a reference in NumPy of the same name; a text without one fails, and so does a reference
 without a text. Weights and inputs are random, but the same in every run. Compiled and interpreted
 code, in f32 and f64, is compared with the reference; steps and chunks with sequences, and batches
-with single runs, to the bit.
+of equal and of unequal lengths with single runs, to the bit.
 
     zoo.py --gatefold PROGRAM NAME ...     check the texts named (all without a name)
     zoo.py --gatefold PROGRAM --table      print the table of examples/zoo/README.md
@@ -39,12 +39,13 @@ from weights import Weights
 # How far off results may be, for each unit of the largest result: in single precision, and in
 # double precision, in which the constants of the text are single ones.
 SINGLE, DOUBLE = 1e-5, 5e-7
-# Lengths of the free axes: the first one of a text has the first number, the next one the next.
-LONG, SHORT, CHUNK = (19, 11, 14), (3, 7, 4), 5
+# Lengths of the free axes of a text, in their order; and those of a short input.
+LONG, SHORT, CHUNK = (19, 11, 14), 3, 5
 BATCH = 3
 PROCESSES = 2
 HEADING = (
-    "| text | paper | lines | weights | largest error | step = sequence | batch = single runs |"
+    "| text | paper | lines | weights | largest error "
+    "| step = sequence | batch = single runs | ragged batch = single runs |"
 )
 
 
@@ -55,15 +56,17 @@ class Checks:
         self.driver, self.name = driver, name
         self.function = reference.FUNCTIONS[name]
         self.failures, self.error = [], 0.0
-        self.steps, self.batches = "no steps", "yes"
+        self.steps, self.batches, self.ragged = "no steps", "yes", "yes"
         self.text = Text(driver, TEXTS / f"{name}.fold")
         random = np.random.default_rng(zlib.crc32(name.encode()))
         draws = getattr(self.function, "draws", {})
         self.weights = Weights(self.text.weights, draws, random)
         self.checkpoint = driver.folder / f"{name}.safetensors"
         self.weights.write(self.checkpoint)
-        self.long = [self.text.example(LONG, draws, random) for _ in range(BATCH)]
-        self.short = self.text.example(SHORT, draws, random)
+        long = dict(zip(self.text.free(), LONG))
+        short = {name: SHORT if name in self.text.leading() else size for name, size in long.items()}
+        self.long = [self.text.example(long, draws, random) for _ in range(BATCH)]
+        self.short = self.text.example(short, draws, random)
 
     def check(self, holds, text):
         if not holds:
@@ -121,6 +124,7 @@ class Checks:
         short = self.run(self.short)
         short_error = self.near("short sequence", short, self.expected(self.short), SINGLE)
         self.error = max(self.error, short_error)
+        self.run_ragged(alone, short)
         for precision, tolerance in (("f32", SINGLE), ("f64", DOUBLE)):
             flags = ("--interpret", f"--precision={precision}")
             self.near(f"interpreted in {precision}", self.run(batch, *flags), expected, tolerance)
@@ -134,14 +138,38 @@ class Checks:
         chunked = self.run(batch, "--chunk", CHUNK)
         self.check(_same_bits(chunked, together), "a sequence in chunks differs from a whole one")
 
+    def run_ragged(self, alone, short):
+        """The short input in a batch with long ones; what lies behind its end is not a number."""
+        filler = np.nan if all(value.dtype == np.float32 for value in self.short.values()) else 0
+        shapes = {name: value.shape for name, value in self.long[0].items()}
+        padded = {name: _padded(self.short[name], shapes[name], filler) for name in shapes}
+        flags = []
+        for dimension, name in self.text.leading().items():
+            axis = self.text.inputs[name][1].index(dimension)
+            lengths = [example[name].shape[axis] for example in (*self.long, self.short)]
+            flags += ["--lengths", f"{name}={self.driver.save(np.array(lengths))}"]
+        together = self.run(_stacked([*self.long, padded]), *flags)
+        last = [_padded(value, long.shape[1:], 0) for value, long in zip(short, alone)]
+        expected = [np.concatenate([long, value[None]]) for long, value in zip(alone, last)]
+        if not _same_bits(together, expected):
+            self.ragged = "no"
+            self.check(False, "a batch of unequal lengths differs from single runs")
+
     def row(self):
         cells = [f"[{self.name}]({self.name}.fold)", self.text.paper, self.text.lines]
-        cells += [self.weights.count, f"{self.error:.1e}", self.steps, self.batches]
+        cells += [self.weights.count, f"{self.error:.1e}", self.steps, self.batches, self.ragged]
         return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def _stacked(examples):
     return {name: np.stack([example[name] for example in examples]) for name in examples[0]}
+
+
+def _padded(value, shape, filler):
+    """`value` in the first corner of an array of the shape given."""
+    result = np.full(shape, filler, value.dtype)
+    result[tuple(map(slice, value.shape))] = value
+    return result
 
 
 def _same_bits(left, right):
@@ -202,7 +230,7 @@ def main():
         failures += [f"{name}: {problem}" for problem in problems]
     rows = [row for _, row in results]
     if arguments.table:
-        print(HEADING, "|---|---|---:|---:|---:|---|---|", *rows, sep="\n")
+        print(HEADING, "|---|---|---:|---:|---:|---|---|---|", *rows, sep="\n")
     elif not arguments.names:
         failures += outdated(rows)
     print(*failures, sep="\n", end="\n" if failures else "", file=sys.stderr)
