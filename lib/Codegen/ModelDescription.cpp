@@ -68,6 +68,68 @@ static EntryInterface describeEntry(ir::EntryOp entry) {
   return result;
 }
 
+//===----------------------------------------------------------------------===//
+// Texts
+//===----------------------------------------------------------------------===//
+
+static std::string getText(DictionaryAttr attributes, StringRef name) {
+  auto text = attributes.getAs<StringAttr>(name);
+  return text ? text.str() : "";
+}
+
+static TokenReference describeToken(Attribute token) {
+  TokenReference result;
+  if (auto text = dyn_cast_or_null<StringAttr>(token))
+    result.text = text.str();
+  else if (auto number = dyn_cast_or_null<IntegerAttr>(token))
+    result.number = number.getInt();
+  return result;
+}
+
+static Generation describeGeneration(DictionaryAttr attributes) {
+  Generation result;
+  result.output = getText(attributes, "output");
+  result.vocabulary = getText(attributes, "vocabulary");
+  result.first = describeToken(attributes.get("first"));
+  result.end = describeToken(attributes.get("end"));
+  if (auto limit = attributes.getAs<IntegerAttr>("limit"))
+    result.limit = limit.getInt();
+  result.token = getText(attributes, "token");
+  result.prompt = getText(attributes, "prompt");
+  return result;
+}
+
+static llvm::Expected<VocabularySpec> describeVocabulary(DictionaryAttr attributes) {
+  VocabularySpec result;
+  result.name = getText(attributes, "name");
+  result.file = getText(attributes, "file");
+  if (auto tokens = attributes.getAs<ArrayAttr>("tokens"))
+    for (Attribute token : tokens)
+      if (auto text = dyn_cast<StringAttr>(token))
+        result.tokens.push_back(text.str());
+  const std::string kind = getText(attributes, "kind");
+  for (VocabularyKind known : {VocabularyKind::Characters, VocabularyKind::Bytes,
+                               VocabularyKind::List, VocabularyKind::Pieces})
+    if (vocabularyKindName(known) == kind) {
+      result.kind = known;
+      return result;
+    }
+  return llvm::createStringError("expected the kind of vocabulary `" + result.name +
+                                 "` to be characters, bytes, list or pieces, found `" + kind + "`");
+}
+
+/// Gives the ports of the sequence the vocabularies of their tokens.
+static void describePorts(ModelInterface &model, DictionaryAttr inputs, DictionaryAttr outputs) {
+  for (EntryInterface &entry : model.entries)
+    for (Port &port : entry.arguments) {
+      DictionaryAttr names = port.kind == PortKind::Input    ? inputs
+                             : port.kind == PortKind::Output ? outputs
+                                                             : DictionaryAttr();
+      if (names && entry.name != "decode" && port.type == ElementType::I32)
+        port.vocabulary = getText(names, port.name);
+    }
+}
+
 llvm::Expected<ModelInterface> gatefold::describeModel(ModuleOp module) {
   auto models = module.getOps<ir::ModelOp>();
   if (!llvm::hasSingleElement(models))
@@ -90,5 +152,15 @@ llvm::Expected<ModelInterface> gatefold::describeModel(ModuleOp module) {
   result.whyNoStep = model.getWhyNoStep().value_or("").str();
   for (auto entry : model.getBody().getOps<ir::EntryOp>())
     result.entries.push_back(describeEntry(entry));
+  if (ArrayAttr vocabularies = model.getVocabulariesAttr())
+    for (auto attributes : vocabularies.getAsRange<DictionaryAttr>()) {
+      llvm::Expected<VocabularySpec> vocabulary = describeVocabulary(attributes);
+      if (!vocabulary)
+        return vocabulary.takeError();
+      result.vocabularies.push_back(std::move(*vocabulary));
+    }
+  describePorts(result, model.getInputVocabulariesAttr(), model.getOutputVocabulariesAttr());
+  if (DictionaryAttr generation = model.getGenerationAttr())
+    result.generation = describeGeneration(generation);
   return result;
 }

@@ -53,8 +53,7 @@ Type DeclarationChecker::typeOf(Expression &expression) {
     error(expression.range, "several axes in parentheses stand behind `axis =` only");
     return Type::invalid();
   case Expression::Kind::Generate:
-    error(expression.range, "this expression is not supported here yet");
-    return Type::invalid();
+    return typeOfGenerate(llvm::cast<GenerateExpression>(expression));
   case Expression::Kind::Scan:
     return typeOfScan(llvm::cast<ScanExpression>(expression));
   }

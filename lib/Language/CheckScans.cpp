@@ -34,7 +34,7 @@ bool DeclarationChecker::checkScan(ScanExpression &scan) {
     checkExpression(*fixed);
   for (const InitialMemory &memory : scan.initial)
     checkExpression(*memory.value);
-  Symbol *instance = findScanned(scan);
+  Symbol *instance = findStepped(scan.range, scan.callee, "`scan`");
   if (!instance || names.brokenSignatures.contains(instance->declaration))
     return false;
   scan.instance = instance;
@@ -47,7 +47,7 @@ bool DeclarationChecker::checkScan(ScanExpression &scan) {
   if (!unify(unifier, scan.range, callee, arguments, extraAxes))
     return false;
   scan.dimensions = unifier.bindings();
-  checkInitialMemories(scan);
+  checkMemoriesGiven(*instance, scan.initial);
   for (const ResultSyntax &result : callee.results) {
     Type type = unifier.inCallersTerms(result.resolved);
     if (!isExpressible(scan.range, callee, type))
@@ -59,10 +59,10 @@ bool DeclarationChecker::checkScan(ScanExpression &scan) {
   return true;
 }
 
-Symbol *DeclarationChecker::findScanned(ScanExpression &scan) {
-  const Name &name = scan.callee;
+/// The cell that `what`, a scan or a generation, runs.
+Symbol *DeclarationChecker::findStepped(SourceRange range, const Name &name, llvm::StringRef what) {
   if (declaration.kind != Kind::Model) {
-    error(scan.range, "`scan` stands in models only, not in a " + nounOf(declaration.kind))
+    error(range, what + " stands in models only, not in a " + nounOf(declaration.kind))
         .withHint(declaration.kind == Kind::Cell
                       ? "call the cell: `" + name.text + "(...)` advances it by one step"
                       : "sequences are walked in a `model`");
@@ -73,7 +73,7 @@ Symbol *DeclarationChecker::findScanned(ScanExpression &scan) {
     const Declaration *cell = names.findDeclaration(name.text, declaration.fromLibrary);
     if (cell)
       error(name.range,
-            "`scan` needs an instance, found the " + nounOf(cell->kind) + " " + quoted(name.text))
+            what + " needs an instance, found the " + nounOf(cell->kind) + " " + quoted(name.text))
           .note(cell->name.range, "it is declared here")
           .withHint("make one on a line of its own: `name = " + name.text + "[...]`");
     else if (!reportIfLater(name))
@@ -83,7 +83,7 @@ Symbol *DeclarationChecker::findScanned(ScanExpression &scan) {
   instance->used = true;
   if (instance->kind != SymbolKind::Instance) {
     if (instance->kind == SymbolKind::Memories || !instance->type.isInvalid())
-      error(name.range, "`scan` needs an instance of a cell, " + quoted(name.text) + " is none")
+      error(name.range, what + " needs an instance of a cell, " + quoted(name.text) + " is none")
           .note(instance->definition, "it is defined here");
     return nullptr;
   }
@@ -94,13 +94,13 @@ Symbol *DeclarationChecker::findScanned(ScanExpression &scan) {
     return nullptr;
   }
   if (isIn(BlockKind::Mapped)) {
-    error(scan.range, "a scan cannot stand in a comprehension over a size or a value");
+    error(range, what + " cannot stand in a comprehension over a size or a value");
     return nullptr;
   }
   if (instance->declaration->kind == Kind::Cell)
     return instance;
-  error(name.range, "`scan` needs an instance of a cell, " + quoted(name.text) + " is one of the " +
-                        nounOf(instance->declaration->kind) + " " +
+  error(name.range, what + " needs an instance of a cell, " + quoted(name.text) +
+                        " is one of the " + nounOf(instance->declaration->kind) + " " +
                         quoted(instance->declaration->name.text))
       .note(instance->definition, "the instance is made here")
       .withHint("a layer maps over sequences by itself: `" + name.text + "(...)`");
@@ -218,9 +218,10 @@ std::optional<Type> DeclarationChecker::followPath(const Symbol &instance,
   return type.isInvalid() ? std::nullopt : std::optional(type);
 }
 
-void DeclarationChecker::checkInitialMemories(ScanExpression &scan) {
+/// Checks the memories that a scan or a generation begins with.
+void DeclarationChecker::checkMemoriesGiven(const Symbol &cell, std::vector<InitialMemory> &given) {
   llvm::StringMap<SourceRange> seen;
-  for (InitialMemory &memory : scan.initial) {
+  for (InitialMemory &memory : given) {
     std::vector<const Name *> path;
     std::string spelled;
     for (const Name &name : memory.path) {
@@ -234,7 +235,7 @@ void DeclarationChecker::checkInitialMemories(ScanExpression &scan) {
           .note(first->second, "it is given here first");
       continue;
     }
-    if (std::optional<Type> type = followPath(*scan.instance, path, memory.symbols))
+    if (std::optional<Type> type = followPath(cell, path, memory.symbols))
       fits(*memory.value, *type);
   }
 }

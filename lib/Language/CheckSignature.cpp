@@ -14,6 +14,8 @@ using namespace gatefold::checking;
 /// What every model calls the axis that a batch adds to its inputs and outputs.
 static constexpr llvm::StringLiteral batchName = "batch";
 
+Dim checking::atMost(const Dim &limit) { return Dim::name("<= " + limit.str()); }
+
 DeclarationChecker::DeclarationChecker(FileNames &names, Declaration &declaration)
     : names(names), diagnostics(names.diagnostics), declaration(declaration) {}
 
@@ -49,6 +51,10 @@ void DeclarationChecker::checkSignature() {
     result.resolved = resolveType(result.type, [&](NameExpression &name) {
                         return lookUpSize(name, false);
                       }).value_or(Type::invalid());
+  for (ResultSyntax &result : declaration.results)
+    if (result.type.dims.size() == 1 && !result.resolved.isInvalid())
+      if (auto *bound = llvm::dyn_cast<BoundExpression>(result.type.dims[0].get()))
+        result.bound = checkSize(*bound->limit);
   checkResultNames();
   if (diagnostics.numErrors() != errorsBefore || numSilenced != 0)
     names.brokenSignatures.insert(&declaration);
@@ -133,6 +139,18 @@ std::optional<Type> DeclarationChecker::resolveType(TypeSyntax &syntax, SizeLook
     }
   }
   for (const ExpressionPtr &dim : syntax.dims) {
+    if (auto *bound = llvm::dyn_cast<BoundExpression>(dim.get())) {
+      std::optional<Dim> limit =
+          resolveSize(diagnostics, *bound->limit, lookUp, declaration.divisions);
+      if (declaration.kind != Declaration::Kind::Model)
+        error(dim->range, "`<=` stands in the result of a model that generates, not in a " +
+                              nounOf(declaration.kind));
+      if (limit && isAxisSize(diagnostics, dim->range, *limit))
+        type.dims.push_back(atMost(*limit));
+      else
+        isValid = false;
+      continue;
+    }
     std::optional<Dim> size = resolveSize(diagnostics, *dim, lookUp, declaration.divisions);
     if (size && isAxisSize(diagnostics, dim->range, *size))
       type.dims.push_back(*size);
@@ -140,7 +158,7 @@ std::optional<Type> DeclarationChecker::resolveType(TypeSyntax &syntax, SizeLook
       isValid = false;
   }
   if (syntax.vocabulary)
-    error(syntax.vocabulary->range, "`of` is not supported here yet");
+    resolveVocabulary(syntax, type);
   return isValid ? std::optional(type) : std::nullopt;
 }
 

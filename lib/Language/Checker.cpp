@@ -182,6 +182,7 @@ void CallOrder::reportCycle(const Use &use) {
 bool gatefold::check(SourceFile &file, Diagnostics &diagnostics) {
   const unsigned errorsBefore = diagnostics.numErrors();
   FileNames names(file, diagnostics);
+  names.checkVocabularies();
   checkConstants(names);
   llvm::DenseMap<const Declaration *, std::unique_ptr<DeclarationChecker>> checkers;
   for (const auto &declaration : file.declarations) {

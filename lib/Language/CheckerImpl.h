@@ -69,6 +69,10 @@ public:
 
   SourceFile &file;
   Diagnostics &diagnostics;
+  /// Finds the vocabularies, and reports names that two have.
+  void checkVocabularies();
+  llvm::StringMap<const VocabularyDeclaration *> vocabularies;
+
   /// Declarations whose parameters or results could not be resolved: calls of them are not checked.
   llvm::DenseSet<const Declaration *> brokenSignatures;
 
@@ -85,6 +89,9 @@ private:
 
 /// Evaluates every constant of the file, in order.
 void checkConstants(FileNames &names);
+
+/// The size of an axis that has at most `limit` elements; the run decides.
+Dim atMost(const Dim &limit);
 
 /// Checks every binding; the declarations have been checked before.
 void checkBindings(FileNames &names);
@@ -230,6 +237,14 @@ private:
   Type typeOfComprehension(ComprehensionExpression &comprehension);
   bool advancesOnce(const CallExpression &call, const Symbol &cell);
 
+  // Vocabularies and generation (CheckGenerate.cpp)
+  void resolveVocabulary(TypeSyntax &syntax, const Type &type);
+  void checkToken(Expression &token);
+  bool isDecoder(const GenerateExpression &generate, const Declaration &cell);
+  bool checkFixedOf(GenerateExpression &generate, const Declaration &cell);
+  std::optional<Dim> checkLimits(GenerateExpression &generate);
+  Type typeOfGenerate(GenerateExpression &generate);
+
   // Instances (CheckInstances.cpp)
   static std::pair<Expression *, Expression *> spellingOf(AssignStatement &statement);
   const Declaration *findInstantiated(Expression &value);
@@ -303,10 +318,10 @@ private:
   // Scans and final memories (CheckScans.cpp)
   Type typeOfScan(ScanExpression &scan);
   bool checkScan(ScanExpression &scan);
-  Symbol *findScanned(ScanExpression &scan);
+  Symbol *findStepped(SourceRange range, const Name &name, llvm::StringRef what);
   bool checkSequences(ScanExpression &scan, const Declaration &callee,
                       std::vector<Expression *> &arguments, std::vector<unsigned> &extraAxes);
-  void checkInitialMemories(ScanExpression &scan);
+  void checkMemoriesGiven(const Symbol &cell, std::vector<InitialMemory> &given);
   Type typeOfMember(MemberExpression &member);
   std::optional<Type> followPath(const Symbol &instance, llvm::ArrayRef<const Name *> path,
                                  std::vector<const Symbol *> &symbols);

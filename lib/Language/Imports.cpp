@@ -59,6 +59,7 @@ void ImportWalk::append(SourceFile own, bool isImported) {
   moveAll(own.constants, file.constants);
   moveAll(own.declarations, file.declarations);
   moveAll(own.bindings, file.bindings);
+  moveAll(own.vocabularies, file.vocabularies);
   file.isWhole &= own.isWhole;
   file.unreadNames.insert(own.unreadNames.begin(), own.unreadNames.end());
   file.hasNamelessUnread |= own.hasNamelessUnread;
@@ -98,8 +99,8 @@ void ImportWalk::reportMissing(const ImportDeclaration &import, llvm::StringRef 
   for (const std::string &directory : directories)
     searched.push_back("`" + directory + "`");
   diagnostics
-      .error(import.pathRange, "there is no file `" + import.path + "` in " +
-                                   llvm::join(searched, " or "))
+      .error(import.pathRange,
+             "there is no file `" + import.path + "` in " + llvm::join(searched, " or "))
       .withHint("`-I FOLDER` names a folder to look in");
 }
 

@@ -81,10 +81,10 @@ bool Token::beginsDeclaration() const {
 bool Token::isKeyword() const { return kind >= Kind::Import && kind <= Kind::Return; }
 
 bool Token::continuesLine() const {
-  return isOneOf(Kind::Comma, Kind::Arrow, Kind::Assign, Kind::Then, Kind::Else, Kind::And, Kind::Or,
-                 Kind::Not, Kind::ContractDot, Kind::Plus, Kind::Minus, Kind::Star, Kind::Slash,
-                 Kind::Percent, Kind::Caret, Kind::At, Kind::EqualEqual, Kind::NotEqual, Kind::Less,
-                 Kind::LessEqual, Kind::Greater, Kind::GreaterEqual);
+  return isOneOf(Kind::Comma, Kind::Arrow, Kind::Assign, Kind::Then, Kind::Else, Kind::And,
+                 Kind::Or, Kind::Not, Kind::ContractDot, Kind::Plus, Kind::Minus, Kind::Star,
+                 Kind::Slash, Kind::Percent, Kind::Caret, Kind::At, Kind::EqualEqual,
+                 Kind::NotEqual, Kind::Less, Kind::LessEqual, Kind::Greater, Kind::GreaterEqual);
 }
 
 SourceRange Token::range() const {

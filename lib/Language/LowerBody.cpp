@@ -45,6 +45,8 @@ LoweredValue BodyLowering::conform(const LoweredValue &value, const Type &type,
 std::vector<LoweredValue> BodyLowering::run(const Declaration &declaration) {
   for (const StatementPtr &statement : declaration.body)
     lowerStatement(*statement);
+  if (results.empty())
+    return {}; // tokens that are still to be made
   for (auto [result, stated] : llvm::zip_equal(results, declaration.results))
     result = conform(result, stated.resolved, builderAt(stated.type.range).location);
   return std::move(results);
@@ -66,7 +68,8 @@ void BodyLowering::lowerStatement(const Statement &statement) {
     lowerFor(*loop);
   } else if (const auto *result = llvm::dyn_cast<ReturnStatement>(&statement)) {
     for (const ExpressionPtr &value : result->values)
-      results.push_back(lower(*value));
+      if (!llvm::isa<GenerateExpression>(*value)) // see lowerStart
+        results.push_back(lower(*value));
   }
 }
 

@@ -27,6 +27,8 @@ struct StepMemories {
 /// The final memories of a scan, by the instances passed and the state.
 using FinalMemories = std::map<std::vector<const Symbol *>, LoweredValue>;
 
+struct GenerationPlan;
+struct GivenMemories;
 struct ScanMemory;
 struct ScanPlan;
 
@@ -72,6 +74,10 @@ public:
   std::vector<LoweredValue> run(const Declaration &declaration);
   /// The value of `expression`, whose operation gets `name`.
   LoweredValue lower(const Expression &expression, llvm::StringRef name = "");
+  /// The values that a generation begins with, in the order of the plan.
+  llvm::SmallVector<mlir::Value> lowerStart(GenerationPlan &plan);
+  /// The scores and next memories of one step of a generation.
+  llvm::SmallVector<mlir::Value> lowerDecode(GenerationPlan &plan, mlir::ValueRange arguments);
   /// The value brought to `type`, which is in the terms of this body.
   LoweredValue conform(const LoweredValue &value, const Type &type, mlir::Location location);
 
@@ -108,11 +114,11 @@ private:
   // Scans (LowerScans.cpp)
   std::vector<LoweredValue> lowerScan(const ScanExpression &scan, llvm::StringRef name,
                                       FinalMemories *finalMemories);
-  void yieldStep(const ScanExpression &scan, ScanPlan &plan, StepMemories &memories);
+  llvm::SmallVector<mlir::Value> endStep(ScanPlan &plan, StepMemories &memories, SourceRange range);
   void lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::ScanOp op);
 
   // Memories (LowerMemories.cpp)
-  LoweredValue lowerInitial(const ScanExpression &scan, const ScanMemory &memory);
+  LoweredValue lowerInitial(const GivenMemories &begin, const ScanMemory &memory);
   void lowerNext(const NextStatement &next);
   void lowerWindow(const WindowStatement &window);
   void lowerHistory(const HistoryStatement &history);

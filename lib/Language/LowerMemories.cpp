@@ -54,8 +54,8 @@ void ScanPlan::collectFrom(const Instance &instance, const DimBindings &bindings
   }
 }
 
-LoweredValue BodyLowering::lowerInitial(const ScanExpression &scan, const ScanMemory &memory) {
-  const mlir::Location location = builderAt(scan.range).location;
+LoweredValue BodyLowering::lowerInitial(const GivenMemories &begin, const ScanMemory &memory) {
+  const mlir::Location location = builderAt(begin.range).location;
   ValueBuilder build(entry.builder, entry.sizes, {}, location, location);
   if (!memory.symbol)
     return build.asTensor(LoweredValue::makeNumber(0), Element::I32);
@@ -65,7 +65,7 @@ LoweredValue BodyLowering::lowerInitial(const ScanExpression &scan, const ScanMe
   inner.sizes = *memory.sizes;
   inner.caller = location;
   BodyLowering cell(entry, std::move(inner));
-  for (const InitialMemory &given : scan.initial)
+  for (const InitialMemory &given : begin.given)
     if (given.symbols == memory.path)
       return build.asTensor(cell.conform(lower(*given.value, memory.name()), type, location));
   if (memory.initial)
@@ -73,8 +73,8 @@ LoweredValue BodyLowering::lowerInitial(const ScanExpression &scan, const ScanMe
   const Shape shape = substitute(type.dims, *memory.sizes);
   Shape rows = shape;
   // A run of all steps needs a row for each. Who steps the model gives the size of that name.
-  if (!rows.empty() && rows.front().asName() == capacityName)
-    rows.front() = scan.steps.substitute(scope.sizes);
+  if (begin.steps && !rows.empty() && rows.front().asName() == capacityName)
+    rows.front() = *begin.steps;
   return build.value(build.splat(0, type.element, rows, false), type.element, shape, false);
 }
 

@@ -382,6 +382,8 @@ void RequirementChecker::checkNode(const Expression &expression) {
     checkCall(*call);
   else if (const auto *index = llvm::dyn_cast<IndexExpression>(&expression))
     checkIndex(*index);
+  else if (const auto *generate = llvm::dyn_cast<GenerateExpression>(&expression))
+    checkGenerate(*generate);
   else if (const auto *scan = llvm::dyn_cast<ScanExpression>(&expression)) {
     const DimBindings inner = substitute(scan->dimensions, sizes());
     const Declaration &cell = *scan->instance->declaration;
@@ -389,6 +391,28 @@ void RequirementChecker::checkNode(const Expression &expression) {
                    "`" + scan->instance->name + "` is `" + spellSizes(cell, inner) + "` here"}),
          scan->range);
   }
+}
+
+/// The room for what a decoder begins with is made before anything runs, from the free dimensions
+/// alone.
+void RequirementChecker::checkGenerate(const GenerateExpression &generate) {
+  checkSize(generate.range, generate.limitSize);
+  const DimBindings inner = substitute(generate.dimensions, sizes());
+  const Declaration &cell = *generate.instance->declaration;
+  grow(checkUse({&cell, inner, 1, true, generate.range,
+                 "`" + generate.instance->name + "` is `" + spellSizes(cell, inner) + "` here"}),
+       generate.range);
+  auto checkAxes = [&](const Expression &value) {
+    for (const Dim &dim : substitute(value.type.dims, sizes()))
+      if (!dim.names().empty() && !dim.asName())
+        report(value.range, "the size `" + dim.str() +
+                                "` is not known before the data comes; the free axes of what "
+                                "`generate` begins with must be free dimensions by name");
+  };
+  for (const ExpressionPtr &fixed : generate.fixed)
+    checkAxes(*fixed);
+  if (generate.prompt)
+    checkAxes(*generate.prompt);
 }
 
 void RequirementChecker::checkCall(const CallExpression &call) {

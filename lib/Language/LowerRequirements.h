@@ -55,6 +55,7 @@ private:
   void checkComprehension(const ComprehensionExpression &comprehension);
   void checkNode(const Expression &expression);
   void checkCall(const CallExpression &call);
+  void checkGenerate(const GenerateExpression &generate);
   void checkFlatten(const CallExpression &call);
   void checkIndex(const IndexExpression &index);
   void checkRange(const IndexItem &item, const Dim &size);

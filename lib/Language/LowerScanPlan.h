@@ -25,6 +25,13 @@ struct ScanMemory {
   SourceRange definition(SourceRange scan) const { return symbol ? symbol->definition : scan; }
 };
 
+/// What memories begin with besides what the cell says, and the place that says so.
+struct GivenMemories {
+  const std::vector<InitialMemory> &given;
+  SourceRange range;
+  std::optional<Dim> steps; ///< in model terms; rows that a history needs for a run of all steps
+};
+
 /// What is scanned, and what becomes of it.
 struct ScanPlan {
   const Instance *cell;

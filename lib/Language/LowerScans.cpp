@@ -10,15 +10,14 @@
 using namespace gatefold;
 using namespace gatefold::lowering;
 
-/// Ends the body of the scan with the step's outputs and the next memories.
-void BodyLowering::yieldStep(const ScanExpression &scan, ScanPlan &plan, StepMemories &memories) {
-  ValueBuilder build = builderAt(scan.range);
-  advancePosition(plan, memories, scan.range);
-  llvm::SmallVector<mlir::Value> outputs, next;
-  for (LoweredValue &output : plan.outputs) {
+/// Makes tensors of the step's outputs, and returns the next memories.
+llvm::SmallVector<mlir::Value> BodyLowering::endStep(ScanPlan &plan, StepMemories &memories,
+                                                     SourceRange range) {
+  ValueBuilder build = builderAt(range);
+  advancePosition(plan, memories, range);
+  for (LoweredValue &output : plan.outputs)
     output = build.asTensor(output);
-    outputs.push_back(output.tensor);
-  }
+  llvm::SmallVector<mlir::Value> next;
   for (const ScanMemory &memory : plan.memories) {
     auto defined = memories.next.find(memory.key());
     // A cell that no call advances keeps its memories.
@@ -26,7 +25,7 @@ void BodyLowering::yieldStep(const ScanExpression &scan, ScanPlan &plan, StepMem
         defined == memories.next.end() ? memories.current.at(memory.key()) : defined->second;
     next.push_back(build.asTensor(value).tensor);
   }
-  ir::YieldOp::create(entry.builder, build.location, outputs, next);
+  return next;
 }
 
 /// Lowers the body of the scan.
@@ -70,7 +69,10 @@ void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::Sca
     body.bind(parameter.symbol, std::move(value));
   }
   plan.outputs = body.run(*plan.cell->declaration);
-  yieldStep(scan, plan, memories);
+  const auto next = endStep(plan, memories, scan.range);
+  const auto outputs =
+      llvm::map_to_vector(plan.outputs, [](const LoweredValue &output) { return output.tensor; });
+  ir::YieldOp::create(entry.builder, caller, outputs, next);
 }
 
 std::vector<LoweredValue> BodyLowering::lowerScan(const ScanExpression &scan, llvm::StringRef name,
@@ -87,8 +89,9 @@ std::vector<LoweredValue> BodyLowering::lowerScan(const ScanExpression &scan, ll
   }
   for (const ExpressionPtr &expression : scan.fixed)
     plan.fixed.push_back(lower(*expression));
+  const GivenMemories begin{scan.initial, scan.range, scan.steps.substitute(scope.sizes)};
   for (const ScanMemory &memory : plan.memories) {
-    plan.initial.push_back(lowerInitial(scan, memory));
+    plan.initial.push_back(lowerInitial(begin, memory));
     initial.push_back(plan.initial.back().tensor);
     names.push_back(memory.instance->pathOf(memory.name()));
   }

@@ -52,6 +52,14 @@ void lowering::forEachOperand(const Expression &expression, ExpressionVisitor vi
           visit(*comprehension->over);
         visit(*comprehension->element);
       })
+      .Case([&](const GenerateExpression *generate) {
+        for (const ExpressionPtr &fixed : generate->fixed)
+          visit(*fixed);
+        if (generate->prompt)
+          visit(*generate->prompt);
+        for (const InitialMemory &initial : generate->starting)
+          visit(*initial.value);
+      })
       .Case([&](const ScanExpression *scan) {
         for (const ExpressionPtr &sequence : scan->sequences)
           visit(*sequence);

@@ -6,7 +6,7 @@
 
 #include "gatefold/Language/Lowering.h"
 
-#include "LowerBody.h"
+#include "LowerGenerate.h"
 #include "LowerRequirements.h"
 #include "LowerWalk.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -73,9 +73,13 @@ namespace {
 /// Lowers one model.
 class ModelLowering {
 public:
-  ModelLowering(mlir::MLIRContext &context, const llvm::SourceMgr &sources,
+  ModelLowering(mlir::MLIRContext &context, const llvm::SourceMgr &sources, const SourceFile &file,
                 const Declaration &model, const DimBindings &sizes)
-      : builder(&context), sources(sources), model(model), root(makeInstance(model, sizes)) {}
+      : builder(&context), sources(sources), file(file), model(model),
+        root(makeInstance(model, sizes)) {
+    if (const GenerateExpression *generate = findGeneration(model))
+      generation.emplace(*generate, *root);
+  }
 
   mlir::OwningOpRef<mlir::ModuleOp> run();
 
@@ -87,7 +91,7 @@ private:
   void
   forEachWeight(const Instance &instance, std::optional<mlir::Location> caller,
                 llvm::function_ref<void(const Instance &, const Symbol &, mlir::Location)> visit);
-  ir::PortAttr makePort(ir::PortKind kind, llvm::StringRef name, const Type &type);
+  ir::PortAttr makePort(ir::PortKind kind, llvm::StringRef name, const Shape &shape);
   mlir::RankedTensorType typeOf(const Type &type) { return typeOf(type, root->sizes); }
   mlir::RankedTensorType typeOf(const Symbol &weight, const Instance &instance) {
     return typeOf(weight.type, instance.sizes);
@@ -97,12 +101,18 @@ private:
   }
   std::vector<std::string> outputNames() const;
   ir::EntryOp addEntry();
+  ir::EntryOp addDecode();
+  EntryLowering beginEntry(ir::EntryOp op);
   void lowerEntry();
+  void lowerDecode();
+  void describeTexts(ir::ModelOp op);
 
   mlir::OpBuilder builder;
   const llvm::SourceMgr &sources;
+  const SourceFile &file;
   const Declaration &model;
   std::unique_ptr<Instance> root;
+  std::optional<GenerationPlan> generation;
 };
 } // namespace
 
@@ -124,9 +134,9 @@ void ModelLowering::forEachWeight(
 // The entry
 //===----------------------------------------------------------------------===//
 
-ir::PortAttr ModelLowering::makePort(ir::PortKind kind, llvm::StringRef name, const Type &type) {
+ir::PortAttr ModelLowering::makePort(ir::PortKind kind, llvm::StringRef name, const Shape &shape) {
   llvm::SmallVector<mlir::StringAttr> dims;
-  for (const Dim &dim : substitute(type.dims, root->sizes))
+  for (const Dim &dim : shape)
     dims.push_back(builder.getStringAttr(dim.str()));
   return ir::PortAttr::get(builder.getContext(), kind, builder.getStringAttr(name), dims);
 }
@@ -158,19 +168,54 @@ ir::EntryOp ModelLowering::addEntry() {
   llvm::SmallVector<ir::PortAttr> argumentPorts, resultPorts;
   for (const Parameter &parameter : model.parameters) {
     argumentTypes.push_back(typeOf(parameter.symbol->type));
-    argumentPorts.push_back(
-        makePort(ir::PortKind::Input, parameter.name.text, parameter.symbol->type));
+    argumentPorts.push_back(makePort(ir::PortKind::Input, parameter.name.text,
+                                     substitute(parameter.symbol->type.dims, root->sizes)));
   }
-  for (auto [result, name] : llvm::zip_equal(model.results, outputNames())) {
-    resultTypes.push_back(typeOf(result.resolved));
-    resultPorts.push_back(makePort(ir::PortKind::Output, name, result.resolved));
+  auto addOutput = [&](llvm::StringRef name, Element element, const Shape &shape) {
+    resultTypes.push_back(tensorType(builder.getContext(), element, shape));
+    resultPorts.push_back(makePort(ir::PortKind::Output, name, shape));
+  };
+  if (generation) {
+    for (const auto *items : {&generation->fixed, &generation->memories})
+      for (const GenerationPlan::Item &item : *items)
+        addOutput(item.name, item.element, item.shape);
+    if (generation->prompt)
+      addOutput(generation->prompt->name, generation->prompt->element, generation->prompt->shape);
+  } else {
+    for (auto [result, name] : llvm::zip_equal(model.results, outputNames()))
+      addOutput(name, result.resolved.element, substitute(result.resolved.dims, root->sizes));
   }
   return ir::EntryOp::create(builder, locate(model.name.range, model.name.text), "sequence",
                              argumentTypes, argumentPorts, resultTypes, resultPorts);
 }
 
-void ModelLowering::lowerEntry() {
-  ir::EntryOp op = addEntry();
+/// One step of the decoder.
+ir::EntryOp ModelLowering::addDecode() {
+  mlir::MLIRContext *context = builder.getContext();
+  llvm::SmallVector<mlir::Type> argumentTypes, resultTypes;
+  llvm::SmallVector<ir::PortAttr> argumentPorts, resultPorts;
+  auto addArgument = [&](ir::PortKind kind, const GenerationPlan::Item &item) {
+    argumentTypes.push_back(tensorType(context, item.element, item.shape));
+    argumentPorts.push_back(makePort(kind, item.name, item.shape));
+  };
+  addArgument(ir::PortKind::Input, {generation->token, Element::Token, {}});
+  for (const GenerationPlan::Item &item : generation->fixed)
+    addArgument(ir::PortKind::Input, item);
+  const ResultSyntax &scores = generation->scan.cell->declaration->results[0];
+  const Shape shape = substitute(scores.resolved.dims, generation->sizes);
+  resultTypes.push_back(tensorType(context, Element::F32, shape));
+  resultPorts.push_back(makePort(ir::PortKind::Output, "scores", shape));
+  for (const GenerationPlan::Item &item : generation->memories) {
+    addArgument(ir::PortKind::Memory, item);
+    resultTypes.push_back(argumentTypes.back());
+    resultPorts.push_back(argumentPorts.back());
+  }
+  return ir::EntryOp::create(builder, locate(generation->generate.range, model.name.text), "decode",
+                             argumentTypes, argumentPorts, resultTypes, resultPorts);
+}
+
+/// Reads the weights at the start of the entry's body.
+EntryLowering ModelLowering::beginEntry(ir::EntryOp op) {
   mlir::Block &block = op.getBody().front();
   builder.setInsertionPointToStart(&block);
   EntryLowering entry{builder, sources, EntrySizes(block), {}};
@@ -184,6 +229,36 @@ void ModelLowering::lowerEntry() {
                   value.shape = substitute(weight.type.dims, instance.sizes);
                   entry.sizes.placeBehind(read);
                 });
+  return entry;
+}
+
+/// Names the sizes of arguments that are free dimensions.
+static void defineSizes(EntryLowering &entry, mlir::BlockArgument argument, const Shape &shape) {
+  for (auto [axis, size] : llvm::enumerate(shape))
+    if (std::optional<std::string> name = size.asName())
+      entry.sizes.define(*name, argument, shape.size() - 1 - axis);
+}
+
+void ModelLowering::lowerDecode() {
+  ir::EntryOp op = addDecode();
+  EntryLowering entry = beginEntry(op);
+  mlir::Block &block = op.getBody().front();
+  auto next = std::next(block.args_begin()); // behind the token
+  for (const auto *items : {&generation->fixed, &generation->memories})
+    for (const GenerationPlan::Item &item : *items)
+      defineSizes(entry, *next++, item.shape);
+  Scope scope;
+  scope.instance = root.get();
+  scope.sizes = root->sizes;
+  BodyLowering body(entry, std::move(scope));
+  const auto results = body.lowerDecode(*generation, block.getArguments());
+  ir::ReturnOp::create(builder, locate(generation->generate.range, ""), results);
+}
+
+void ModelLowering::lowerEntry() {
+  ir::EntryOp op = addEntry();
+  mlir::Block &block = op.getBody().front();
+  EntryLowering entry = beginEntry(op);
   Scope scope;
   scope.instance = root.get();
   scope.sizes = root->sizes;
@@ -194,9 +269,7 @@ void ModelLowering::lowerEntry() {
     value.tensor = argument;
     value.element = parameter.symbol->type.element;
     value.shape = substitute(parameter.symbol->type.dims, root->sizes);
-    for (auto [axis, size] : llvm::enumerate(value.shape))
-      if (std::optional<std::string> name = size.asName())
-        entry.sizes.define(*name, argument, value.rank() - 1 - axis);
+    defineSizes(entry, argument, value.shape);
     body.bind(parameter.symbol, std::move(value));
   }
   const mlir::Location location = locate(model.body.back()->range, "");
@@ -204,7 +277,30 @@ void ModelLowering::lowerEntry() {
   llvm::SmallVector<mlir::Value> results;
   for (const LoweredValue &result : body.run(model))
     results.push_back(build.asTensor(result).tensor);
+  if (generation)
+    results = body.lowerStart(*generation);
   ir::ReturnOp::create(builder, location, results);
+}
+
+/// Says which vocabularies there are, whose tokens inputs and outputs hold, and how tokens are
+/// made.
+void ModelLowering::describeTexts(ir::ModelOp op) {
+  mlir::MLIRContext *context = builder.getContext();
+  if (!file.vocabularies.empty())
+    op.setVocabulariesAttr(describeVocabularies(context, file, sources));
+  PortVocabularies inputs, outputs;
+  for (const Parameter &parameter : model.parameters)
+    inputs.push_back({parameter.name.text, &parameter.type});
+  const std::vector<std::string> names = outputNames();
+  if (generation)
+    op.setGenerationAttr(generation->describe(context, names[0], model));
+  else
+    for (auto [result, name] : llvm::zip_equal(model.results, names))
+      outputs.push_back({name, &result.type});
+  if (mlir::DictionaryAttr ports = describePorts(context, inputs); !ports.empty())
+    op.setInputVocabulariesAttr(ports);
+  if (mlir::DictionaryAttr ports = describePorts(context, outputs); !ports.empty())
+    op.setOutputVocabulariesAttr(ports);
 }
 
 /// Erases what no result depends on, such as the values of names that nobody reads.
@@ -238,6 +334,11 @@ mlir::OwningOpRef<mlir::ModuleOp> ModelLowering::run() {
                       source.empty() ? mlir::StringAttr() : builder.getStringAttr(source));
                 });
   lowerEntry();
+  if (generation) {
+    builder.setInsertionPointToEnd(&op.getBody().front());
+    lowerDecode();
+  }
+  describeTexts(op);
   eraseUnused(op);
   return module;
 }
@@ -254,7 +355,7 @@ gatefold::lowerModel(mlir::MLIRContext &context, const SourceFile &file, const D
     return nullptr;
   context.loadDialect<ir::GatefoldDialect, mlir::arith::ArithDialect, mlir::math::MathDialect,
                       mlir::tensor::TensorDialect>();
-  return ModelLowering(context, diagnostics.getSources(), model, sizes).run();
+  return ModelLowering(context, diagnostics.getSources(), file, model, sizes).run();
 }
 
 bool gatefold::checkRequirements(const SourceFile &file, Diagnostics &diagnostics) {

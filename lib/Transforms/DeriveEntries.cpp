@@ -486,6 +486,10 @@ struct DeriveEntries : gatefold::impl::DeriveEntriesBase<DeriveEntries> {
     ir::EntryOp sequence = model.lookupEntry("sequence");
     if (!sequence || sequence.isExternal() || model.lookupEntry("step") || model.getWhyNoStep())
       return;
+    if (model.lookupEntry("decode")) {
+      model.setWhyNoStep("a model that generates runs as a whole");
+      return;
+    }
     OpBuilder builder(model.getContext());
     builder.setInsertionPointAfter(sequence);
     StringRef time;

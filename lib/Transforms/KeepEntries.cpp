@@ -18,9 +18,14 @@ struct KeepEntries : gatefold::impl::KeepEntriesBase<KeepEntries> {
   void runOnOperation() final {
     if (names.empty())
       return;
+    // A sequence that others go on from is of no use alone.
+    auto isKept = [&](llvm::StringRef name) {
+      return name == "prepare" || llvm::is_contained(names, name) ||
+             (name == "decode" && llvm::is_contained(names, "sequence"));
+    };
     for (auto entry :
          llvm::make_early_inc_range(getOperation().getBody().getOps<gatefold::ir::EntryOp>()))
-      if (entry.getSymName() != "prepare" && !llvm::is_contained(names, entry.getSymName()))
+      if (!isKept(entry.getSymName()))
         entry.erase();
   }
 };

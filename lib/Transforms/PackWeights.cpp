@@ -284,14 +284,19 @@ struct PackWeights : gatefold::impl::PackWeightsBase<PackWeights> {
     ir::EntryOp sequence = model.lookupEntry("sequence");
     if (!sequence || sequence.isExternal() || model.lookupEntry("prepare"))
       return;
-    SmallVector<ProductGroup> groups = findGroups(sequence);
-    for (ProductGroup &group : groups) {
-      pack(group);
-      numPacked += group.dots.size();
-    }
     PrepareBuilder prepare(model);
-    for (Value value : WeightValues(sequence).getRoots())
-      prepare.add(value);
+    for (StringRef name : {"sequence", "decode"}) {
+      ir::EntryOp entry = model.lookupEntry(name);
+      if (!entry)
+        continue;
+      SmallVector<ProductGroup> groups = findGroups(entry);
+      for (ProductGroup &group : groups) {
+        pack(group);
+        numPacked += group.dots.size();
+      }
+      for (Value value : WeightValues(entry).getRoots())
+        prepare.add(value);
+    }
     prepare.finish();
     numPrepared += prepare.getCount();
   }

@@ -19,6 +19,13 @@ def Gatefold_ModelOp : Gatefold_Op<"model",
     `why_no_step` is the reason a model has no `step` entry, set by
     `derive-entries`.
 
+    `vocabularies` are dictionaries with the `name` of a vocabulary, its `kind`
+    and its `tokens`, or the `file` that holds them; `input_vocabularies` and
+    `output_vocabularies` say by the ports' names whose tokens they hold.
+    `generation` says how a model makes tokens one after the other: its entry
+    `@sequence` gives all that `@decode`, one step, begins with
+    (Runtime/ModelInterface.h, Generation).
+
     Example:
 
     ```mlir
@@ -30,7 +37,11 @@ def Gatefold_ModelOp : Gatefold_Op<"model",
   }];
   let arguments = (ins SymbolNameAttr:$sym_name,
                        OptionalAttr<StrArrayAttr>:$ignored,
-                       OptionalAttr<StrAttr>:$why_no_step);
+                       OptionalAttr<StrAttr>:$why_no_step,
+                       OptionalAttr<DictArrayAttr>:$vocabularies,
+                       OptionalAttr<DictionaryAttr>:$input_vocabularies,
+                       OptionalAttr<DictionaryAttr>:$output_vocabularies,
+                       OptionalAttr<DictionaryAttr>:$generation);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
   let skipDefaultBuilders = 1;
@@ -93,7 +104,8 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
   let summary = "a way to run a model";
   let description = [{
     `@sequence` runs whole sequences, `@step` one time step, `@init` makes the
-    memories before the first step, `@prepare` the weights that are `prepared`.
+    memories before the first step, `@prepare` the weights that are `prepared`,
+    `@decode` the scores of the next token of a model that makes tokens.
     The front end writes `@sequence` alone, with its memories inside;
     `derive-entries` brings the memories out and derives `@step` and `@init`,
     `pack-weights` makes `@prepare`.
@@ -106,7 +118,7 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
     - (C2) a port is a ranked tensor of f32, f64, i1, i32 or i64 and has one
       dimension string per axis, a number exactly where the type is static and
       equal to it.
-    - (C3) the name is `sequence`, `step`, `init` or `prepare`.
+    - (C3) the name is `sequence`, `step`, `init`, `prepare` or `decode`.
     - (C4) the body has one block; there is none once the entry has become a
       function, which the entry then describes. `checks` are the texts of the
       checks that the function makes, with `{0}` for the value that failed, and

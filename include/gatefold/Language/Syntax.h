@@ -33,7 +33,8 @@ struct Parameter {
 struct ResultSyntax {
   std::optional<Name> name;
   TypeSyntax type;
-  Type resolved; ///< set by the checker
+  Type resolved;            ///< set by the checker
+  std::optional<Dim> bound; ///< set by the checker: `N` of `token[<= N]`
 };
 
 /// A size that the text writes as a division, which has to come out whole for every instance: `D /
