@@ -5,8 +5,8 @@
 - ```diff blocks are wrong texts and their repair: without the lines that `+` begins the text gives exactly the messages
   of the block behind it, without those of `-` it gives none. A line `@@ name.fold @@` begins another file; the first
   one is wrong.fold, and is the one that is checked.
-- ```console blocks are commands, behind `$ `, and what they print. They run one after the other, in a copy of the
-  folder examples/tutorial that is kept for the page. Numbers may differ a little, as processors do.
+- ```console blocks are commands, behind `$ `, and what they print. They run one after the other, in a copy of
+  examples/tutorial that is kept for the page. Numbers may differ a little, as processors do.
 
 `--update` writes what is printed into the page instead of comparing it.
 """
@@ -94,7 +94,7 @@ class Page:
         """The commands of a console block, each with what it prints now."""
         printed = ""
         for command in re.findall(r"^\$ (.*(?:(?<=\\)\n.*)*)\n", body, re.MULTILINE):
-            output, _ = self.shell(command, self.folder / "work")
+            output, _ = self.shell(command, self.folder / "examples/tutorial")
             printed += f"$ {command}\n{output}"
         return printed
 
@@ -128,9 +128,7 @@ def check_page(path, gatefold, update):
         folder = pathlib.Path(name)
         (folder / "bin").mkdir()
         (folder / "bin/gatefold").symlink_to(gatefold)
-        tutorial = ROOT / "examples/tutorial"
-        if tutorial.is_dir():
-            shutil.copytree(tutorial, folder / "work")
+        shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("zoo"))
         page = Page(path, gatefold, folder)
         replaced = page.replace_blocks()
     if update:
