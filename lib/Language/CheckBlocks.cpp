@@ -42,6 +42,22 @@ bool DeclarationChecker::isIn(BlockKind kind) const {
   return llvm::any_of(blocks, [&](const Block &block) { return block.kind == kind; });
 }
 
+/// Makes the names of a statement that cannot stand in a block known, so that their uses are no
+/// errors as well.
+void DeclarationChecker::defineRefused(const Statement &statement) {
+  llvm::ArrayRef<Name> defined;
+  if (const auto *weight = llvm::dyn_cast<WeightStatement>(&statement))
+    defined = weight->names;
+  else if (const auto *state = llvm::dyn_cast<StateStatement>(&statement))
+    defined = state->names;
+  else if (const auto *window = llvm::dyn_cast<WindowStatement>(&statement))
+    defined = window->name;
+  else if (const auto *history = llvm::dyn_cast<HistoryStatement>(&statement))
+    defined = history->name;
+  for (const Name &name : defined)
+    define(SymbolKind::State, name, Type::invalid())->used = true;
+}
+
 /// Checks the statements of a block; `variable` is what a loop walks with.
 void DeclarationChecker::checkBlock(std::vector<StatementPtr> &body, BlockKind kind,
                                     const Symbol *variable) {
@@ -61,6 +77,7 @@ void DeclarationChecker::checkBlock(std::vector<StatementPtr> &body, BlockKind k
       checkStatement(*statement);
       continue;
     }
+    defineRefused(*statement);
     Diagnostic &message =
         error(statement->range, spellStatement(*statement) + " cannot stand in a block of " +
                                     (inLoop ? "`for`" : "`when`"));

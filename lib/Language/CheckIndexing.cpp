@@ -94,7 +94,9 @@ bool DeclarationChecker::checkAt(IndexExpression &index, IndexItem &item, const 
     return false;
   item.isStatic = true;
   const std::optional<int64_t> constant = place->asConstant();
-  item.begin = constant && *constant < 0 ? axis + *place : *place;
+  auto *sign = llvm::dyn_cast<UnaryExpression>(&expression);
+  const bool isFromEnd = constant ? *constant < 0 : sign && sign->op == UnaryOperator::Negate;
+  item.begin = isFromEnd ? axis + *place : *place;
   const std::optional<int64_t> size = axis.asConstant(), begin = item.begin.asConstant();
   if (size && begin && (*begin < 0 || *begin >= *size)) {
     Diagnostic &message =

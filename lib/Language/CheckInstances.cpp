@@ -110,6 +110,7 @@ void DeclarationChecker::checkInstance(AssignStatement &statement, const Declara
     this->dimensions["index"] = addSymbol(SymbolKind::Dimension, "index", statement.load->range,
                                           Type::scalar(Element::Number));
   checkLoad(*statement.load, callee);
+  checkPrefix(*statement.load, number != nullptr);
   this->dimensions = outer;
 }
 
@@ -166,6 +167,20 @@ std::optional<DimBindings> DeclarationChecker::checkDimArguments(const Declarati
     isValid = false;
   }
   return isValid ? std::optional(result) : std::nullopt;
+}
+
+/// Reports braces in a prefix that nothing is put in place of.
+void DeclarationChecker::checkPrefix(const LoadClause &load, bool isArray) {
+  llvm::StringRef rest = load.prefix ? llvm::StringRef(*load.prefix) : "";
+  while (isArray && rest.contains("{index}"))
+    rest = rest.substr(rest.find("{index}") + strlen("{index}"));
+  if (!rest.contains('{') || !rest.substr(rest.find('{')).contains('}'))
+    return;
+  Diagnostic &message =
+      error(load.prefixRange, isArray ? "the prefix of an array knows `{index}` alone"
+                                      : "the prefix of one instance has no parameters");
+  if (rest.contains("{index}"))
+    message.withHint("`{index}` is the place in an array of instances: `parts = Lstm[8, 8] * 4`");
 }
 
 void DeclarationChecker::checkLoad(LoadClause &load, const Declaration &callee) {

@@ -200,24 +200,24 @@ void DeclarationChecker::collectDefinitions() {
       defined = window->name;
     else if (auto *history = llvm::dyn_cast<HistoryStatement>(statement.get()))
       defined = history->name;
-    else if (auto *when = llvm::dyn_cast<WhenStatement>(statement.get()))
-      collectNextDefinitions(when->body);
-    else if (auto *next = llvm::dyn_cast<NextStatement>(statement.get()))
-      nextDefinitions.try_emplace(next->name.text, next->name.range);
+    else
+      collectNextDefinitions(*statement);
     for (const Name &name : defined)
       if (name.text != "_")
         definitions.try_emplace(name.text, name.range);
   }
 }
 
-/// The next values that a block of `when` defines; its other names are visible inside only.
-void DeclarationChecker::collectNextDefinitions(const std::vector<StatementPtr> &body) {
-  for (const StatementPtr &statement : body) {
-    if (auto *when = llvm::dyn_cast<WhenStatement>(statement.get()))
-      collectNextDefinitions(when->body);
-    else if (auto *next = llvm::dyn_cast<NextStatement>(statement.get()))
-      nextDefinitions.try_emplace(next->name.text, next->name.range);
-  }
+/// The next values that a block defines; its other names are visible inside only.
+void DeclarationChecker::collectNextDefinitions(const Statement &statement) {
+  if (const auto *next = llvm::dyn_cast<NextStatement>(&statement))
+    nextDefinitions.try_emplace(next->name.text, next->name.range);
+  else if (const auto *when = llvm::dyn_cast<WhenStatement>(&statement))
+    for (const StatementPtr &inner : when->body)
+      collectNextDefinitions(*inner);
+  else if (const auto *loop = llvm::dyn_cast<ForStatement>(&statement))
+    for (const StatementPtr &inner : loop->body)
+      collectNextDefinitions(*inner);
 }
 
 /// What the warning about unused names calls a symbol; empty for those it leaves alone.

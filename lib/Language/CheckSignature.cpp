@@ -24,6 +24,9 @@ Symbol *DeclarationChecker::addDimension(const Name &name) {
   if (name.text == batchName)
     error(name.range, quoted(name.text) + " is the name of the implied batch axis")
         .withHint("choose another name; a batch of examples needs no axis in the text");
+  if (name.text == "history")
+    error(name.range, "`history` is the name of the size of histories")
+        .withHint("choose another name");
   if (name.text == capacityName)
     error(name.range, quoted(name.text) + " is the name of the size of histories")
         .withHint("choose another name");

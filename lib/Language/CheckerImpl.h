@@ -173,7 +173,7 @@ private:
   void reportUnknown(const Name &name, llvm::StringRef what, llvm::ArrayRef<SymbolKind> kinds,
                      bool withFunctions);
   void collectDefinitions();
-  void collectNextDefinitions(const std::vector<StatementPtr> &body);
+  void collectNextDefinitions(const Statement &statement);
   void warnUnused();
   Diagnostic &error(SourceRange range, const llvm::Twine &text);
 
@@ -225,6 +225,7 @@ private:
     const Symbol *variable; ///< of a loop
   };
   bool isIn(BlockKind kind) const;
+  void defineRefused(const Statement &statement);
   void checkBlock(std::vector<StatementPtr> &body, BlockKind kind, const Symbol *variable);
   void checkWhen(WhenStatement &statement);
   Symbol *findArray(Expression &over);
@@ -253,6 +254,7 @@ private:
   bool mayOwn(SourceRange range, const Declaration &callee);
   std::optional<DimBindings> checkDimArguments(const Declaration &callee, Expression &spelling);
   std::optional<Dim> checkArraySize(Expression &count);
+  void checkPrefix(const LoadClause &load, bool isArray);
   void checkLoad(LoadClause &load, const Declaration &callee);
   void checkLoadArguments(LoadClause &load);
 

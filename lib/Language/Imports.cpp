@@ -107,8 +107,10 @@ void ImportWalk::reportMissing(const ImportDeclaration &import, llvm::StringRef 
 void ImportWalk::follow(const ImportDeclaration &import, llvm::StringRef importer) {
   constexpr size_t mostFiles = 256;
   const std::string found = find(import.path, importer);
-  if (found.empty())
+  if (found.empty()) {
+    file.hasNamelessUnread = true; // what it declares is not known
     return reportMissing(import, importer);
+  }
   const std::string real = realPath(found);
   if (done.count(real))
     return;
