@@ -55,7 +55,7 @@ Value DotOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> c
 }
 
 //===----------------------------------------------------------------------===//
-// Reduce, argmax
+// Reduce, cumulate, argmax
 //===----------------------------------------------------------------------===//
 
 unsigned ReduceOp::getOwnAxes(unsigned) { return getAxes().empty() ? 0 : getAxes().back() + 1; }
@@ -65,6 +65,16 @@ Value ReduceOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool
   if (!changed[0] || !hasAxesToChange(*this, 0, change))
     return {};
   return ReduceOp::create(builder, getLoc(), getKind(), operands[0], getAxes(), getOrder());
+}
+
+unsigned CumulateOp::getOwnAxes(unsigned) { return getAxis() + 1; }
+
+Value CumulateOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                            int64_t change) {
+  if (!changed[0] || !hasAxesToChange(*this, 0, change))
+    return {};
+  return CumulateOp::create(builder, getLoc(), getKind(), operands[0],
+                            static_cast<int64_t>(getAxis()));
 }
 
 unsigned ArgMaxOp::getOwnAxes(unsigned) { return 1; }
@@ -161,6 +171,26 @@ Value TransposeOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<b
   if (!changed[0] || !hasAxesToChange(*this, 0, change))
     return {};
   return TransposeOp::create(builder, getLoc(), operands[0], getPermutation());
+}
+
+unsigned ReverseOp::getOwnAxes(unsigned) { return getAxis() + 1; }
+
+Value ReverseOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                           int64_t change) {
+  if (!changed[0] || !hasAxesToChange(*this, 0, change))
+    return {};
+  return ReverseOp::create(builder, getLoc(), operands[0], static_cast<int64_t>(getAxis()));
+}
+
+unsigned WindowsOp::getOwnAxes(unsigned) { return getAxis() + 1; }
+
+Value WindowsOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                           int64_t change) {
+  if (!changed[0] || !hasAxesToChange(*this, 0, change))
+    return {};
+  return WindowsOp::create(builder, getLoc(), operands[0], static_cast<int64_t>(getAxis()),
+                           static_cast<int64_t>(getSize()), static_cast<int64_t>(getStride()),
+                           static_cast<int64_t>(getDilation()));
 }
 
 //===----------------------------------------------------------------------===//

@@ -69,7 +69,7 @@ LogicalResult DotOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
-// Reduce, argmax
+// Reduce, cumulate, argmax
 //===----------------------------------------------------------------------===//
 
 RankedTensorType ReduceOp::inferType(RankedTensorType input, ArrayRef<int64_t> axes) {
@@ -95,6 +95,23 @@ LogicalResult ReduceOp::verify() {
            << input.getRank() << ", but found [" << getAxes() << "]";
   // (C2)
   return expectType(*this, "result", inferType(input, getAxes()), getType());
+}
+
+void CumulateOp::build(OpBuilder &builder, OperationState &state, ReductionKind kind, Value input,
+                       int64_t axis) {
+  build(builder, state, input.getType(), ReductionKindAttr::get(builder.getContext(), kind), input,
+        builder.getI64IntegerAttr(axis));
+}
+
+LogicalResult CumulateOp::verify() {
+  // (C1)
+  if (failed(expectAxis(*this, getAxis(), getInput().getType())))
+    return failure();
+  // (C2)
+  if (getKind() != ReductionKind::Sum && getKind() != ReductionKind::Product)
+    return emitOpError("expected `sum` or `product`, but found `")
+           << stringifyReductionKind(getKind()) << "`";
+  return success();
 }
 
 RankedTensorType ArgMaxOp::inferType(RankedTensorType input) {

@@ -53,6 +53,14 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
   return {};
 }
 
+OpFoldResult ReverseOp::fold(FoldAdaptor) {
+  // Twice is not at all; nor does it change an axis of one element.
+  if (auto inner = getInput().getDefiningOp<ReverseOp>(); inner && inner.getAxis() == getAxis())
+    return inner.getInput();
+  return getType().getDimSize(fromFront(getType(), getAxis())) == 1 ? OpFoldResult(getInput())
+                                                                    : OpFoldResult();
+}
+
 //===----------------------------------------------------------------------===//
 // Two of a kind
 //===----------------------------------------------------------------------===//
@@ -194,6 +202,14 @@ static std::optional<AxisOf> findSource(Operation *op, int64_t axis) {
           return AxisOf{transpose.getInput(), axis};
         return AxisOf{transpose.getInput(),
                       length - 1 - transpose.getPermutation()[length - 1 - axis]};
+      })
+      .Case<ReverseOp, CumulateOp>(
+          [&](auto same) -> Source { return AxisOf{same.getInput(), axis}; })
+      .Case<WindowsOp>([&](WindowsOp windows) -> Source {
+        auto split = static_cast<int64_t>(windows.getAxis());
+        if (axis == split || axis == split + 1)
+          return std::nullopt;
+        return AxisOf{windows.getInput(), axis < split ? axis : axis - 1};
       })
       .Case<ReduceOp>([&](ReduceOp reduce) -> Source {
         for (int64_t gone : reduce.getAxes())

@@ -199,3 +199,60 @@ LogicalResult TransposeOp::verify() {
   // (C2)
   return expectType(*this, "result", inferType(input, getPermutation()), getType());
 }
+
+//===----------------------------------------------------------------------===//
+// Reverse, windows
+//===----------------------------------------------------------------------===//
+
+void ReverseOp::build(OpBuilder &builder, OperationState &state, Value input, int64_t axis) {
+  build(builder, state, input.getType(), input, builder.getI64IntegerAttr(axis));
+}
+
+LogicalResult ReverseOp::verify() {
+  // (C1)
+  return expectAxis(*this, getAxis(), getInput().getType());
+}
+
+RankedTensorType WindowsOp::inferType(RankedTensorType input, int64_t axis, int64_t size,
+                                      int64_t stride, int64_t dilation) {
+  Shape shape(input.getShape());
+  int64_t &windows = shape[fromFront(input, axis)];
+  if (!ShapedType::isDynamic(windows))
+    windows = (windows + stride - dilation * (size - 1) - 1) / stride;
+  shape.insert(shape.begin() + fromFront(input, axis) + 1, size);
+  return RankedTensorType::get(shape, input.getElementType());
+}
+
+void WindowsOp::build(OpBuilder &builder, OperationState &state, Value input, int64_t axis,
+                      int64_t size, int64_t stride, int64_t dilation) {
+  build(builder, state, inferType(tensorType(input), axis, size, stride, dilation), input,
+        builder.getI64IntegerAttr(axis), builder.getI64IntegerAttr(size),
+        builder.getI64IntegerAttr(stride), builder.getI64IntegerAttr(dilation));
+}
+
+int64_t WindowsOp::getLeastExtent() {
+  auto size = static_cast<int64_t>(getSize()), stride = static_cast<int64_t>(getStride()),
+       dilation = static_cast<int64_t>(getDilation());
+  return std::max<int64_t>(dilation * (size - 1) + 1 - stride, 0);
+}
+
+LogicalResult WindowsOp::verify() {
+  RankedTensorType input = getInput().getType();
+  // (C1)
+  if (failed(expectAxis(*this, getAxis(), input)))
+    return failure();
+  // (C2)
+  auto size = static_cast<int64_t>(getSize()), stride = static_cast<int64_t>(getStride()),
+       dilation = static_cast<int64_t>(getDilation());
+  constexpr int64_t most = int64_t(1) << 20;
+  if (std::min({size, stride, dilation}) < 1 || std::max({size, stride, dilation}) > most)
+    return emitOpError("expected size, stride and dilation from 1 to 2^20, but found ")
+           << size << ", " << stride << " and " << dilation;
+  int64_t extent = input.getDimSize(fromFront(input, getAxis()));
+  if (!ShapedType::isDynamic(extent) && extent < getLeastExtent())
+    return emitOpError("expected at least ")
+           << getLeastExtent() << " elements in axis " << getAxis() << ", but found " << input;
+  // (C3)
+  return expectType(*this, "result", inferType(input, getAxis(), size, stride, dilation),
+                    getType());
+}

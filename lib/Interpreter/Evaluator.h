@@ -32,6 +32,8 @@ llvm::Expected<Array> evaluateConstant(mlir::arith::ConstantOp constant);
 
 llvm::Expected<Array> evaluateDot(ir::DotOp dot, Operands operands, Precision precision);
 llvm::Expected<Array> evaluateReduce(ir::ReduceOp reduce, Operands operands, Precision precision);
+llvm::Expected<Array> evaluateCumulate(ir::CumulateOp cumulate, Operands operands,
+                                       Precision precision);
 llvm::Expected<Array> evaluateArgMax(ir::ArgMaxOp argMax, Operands operands);
 
 // Shapes.cpp
@@ -41,6 +43,8 @@ llvm::Expected<Array> evaluateConcat(ir::ConcatOp concat, Operands operands);
 llvm::Expected<Array> evaluateSlice(ir::SliceOp slice, Operands operands);
 llvm::Expected<Array> evaluateReshape(ir::ReshapeOp reshape, Operands operands);
 llvm::Expected<Array> evaluateTranspose(ir::TransposeOp transpose, Operands operands);
+llvm::Expected<Array> evaluateReverse(ir::ReverseOp reverse, Operands operands);
+llvm::Expected<Array> evaluateWindows(ir::WindowsOp windows, Operands operands);
 llvm::Expected<Array> evaluateGather(ir::GatherOp gather, Operands operands);
 
 /// `dim` and the operations of the tensor dialect; an error for one that is not known.

@@ -177,6 +177,30 @@ llvm::Expected<Array> evaluateReduce(ReduceOp reduce, Operands operands, Precisi
 }
 
 //===----------------------------------------------------------------------===//
+// Cumulate
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<Array> evaluateCumulate(CumulateOp cumulate, Operands operands,
+                                       Precision precision) {
+  const Array &input = *operands[0];
+  Array result = input;
+  int64_t position = input.rank() - 1 - static_cast<int64_t>(cumulate.getAxis());
+  int64_t extent = input.shape[position], stride = rowMajorStrides(input.shape)[position];
+  ReductionKind kind = cumulate.getKind();
+  Arithmetic arithmetic(input.element, precision);
+  for (int64_t number = 0; number < result.size(); ++number) {
+    bool isFirst = number / stride % extent == 0;
+    Number before = isFirst ? neutralNumber(kind, input.element) : result.numbers[number - stride];
+    Number &here = result.numbers[number];
+    if (input.isFloating())
+      here.real = join(kind, before.real, here.real, arithmetic);
+    else
+      here.integer = join(kind, before.integer, here.integer, input.element);
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
 // Argmax
 //===----------------------------------------------------------------------===//
 

@@ -106,6 +106,34 @@ llvm::Expected<Array> evaluateTranspose(TransposeOp transpose, Operands operands
   return pick(input, shape, strides, 0, transpose.getLoc());
 }
 
+llvm::Expected<Array> evaluateReverse(ReverseOp reverse, Operands operands) {
+  const Array &input = *operands[0];
+  int64_t position = input.rank() - 1 - static_cast<int64_t>(reverse.getAxis());
+  Extents strides = rowMajorStrides(input.shape);
+  int64_t last = std::max<int64_t>(input.shape[position] - 1, 0) * strides[position];
+  strides[position] = -strides[position];
+  return pick(input, input.shape, strides, last, reverse.getLoc());
+}
+
+llvm::Expected<Array> evaluateWindows(WindowsOp windows, Operands operands) {
+  const Array &input = *operands[0];
+  int64_t position = input.rank() - 1 - static_cast<int64_t>(windows.getAxis());
+  int64_t extent = input.shape[position];
+  if (extent < windows.getLeastExtent())
+    return errorAt(windows.getLoc(), "expected an axis of at least " +
+                                         Twine(windows.getLeastExtent()) +
+                                         " elements for windows, but found size " + Twine(extent));
+  auto size = static_cast<int64_t>(windows.getSize()),
+       stride = static_cast<int64_t>(windows.getStride()),
+       dilation = static_cast<int64_t>(windows.getDilation());
+  Extents shape = input.shape, strides = rowMajorStrides(input.shape);
+  shape[position] = (extent + stride - dilation * (size - 1) - 1) / stride;
+  shape.insert(shape.begin() + position + 1, size);
+  strides.insert(strides.begin() + position + 1, strides[position] * dilation);
+  strides[position] *= stride;
+  return pick(input, shape, strides, 0, windows.getLoc());
+}
+
 // [P.., V, E..] at [P.., I..] -> [P.., I.., E..]
 llvm::Expected<Array> evaluateGather(GatherOp gather, Operands operands) {
   const Array &table = *operands[0], &indices = *operands[1];

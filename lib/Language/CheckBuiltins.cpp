@@ -1,6 +1,7 @@
 //===- CheckBuiltins.cpp - Calls of builtins ----------------------*- C++ -*-===//
 //
-// One function for each rule of the table of builtins.
+// One function for each rule of the table of builtins; those on shapes are in
+// CheckShapeBuiltins.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -9,32 +10,45 @@
 using namespace gatefold;
 using namespace gatefold::checking;
 
+/// How many of the arguments in front are values; the others are sizes.
+static size_t countValues(const Builtin &builtin, size_t arguments) {
+  switch (builtin.rule) {
+  case BuiltinRule::Range:
+    return 0;
+  case BuiltinRule::Split:
+  case BuiltinRule::Permute:
+  case BuiltinRule::Reshape:
+  case BuiltinRule::Windows:
+  case BuiltinRule::Pad:
+    return 1;
+  default:
+    return arguments;
+  }
+}
+
 Type DeclarationChecker::callBuiltin(CallExpression &call, llvm::StringRef name) {
   const Builtin &builtin = *findBuiltin(name, call.arguments.size());
   call.target.kind = CallTarget::Kind::Builtin;
   call.target.builtin = &builtin;
   if (!checkBuiltinArguments(call, builtin))
     return Type::invalid();
-  for (const ExpressionPtr &argument : call.arguments) {
+  for (const ExpressionPtr &argument : call.arguments)
     if (argument->type.isInvalid())
       return Type::invalid();
-    call.target.arguments.push_back(argument.get());
-  }
+  for (size_t i = 0; i < countValues(builtin, call.arguments.size()); ++i)
+    call.target.arguments.push_back(call.arguments[i].get());
+  return typeOfBuiltin(call, builtin);
+}
+
+Type DeclarationChecker::typeOfBuiltin(CallExpression &call, const Builtin &builtin) {
   Expression &first = *call.arguments[0];
-  const bool alsoIntegers = builtin.kind != BuiltinKind::Mean;
   switch (builtin.rule) {
   case BuiltinRule::Elementwise:
     return needsFloat(call, first, builtin.kind == BuiltinKind::Abs) ? first.type : Type::invalid();
-  case BuiltinRule::ElementwisePair: {
-    Expression &second = *call.arguments[1];
-    Element element = agree(call, first, second);
-    if (element == Element::Invalid || !needsFloat(call, first, true) ||
-        !needsFloat(call, second, true))
-      return Type::invalid();
-    return elementwise(call, first, second, first.type.element);
-  }
+  case BuiltinRule::ElementwisePair:
+    return typeOfPair(call);
   case BuiltinRule::Reduction:
-    return needsFloat(call, first, alsoIntegers) ? typeOfReduction(call, builtin) : Type::invalid();
+    return typeOfReduction(call, builtin);
   case BuiltinRule::ArgMax: {
     if (!needsFloat(call, first, true) || !needsAxes(call, first, 1))
       return Type::invalid();
@@ -58,29 +72,59 @@ Type DeclarationChecker::callBuiltin(CallExpression &call, llvm::StringRef name)
     std::swap(type.dims[type.rank() - 1], type.dims[type.rank() - 2]);
     return type;
   }
+  case BuiltinRule::Permute:
+    return typeOfPermute(call);
+  case BuiltinRule::Reshape:
+    return typeOfReshape(call);
+  case BuiltinRule::Along: {
+    const bool isReverse = builtin.kind == BuiltinKind::Reverse;
+    if (!adapt(first, Element::F32) || (!isReverse && !needsFloat(call, first, true)) ||
+        !checkOnlyAxis(call, first))
+      return Type::invalid();
+    return first.type;
+  }
+  case BuiltinRule::Windows:
+    return typeOfWindows(call);
+  case BuiltinRule::Pad:
+    return typeOfPad(call, builtin);
+  case BuiltinRule::Range:
+    return typeOfRange(call);
   case BuiltinRule::Convert:
     return typeOfConversion(call, builtin);
   }
   llvm_unreachable("every rule is listed");
 }
 
-/// Checks the number of positional arguments and that no other than `axis` is named.
+Type DeclarationChecker::typeOfPair(CallExpression &call) {
+  Expression &first = *call.arguments[0], &second = *call.arguments[1];
+  Element element = agree(call, first, second);
+  if (element == Element::Invalid || !needsFloat(call, first, true) ||
+      !needsFloat(call, second, true))
+    return Type::invalid();
+  return elementwise(call, first, second, first.type.element);
+}
+
+/// Checks the number of positional arguments and the names of the others.
 bool DeclarationChecker::checkBuiltinArguments(CallExpression &call, const Builtin &builtin) {
   const std::string name = quoted(builtin.name);
+  llvm::SmallVector<llvm::StringRef> known;
+  builtin.parameters.split(known, ' ', -1, /*KeepEmpty=*/false);
   bool isValid = true;
-  bool seenAxis = false;
+  llvm::StringMap<SourceRange> seen;
   for (const NamedArgument &argument : call.named) {
-    if (!builtin.takesAxis || argument.name.text != "axis") {
-      Diagnostic &message =
-          error(argument.name.range, name + " has no parameter " + quoted(argument.name.text));
-      if (builtin.takesAxis)
+    const std::string &given = argument.name.text;
+    if (!llvm::is_contained(known, given)) {
+      Diagnostic &message = error(argument.name.range, name + " has no parameter " + quoted(given));
+      if (known.size() == 1)
         message.withHint("the axis is given as `axis = 0`");
+      else if (!known.empty())
+        hintNearest(message, given, std::vector<std::string>(known.begin(), known.end()));
       isValid = false;
-    } else if (seenAxis) {
-      error(argument.name.range, "parameter `axis` is given twice");
+    } else if (!seen.try_emplace(given, argument.name.range).second) {
+      error(argument.name.range, "parameter " + quoted(given) + " is given twice");
       isValid = false;
-    } else {
-      seenAxis = true;
+    } else if (given != "axis" && argument.value->type.isInvalid()) {
+      isValid = false;
     }
   }
   const size_t found = call.arguments.size();
@@ -130,40 +174,80 @@ bool DeclarationChecker::needsAxes(CallExpression &call, const Expression &argum
 //===----------------------------------------------------------------------===//
 
 Type DeclarationChecker::typeOfReduction(CallExpression &call, const Builtin &builtin) {
-  const Expression &argument = *call.arguments[0];
-  if (!needsAxes(call, argument, 1))
+  Expression &argument = *call.arguments[0];
+  const bool isLogical = builtin.kind == BuiltinKind::Any || builtin.kind == BuiltinKind::All;
+  if (isLogical && argument.type.element != Element::Bool) {
+    error(argument.range, quoted(builtin.name) + " needs bool, found " + argument.type.str())
+        .withHint("compare the elements with something");
     return Type::invalid();
-  Type type = argument.type;
-  if (call.named.empty()) {
-    for (unsigned axis = 0; axis < type.rank(); ++axis)
-      call.target.axes.push_back(axis);
-    type.dims.clear();
-    return type;
   }
-  std::optional<int64_t> axis = checkAxis(call, argument);
-  if (!axis)
+  if (!isLogical && !needsFloat(call, argument, builtin.kind != BuiltinKind::Mean))
     return Type::invalid();
-  call.target.axes.push_back(*axis);
-  type.dims.erase(type.dims.begin() + *axis);
+  if (!needsAxes(call, argument, 1) || !checkAxes(call, argument))
+    return Type::invalid();
+  Type type = Type::scalar(argument.type.element);
+  for (auto [axis, size] : llvm::enumerate(argument.type.dims))
+    if (!llvm::is_contained(call.target.axes, static_cast<int64_t>(axis)))
+      type.dims.push_back(size);
   return type;
 }
 
-/// The `axis` of a call, counted from the front.
-std::optional<int64_t> DeclarationChecker::checkAxis(CallExpression &call,
+/// Fills in the axes of a reduction: those that `axis` says, or all.
+bool DeclarationChecker::checkAxes(CallExpression &call, const Expression &argument) {
+  Expression *value = findNamed(call, "axis");
+  std::vector<int64_t> &axes = call.target.axes;
+  if (!value) {
+    for (unsigned axis = 0; axis < argument.type.rank(); ++axis)
+      axes.push_back(axis);
+    return true;
+  }
+  llvm::SmallVector<Expression *> given{value};
+  if (auto *several = llvm::dyn_cast<TupleExpression>(value)) {
+    given.clear();
+    for (const ExpressionPtr &element : several->elements)
+      given.push_back(element.get());
+  }
+  for (Expression *element : given) {
+    std::optional<int64_t> axis = checkAxis(*element, argument);
+    if (!axis)
+      return false;
+    if (llvm::is_contained(axes, *axis)) {
+      error(element->range, "axis " + textOf(*element) + " is given twice");
+      return false;
+    }
+    axes.push_back(*axis);
+  }
+  llvm::sort(axes);
+  return true;
+}
+
+/// Fills in the axis of what works along one: the one that `axis` says, or the last.
+bool DeclarationChecker::checkOnlyAxis(CallExpression &call, const Expression &argument) {
+  if (!needsAxes(call, argument, 1))
+    return false;
+  Expression *value = findNamed(call, "axis");
+  std::optional<int64_t> axis =
+      value ? checkAxis(*value, argument) : static_cast<int64_t>(argument.type.rank()) - 1;
+  if (axis)
+    call.target.axes.push_back(*axis);
+  return axis.has_value();
+}
+
+/// The axis that `value` says, counted from the front.
+std::optional<int64_t> DeclarationChecker::checkAxis(Expression &value,
                                                      const Expression &argument) {
-  Expression *value = call.named[0].value.get();
-  auto *sign = llvm::dyn_cast<UnaryExpression>(value);
+  auto *sign = llvm::dyn_cast<UnaryExpression>(&value);
   const bool isNegative = sign && sign->op == UnaryOperator::Negate;
-  auto *number = llvm::dyn_cast<NumberExpression>(isNegative ? sign->operand.get() : value);
+  auto *number = llvm::dyn_cast<NumberExpression>(isNegative ? sign->operand.get() : &value);
   if (!number || !number->isInteger) {
-    error(value->range, "expected an integer for `axis`, found " + quoted(textOf(*value)));
+    error(value.range, "expected an integer for `axis`, found " + quoted(textOf(value)));
     return std::nullopt;
   }
   const auto rank = static_cast<int64_t>(argument.type.rank());
   const double written = isNegative ? -number->value : number->value;
   if (written >= static_cast<double>(rank) || written < -static_cast<double>(rank)) {
-    error(value->range, quoted(textOf(argument)) + " is " + argument.type.str() +
-                            " and has no axis " + textOf(*value))
+    error(value.range, quoted(textOf(argument)) + " is " + argument.type.str() +
+                           " and has no axis " + textOf(value))
         .withHint(rank == 1 ? "its only axis is 0"
                             : "its axes are 0 to " + std::to_string(rank - 1) + ", or -1 to -" +
                                   std::to_string(rank) + " from the end");
@@ -174,97 +258,8 @@ std::optional<int64_t> DeclarationChecker::checkAxis(CallExpression &call,
 }
 
 //===----------------------------------------------------------------------===//
-// Shapes
+// Conversions
 //===----------------------------------------------------------------------===//
-
-/// Makes the arguments agree in their element type.
-bool DeclarationChecker::sameElements(CallExpression &call) {
-  Expression &first = *call.arguments[0];
-  for (const ExpressionPtr &argument : call.arguments)
-    if (agree(call, first, *argument) == Element::Invalid)
-      return false;
-  for (const ExpressionPtr &argument : call.arguments)
-    if (!adapt(*argument,
-               first.type.element == Element::Number ? Element::F32 : first.type.element))
-      return false;
-  return true;
-}
-
-Type DeclarationChecker::typeOfJoin(CallExpression &call) {
-  Expression &first = *call.arguments[0];
-  for (const ExpressionPtr &argument : call.arguments)
-    if (!needsAxes(call, *argument, 1))
-      return Type::invalid();
-  if (!sameElements(call))
-    return Type::invalid();
-  Type type = first.type;
-  for (const ExpressionPtr &argument : llvm::drop_begin(call.arguments)) {
-    llvm::ArrayRef<Dim> dims = argument->type.dims;
-    if (dims.drop_back() != llvm::ArrayRef<Dim>(type.dims).drop_back()) {
-      Diagnostic &message = error(
-          argument->range, "shapes do not fit: `join` needs all axes but the last to be equal");
-      noteOperand(message, first);
-      noteOperand(message, *argument);
-      return Type::invalid();
-    }
-    type.dims.back() = type.dims.back() + dims.back();
-  }
-  if (!isAxisSize(diagnostics, call.range, type.dims.back()))
-    return Type::invalid();
-  return type;
-}
-
-Type DeclarationChecker::typeOfStack(CallExpression &call) {
-  Expression &first = *call.arguments[0];
-  if (!sameElements(call))
-    return Type::invalid();
-  for (const ExpressionPtr &argument : llvm::drop_begin(call.arguments)) {
-    if (argument->type == first.type)
-      continue;
-    Diagnostic &message =
-        error(argument->range, "shapes do not fit: `stack` needs arguments of one shape");
-    noteOperand(message, first);
-    noteOperand(message, *argument);
-    return Type::invalid();
-  }
-  Type type = first.type;
-  type.dims.insert(type.dims.begin(), Dim::constant(call.arguments.size()));
-  return type;
-}
-
-Type DeclarationChecker::typeOfSplit(CallExpression &call) {
-  const Expression &value = *call.arguments[0];
-  Expression &parts = *call.arguments[1];
-  std::optional<Dim> count = checkSize(parts);
-  if (!count || !isAxisSize(diagnostics, parts.range, *count) || !needsAxes(call, value, 1))
-    return Type::invalid();
-  Type type = value.type;
-  std::optional<Dim> part = type.dims.back().dividedBy(*count);
-  if (!part || (part->names().empty() && !part->asConstant())) {
-    Diagnostic &message =
-        error(call.range, "the last axis of " + quoted(textOf(value)) + ", " +
-                              type.dims.back().str() + ", does not split into " + count->str());
-    noteOperand(message, value);
-    return Type::invalid();
-  }
-  if (!part->names().empty())
-    declaration.divisions.push_back({call.range, *part});
-  type.dims.back() = *count;
-  type.dims.push_back(*part);
-  return type;
-}
-
-Type DeclarationChecker::typeOfFlatten(CallExpression &call) {
-  const Expression &argument = *call.arguments[0];
-  if (!needsAxes(call, argument, 1))
-    return Type::invalid();
-  Dim size = Dim::constant(1);
-  for (const Dim &axis : argument.type.dims)
-    size = size * axis;
-  if (!isAxisSize(diagnostics, call.range, size))
-    return Type::invalid();
-  return {argument.type.element, {size}};
-}
 
 Type DeclarationChecker::typeOfConversion(CallExpression &call, const Builtin &builtin) {
   Expression &argument = *call.arguments[0];

@@ -16,11 +16,23 @@ using Kind = Declaration::Kind;
 // What is called
 //===----------------------------------------------------------------------===//
 
+/// Whether the call is of a builtin that nothing hides.
+bool DeclarationChecker::callsBuiltin(const CallExpression &call) const {
+  const auto *callee = llvm::dyn_cast<NameExpression>(call.callee.get());
+  if (!callee || callee->name.primed || !isBuiltin(callee->name.text))
+    return false;
+  return !findLocal(callee->name.text) &&
+         !names.findDeclaration(callee->name.text, declaration.fromLibrary);
+}
+
 void DeclarationChecker::checkArguments(CallExpression &call) {
   for (const ExpressionPtr &argument : call.arguments)
     checkExpression(*argument);
+  // The axes of a builtin are checked with its shape.
+  const bool takesAxes = callsBuiltin(call);
   for (const NamedArgument &argument : call.named)
-    checkExpression(*argument.value);
+    if (!takesAxes || argument.name.text != "axis")
+      checkExpression(*argument.value);
 }
 
 Type DeclarationChecker::typeOfCall(CallExpression &call) {

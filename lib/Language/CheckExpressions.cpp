@@ -155,6 +155,11 @@ bool DeclarationChecker::adaptLeaf(Expression &expression, Element element) {
 }
 
 bool DeclarationChecker::adaptOperands(BinaryExpression &binary, Element element) {
+  if (element == Element::F32 && binary.op == BinaryOperator::Modulo) {
+    error(binary.range, "`%` needs integers, but stands where f32 is expected")
+        .withHint("write `f32(i32(" + textOf(binary) + "))`");
+    return false;
+  }
   if (element != Element::F32) {
     if (binary.op == BinaryOperator::Power) {
       error(binary.range, "`^` needs f32, found " + spell(element).str())
@@ -270,10 +275,6 @@ Type DeclarationChecker::typeOfBinary(BinaryExpression &binary) {
     return typeOfProduct(binary);
   checkExpression(*binary.left);
   checkExpression(*binary.right);
-  if (binary.op == Op::Modulo) {
-    error(binary.range, "`%` stands in `require` only");
-    return Type::invalid();
-  }
   Element element = agree(binary, *binary.left, *binary.right);
   if (element == Element::Invalid)
     return Type::invalid();
@@ -291,6 +292,10 @@ Type DeclarationChecker::typeOfBinary(BinaryExpression &binary) {
     if (binary.op == Op::Power && element != Element::F32 && element != Element::Number) {
       error(binary.range, "`^` needs f32, found " + spell(element).str())
           .withHint("convert with `f32(...)`");
+      return Type::invalid();
+    }
+    if (binary.op == Op::Modulo && element == Element::F32) {
+      error(binary.range, "`%` needs integers, found f32").withHint("convert with `i32(...)`");
       return Type::invalid();
     }
     return elementwise(binary, *binary.left, *binary.right, element);

@@ -17,11 +17,12 @@ Type DeclarationChecker::typeOfIndex(IndexExpression &index) {
     return Type::invalid();
   }
   Type base = checkExpression(*index.base);
-  if (index.items.size() == 1 && index.items[0].kind == IndexItem::Kind::At &&
-      !isSize(*index.items[0].first))
-    return gather(index);
   size_t needed = llvm::count_if(
       index.items, [](const IndexItem &item) { return item.kind != IndexItem::Kind::NewAxis; });
+  if (!base.isInvalid() && base.rank() == 0 && needed > 0) {
+    error(index.range, quoted(textOf(*index.base)) + " is a scalar and has no axis to index");
+    return Type::invalid();
+  }
   if (!base.isInvalid() && needed > base.rank()) {
     Diagnostic &message = error(
         index.range, quoted(textOf(*index.base)) + " has " + std::to_string(base.rank()) +
@@ -33,12 +34,23 @@ Type DeclarationChecker::typeOfIndex(IndexExpression &index) {
   Type result = Type::scalar(base.element);
   size_t axis = 0;
   bool isValid = !base.isInvalid();
+  const IndexItem *picking = nullptr; // the item that is a value
   for (IndexItem &item : index.items) {
     if (item.kind == IndexItem::Kind::NewAxis) {
       result.dims.push_back(Dim::constant(1));
       continue;
     }
     const Dim &size = base.isInvalid() ? Dim() : base.dims[axis++];
+    if (item.kind == IndexItem::Kind::At && !isSize(*item.first)) {
+      isValid &= checkPicked(index, item, result);
+      if (picking && isValid)
+        error(item.range, "an index has at most one value, found " + quoted(textOf(item.range)))
+            .note(picking->range, "this one picks already")
+            .withHint("pick in two steps, as in `(x[i])[j]`");
+      isValid &= !picking;
+      picking = &item;
+      continue;
+    }
     if (item.kind == IndexItem::Kind::At) {
       isValid &= checkAt(index, item, size);
       continue;
@@ -52,43 +64,27 @@ Type DeclarationChecker::typeOfIndex(IndexExpression &index) {
   return result;
 }
 
-/// `table[t]`: the shape of the index, then the axes of the table behind the first.
-Type DeclarationChecker::gather(IndexExpression &index) {
-  Expression &picked = *index.items[0].first;
-  const Type &base = index.base->type;
+/// A value that picks along an axis: the axes of the value take its place.
+bool DeclarationChecker::checkPicked(IndexExpression &index, IndexItem &item, Type &result) {
+  Expression &picked = *item.first;
   Type type = checkExpression(picked);
-  if (type.isInvalid() || base.isInvalid())
-    return Type::invalid();
+  if (type.isInvalid() || index.base->type.isInvalid())
+    return false;
+  if (!adapt(picked, Element::I32))
+    return false;
+  type = picked.type;
   if (!type.isInteger()) {
     error(picked.range, "an index is an integer, a token or a dimension, found " +
                             quoted(textOf(picked)) + " of type " + type.str());
-    return Type::invalid();
+    return false;
   }
-  if (base.rank() == 0) {
-    error(index.range, quoted(textOf(*index.base)) + " is a scalar and has no axis to index");
-    return Type::invalid();
-  }
-  Type result = base;
-  result.dims = type.dims;
-  result.dims.append(base.dims.begin() + 1, base.dims.end());
-  return result;
+  result.dims.append(type.dims.begin(), type.dims.end());
+  return true;
 }
 
 bool DeclarationChecker::checkAt(IndexExpression &index, IndexItem &item, const Dim &axis) {
   Expression &expression = *item.first;
   const bool isKnown = !index.base->type.isInvalid();
-  if (!isSize(expression)) {
-    Type type = checkExpression(expression);
-    if (type.isInvalid())
-      return false;
-    Diagnostic &message =
-        error(item.range, "expected a dimension expression, found " + quoted(textOf(expression)) +
-                              " of type " + type.str());
-    if (type.isInteger())
-      message.withHint("a value as index picks along the first axis and stands alone in the "
-                       "brackets");
-    return false;
-  }
   std::optional<Dim> place = checkSize(expression);
   if (!place || !isKnown)
     return false;

@@ -119,7 +119,9 @@ bool DeclarationChecker::isSize(const Expression &expression) const {
     return unary->op == UnaryOperator::Negate && isSize(*unary->operand);
   if (auto *binary = llvm::dyn_cast<BinaryExpression>(&expression))
     return binary->op <= BinaryOperator::Divide && isSize(*binary->left) && isSize(*binary->right);
-  return false;
+  const BinaryExpression *division = getRoundedDown(expression);
+  return division && !names.findDeclaration("floor", declaration.fromLibrary) &&
+         !findLocal("floor") && isSize(*division->left) && isSize(*division->right);
 }
 
 static std::optional<Element> elementNamed(llvm::StringRef name) {

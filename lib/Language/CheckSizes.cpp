@@ -27,6 +27,7 @@ struct SizeResolver {
 
   std::optional<Dim> resolve(Expression &expression);
   std::optional<Dim> resolveBinary(BinaryExpression &binary);
+  std::optional<Dim> resolveFloor(CallExpression &call);
   std::optional<Dim> divide(BinaryExpression &division, const Dim &dividend, const Dim &divisor);
   std::optional<Dim> refuse(const Expression &expression);
 };
@@ -35,7 +36,7 @@ struct SizeResolver {
 std::optional<Dim> SizeResolver::refuse(const Expression &expression) {
   diagnostics.error(expression.range, quoted(textOf(expression)) +
                                           " is no size: expected integers, dimensions, and "
-                                          "`+`, `-`, `*`, `/` of them");
+                                          "`+`, `-`, `*`, `/`, `floor(a / b)` of them");
   return std::nullopt;
 }
 
@@ -56,7 +57,35 @@ std::optional<Dim> SizeResolver::resolve(Expression &expression) {
   }
   if (auto *binary = llvm::dyn_cast<BinaryExpression>(&expression))
     return resolveBinary(*binary);
+  if (auto *call = llvm::dyn_cast<CallExpression>(&expression))
+    return resolveFloor(*call);
   return refuse(expression);
+}
+
+BinaryExpression *checking::getRoundedDown(const Expression &expression) {
+  const auto *call = llvm::dyn_cast<CallExpression>(&expression);
+  const auto *callee = call ? llvm::dyn_cast<NameExpression>(call->callee.get()) : nullptr;
+  if (!callee || callee->name.primed || callee->name.text != "floor" ||
+      call->arguments.size() != 1 || !call->named.empty())
+    return nullptr;
+  auto *division = llvm::dyn_cast<BinaryExpression>(call->arguments[0].get());
+  return division && division->op == BinaryOperator::Divide ? division : nullptr;
+}
+
+std::optional<Dim> SizeResolver::resolveFloor(CallExpression &call) {
+  BinaryExpression *division = getRoundedDown(call);
+  if (!division)
+    return refuse(call);
+  division->type = Type::scalar(Element::Number);
+  std::optional<Dim> dividend = resolve(*division->left);
+  std::optional<Dim> divisor = resolve(*division->right);
+  if (!dividend || !divisor)
+    return std::nullopt;
+  std::optional<Dim> quotient = dividend->floorDividedBy(*divisor);
+  if (!quotient)
+    diagnostics.error(division->range, quoted(textOf(*division)) + " divides by " + divisor->str())
+        .withHint("a size is divided by sizes of at least 1");
+  return quotient;
 }
 
 std::optional<Dim> SizeResolver::resolveBinary(BinaryExpression &binary) {

@@ -51,6 +51,13 @@ bool checking::isWeight(const Expression &expression) {
   return name && name->symbol && name->symbol->kind == Symbol::Kind::Weight;
 }
 
+Expression *checking::findNamed(const CallExpression &call, llvm::StringRef name) {
+  for (const NamedArgument &argument : call.named)
+    if (argument.name.text == name)
+      return argument.value.get();
+  return nullptr;
+}
+
 void checking::noteOperand(Diagnostic &diagnostic, const Expression &operand) {
   std::string text = quoted(textOf(operand)) + " is " + operand.type.str();
   const auto *name = llvm::dyn_cast<NameExpression>(&operand);

@@ -44,6 +44,9 @@ void hintNearest(Diagnostic &diagnostic, llvm::StringRef name,
 /// Whether the expression is nothing but the name of a weight.
 bool isWeight(const Expression &expression);
 
+/// The argument `name = value` of a call, or null.
+Expression *findNamed(const CallExpression &call, llvm::StringRef name);
+
 /// Adds where the operand comes from and its type.
 void noteOperand(Diagnostic &diagnostic, const Expression &operand);
 
@@ -103,9 +106,12 @@ void checkBindings(FileNames &names);
 /// Finds what a name in a size stands for; reports and returns nullopt when it stands for nothing.
 using SizeLookup = llvm::function_ref<std::optional<Dim>(NameExpression &)>;
 
-/// The size that a dimension expression spells: integers, names, + - * /. Reports what is none, a
-/// division that does not come out whole, and sizes beyond all reason; divisions are added to
-/// `divisions`.
+/// The division `a / b` if the expression is `floor(a / b)`, else null.
+BinaryExpression *getRoundedDown(const Expression &expression);
+
+/// The size that a dimension expression spells: integers, names, + - * / and floor(a / b). Reports
+/// what is none, a division that does not come out whole, and sizes beyond all reason; divisions
+/// are added to `divisions`.
 std::optional<Dim> resolveSize(Diagnostics &diagnostics, Expression &expression, SizeLookup lookUp,
                                std::vector<ExactDivision> &divisions);
 
@@ -296,14 +302,25 @@ private:
   bool isExpressible(SourceRange range, const Declaration &callee, const Type &type);
   bool allBound(Unifier &unifier, SourceRange range, const Declaration &callee);
   void checkArguments(CallExpression &call);
+  bool callsBuiltin(const CallExpression &call) const;
 
-  // Builtins (CheckBuiltins.cpp)
+  // Builtins (CheckBuiltins.cpp, CheckShapeBuiltins.cpp)
   Type callBuiltin(CallExpression &call, llvm::StringRef name);
+  Type typeOfBuiltin(CallExpression &call, const Builtin &builtin);
+  Type typeOfPair(CallExpression &call);
   bool checkBuiltinArguments(CallExpression &call, const Builtin &builtin);
   bool needsFloat(CallExpression &call, Expression &argument, bool alsoIntegers);
   bool needsAxes(CallExpression &call, const Expression &argument, unsigned count);
   Type typeOfReduction(CallExpression &call, const Builtin &builtin);
-  std::optional<int64_t> checkAxis(CallExpression &call, const Expression &argument);
+  std::optional<int64_t> checkAxis(Expression &value, const Expression &argument);
+  bool checkAxes(CallExpression &call, const Expression &argument);
+  bool checkOnlyAxis(CallExpression &call, const Expression &argument);
+  Type typeOfPermute(CallExpression &call);
+  Type typeOfReshape(CallExpression &call);
+  Type typeOfWindows(CallExpression &call);
+  Type typeOfPad(CallExpression &call, const Builtin &builtin);
+  bool checkPadValue(CallExpression &call);
+  Type typeOfRange(CallExpression &call);
   Type typeOfJoin(CallExpression &call);
   Type typeOfStack(CallExpression &call);
   bool sameElements(CallExpression &call);
@@ -313,7 +330,7 @@ private:
 
   // Indexing (CheckIndexing.cpp)
   Type typeOfIndex(IndexExpression &index);
-  Type gather(IndexExpression &index);
+  bool checkPicked(IndexExpression &index, IndexItem &item, Type &result);
   bool checkAt(IndexExpression &index, IndexItem &item, const Dim &axis);
   bool checkSlice(IndexExpression &index, IndexItem &item, const Dim &axis);
 

@@ -52,11 +52,16 @@ Dim Dim::constant(int64_t value) {
   return result;
 }
 
-Dim Dim::name(llvm::StringRef name) {
+Dim Dim::term(const Monomial &monomial, const Rational &coefficient) {
   Dim result;
-  result.terms[{{name.str(), 1}}] = {1, 1};
+  if (coefficient.numerator != 0)
+    result.terms[monomial] = coefficient;
   return result;
 }
+
+Dim Dim::of(Factor factor) { return term({{std::move(factor), 1}}, {1, 1}); }
+
+Dim Dim::name(llvm::StringRef name) { return of({name.str(), nullptr}); }
 
 Dim Dim::operator+(const Dim &other) const {
   Dim result = *this;
@@ -78,13 +83,12 @@ Dim Dim::operator*(const Dim &other) const {
   for (const auto &[leftMonomial, left] : terms) {
     for (const auto &[rightMonomial, right] : other.terms) {
       Monomial monomial = leftMonomial;
-      for (const auto &[name, exponent] : rightMonomial)
-        if ((monomial[name] += exponent) == 0)
-          monomial.erase(name);
-      Dim term;
-      term.terms[std::move(monomial)] = reduced<Rational>(
-          Wide(left.numerator) * right.numerator, Wide(left.denominator) * right.denominator);
-      result = result + term;
+      for (const auto &[factor, exponent] : rightMonomial)
+        if ((monomial[factor] += exponent) == 0)
+          monomial.erase(factor);
+      result =
+          result + term(monomial, reduced<Rational>(Wide(left.numerator) * right.numerator,
+                                                    Wide(left.denominator) * right.denominator));
     }
   }
   return result;
@@ -97,22 +101,98 @@ std::optional<Dim> Dim::dividedBy(const Dim &divisor) const {
     return Dim();
   // One term divides every sum; of sums, only those divide that leave one term.
   const auto &[leadingMonomial, leading] = *divisor.terms.begin();
-  Dim inverse;
   Monomial inverted = leadingMonomial;
-  for (auto &[name, exponent] : inverted)
+  for (auto &[factor, exponent] : inverted)
     exponent = -exponent;
-  inverse.terms[inverted] = reduced<Rational>(leading.denominator, leading.numerator);
+  Dim inverse = term(inverted, reduced<Rational>(leading.denominator, leading.numerator));
   if (divisor.terms.size() == 1)
     return *this * inverse;
   for (const auto &[monomial, coefficient] : terms) {
-    Dim term;
-    term.terms[monomial] = coefficient;
-    Dim quotient = term * inverse;
+    Dim quotient = term(monomial, coefficient) * inverse;
     if (quotient * divisor == *this)
       return quotient;
   }
   return std::nullopt;
 }
+
+//===----------------------------------------------------------------------===//
+// Quotients rounded down
+//===----------------------------------------------------------------------===//
+
+Dim::Factor Dim::quotient(const Dim &dividend, const Dim &divisor) {
+  auto spell = [](const Dim &size) {
+    const std::string text = size.str();
+    return text.find_first_of("+-*/") == std::string::npos ? text : "(" + text + ")";
+  };
+  return {"floor(" + spell(dividend) + " / " + spell(divisor) + ")",
+          std::make_shared<const Quotient>(Quotient{dividend, divisor})};
+}
+
+static int64_t roundedDown(Wide numerator, Wide denominator) {
+  Wide quotient = numerator / denominator;
+  return saturate(numerator % denominator < 0 ? quotient - 1 : quotient);
+}
+
+/// Leaves the part of the dividend that is less than the divisor, and returns how often the divisor
+/// was taken from it.
+Dim Dim::takeWhole(const Dim &divisor) {
+  Dim result, rest;
+  if (std::optional<Dim> exact = dividedBy(divisor))
+    for (const auto &[monomial, coefficient] : exact->terms) {
+      const bool isWhole =
+          llvm::all_of(monomial, [](const auto &power) { return power.second > 0; });
+      const int64_t whole =
+          isWhole ? roundedDown(coefficient.numerator, coefficient.denominator) : 0;
+      result = result + term(monomial, {whole, 1});
+      rest = rest + term(monomial, coefficient) - term(monomial, {whole, 1});
+    }
+  else
+    return result;
+  *this = rest * divisor;
+  return result;
+}
+
+/// floor((floor(n / a) + c) / b) is floor((n + a * c) / (a * b)) for whole numbers a, b and c.
+std::optional<std::pair<Dim, Dim>> Dim::mergedQuotient(const Dim &divisor) const {
+  for (const auto &[monomial, coefficient] : terms) {
+    if (monomial.size() != 1 || monomial.begin()->second != 1 || coefficient != Rational{1, 1})
+      continue;
+    const std::shared_ptr<const Quotient> &inner = monomial.begin()->first.quotient;
+    const Dim rest = *this - term(monomial, coefficient);
+    if (inner && rest.asConstant() && inner->divisor.asConstant() && divisor.asConstant())
+      return std::pair(inner->dividend + inner->divisor * rest, inner->divisor * divisor);
+  }
+  return std::nullopt;
+}
+
+std::optional<Dim> Dim::floorDividedBy(const Dim &divisor) const {
+  if (divisor.names().empty() && divisor.asConstant().value_or(0) < 1)
+    return std::nullopt;
+  Dim rest = *this;
+  const Dim whole = rest.takeWhole(divisor);
+  if (rest == Dim())
+    return whole;
+  if (const auto number = rest.asConstant(), most = divisor.asConstant(); number && most)
+    return whole + constant(roundedDown(*number, *most));
+  if (auto merged = rest.mergedQuotient(divisor))
+    return whole + *merged->first.floorDividedBy(merged->second);
+  return whole + of(quotient(rest, divisor));
+}
+
+std::optional<std::pair<Dim, Dim>> Dim::asFloor() const {
+  if (terms.size() != 1)
+    return std::nullopt;
+  const auto &[monomial, coefficient] = *terms.begin();
+  if (monomial.size() != 1 || monomial.begin()->second != 1 || coefficient != Rational{1, 1} ||
+      !monomial.begin()->first.quotient)
+    return std::nullopt;
+  const Quotient &quotient = *monomial.begin()->first.quotient;
+  return std::pair(quotient.dividend, quotient.divisor);
+}
+
+//===----------------------------------------------------------------------===//
+// Parts
+//===----------------------------------------------------------------------===//
 
 std::optional<int64_t> Dim::asConstant() const {
   if (terms.empty())
@@ -127,16 +207,40 @@ std::optional<std::string> Dim::asName() const {
   if (terms.size() != 1)
     return std::nullopt;
   const auto &[monomial, coefficient] = *terms.begin();
-  if (monomial.size() != 1 || monomial.begin()->second != 1 || coefficient != Rational{1, 1})
+  if (monomial.size() != 1 || monomial.begin()->second != 1 || coefficient != Rational{1, 1} ||
+      monomial.begin()->first.quotient)
     return std::nullopt;
-  return monomial.begin()->first;
+  return monomial.begin()->first.text;
+}
+
+std::optional<Dim::Linear> Dim::asLinear() const {
+  Linear result;
+  for (const auto &[monomial, coefficient] : terms) {
+    if (coefficient.denominator != 1)
+      return std::nullopt;
+    if (monomial.empty()) {
+      result.constant = coefficient.numerator;
+      continue;
+    }
+    if (monomial.size() != 1 || monomial.begin()->second != 1)
+      return std::nullopt;
+    result.terms.push_back({of(monomial.begin()->first), coefficient.numerator});
+  }
+  return result;
 }
 
 std::vector<std::string> Dim::names() const {
   std::set<std::string> found;
   for (const auto &[monomial, coefficient] : terms)
-    for (const auto &[name, exponent] : monomial)
-      found.insert(name);
+    for (const auto &[factor, exponent] : monomial) {
+      if (!factor.quotient) {
+        found.insert(factor.text);
+        continue;
+      }
+      for (const Dim *part : {&factor.quotient->dividend, &factor.quotient->divisor})
+        for (std::string &name : part->names())
+          found.insert(std::move(name));
+    }
   return {found.begin(), found.end()};
 }
 
@@ -144,22 +248,31 @@ bool Dim::isExpressible() const {
   return llvm::none_of(names(), [](llvm::StringRef name) { return name.starts_with("("); });
 }
 
+Dim Dim::substituteFactor(const Factor &factor, const std::map<std::string, Dim> &values) {
+  if (!factor.quotient) {
+    auto known = values.find(factor.text);
+    return known == values.end() ? of(factor) : known->second;
+  }
+  const Dim dividend = factor.quotient->dividend.substitute(values);
+  const Dim divisor = factor.quotient->divisor.substitute(values);
+  const std::optional<Dim> quotient = dividend.floorDividedBy(divisor);
+  return quotient ? *quotient : name("(" + Dim::quotient(dividend, divisor).text + ")");
+}
+
 Dim Dim::substitute(const std::map<std::string, Dim> &values) const {
   Dim result;
   for (const auto &[monomial, coefficient] : terms) {
-    Dim term;
-    term.terms[{}] = coefficient;
+    Dim product = term({}, coefficient);
     for (const auto &[factor, exponent] : monomial) {
-      auto known = values.find(factor);
-      Dim value = known == values.end() ? name(factor) : known->second;
+      const Dim value = substituteFactor(factor, values);
       for (int i = 0; i < exponent; ++i)
-        term = term * value;
+        product = product * value;
       for (int i = 0; i > exponent; --i) {
-        std::optional<Dim> quotient = term.dividedBy(value);
-        term = quotient ? *quotient : *term.dividedBy(name("(" + value.str() + ")"));
+        std::optional<Dim> quotient = product.dividedBy(value);
+        product = quotient ? *quotient : *product.dividedBy(name("(" + value.str() + ")"));
       }
     }
-    result = result + term;
+    result = result + product;
   }
   return result;
 }
@@ -179,19 +292,19 @@ std::optional<int64_t> Dim::evaluate(const std::map<std::string, int64_t> &value
 }
 
 /// `2 * H / N` of coefficient 2 and exponents H: 1, N: -1.
-static std::string spellTerm(int64_t numerator, int64_t denominator,
-                             const std::map<std::string, int> &monomial) {
+template <typename Monomial>
+static std::string spellTerm(int64_t numerator, int64_t denominator, const Monomial &monomial) {
   std::string factors, divisors;
   auto multiply = [&](llvm::StringRef factor) {
     factors += (factors.empty() ? "" : " * ") + factor.str();
   };
   if (numerator != 1)
     multiply(std::to_string(numerator));
-  for (const auto &[name, exponent] : monomial) {
+  for (const auto &[factor, exponent] : monomial) {
     for (int i = 0; i < exponent; ++i)
-      multiply(name);
+      multiply(factor.text);
     for (int i = 0; i > exponent; --i)
-      divisors += " / " + name;
+      divisors += " / " + factor.text;
   }
   if (denominator != 1)
     divisors += " / " + std::to_string(denominator);

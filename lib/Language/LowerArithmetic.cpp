@@ -43,6 +43,8 @@ static double fold(Op op, double left, double right) {
     return left / right;
   case Op::Power:
     return std::pow(left, right);
+  case Op::Modulo:
+    return right == 0 ? 0 : std::fmod(left, right);
   case Op::Equal:
     return left == right;
   case Op::NotEqual:
@@ -86,6 +88,31 @@ static LoweredValue divideIntegers(ValueBuilder &build, const LoweredValue &left
   quotient = arith::SelectOp::create(builder, location, isMinusOne, negated, quotient);
   quotient = arith::SelectOp::create(builder, build.location, isZero, zero, quotient);
   return build.value(quotient, element, shape, isFramed);
+}
+
+/// With the sign of the dividend. x % 0 is 0, as is the remainder by -1.
+static LoweredValue remainIntegers(ValueBuilder &build, const LoweredValue &left,
+                                   const LoweredValue &right) {
+  return combine(build, left, right, [&](mlir::Value dividend, mlir::Value divisor) -> mlir::Value {
+    mlir::OpBuilder &builder = build.builder;
+    const mlir::Location location = build.helperLocation;
+    const mlir::Type element = mlir::getElementTypeOrSelf(divisor);
+    auto constant = [&](int64_t number) -> mlir::Value {
+      const LoweredValue scalar =
+          build.asTensor(LoweredValue::makeNumber(static_cast<double>(number)),
+                         element.isInteger(64) ? Element::I64 : Element::I32);
+      const Shape shape = broadcastShapes(left.shape, right.shape);
+      return build.expand(scalar, scalar.element, shape, left.isFramed || right.isFramed).tensor;
+    };
+    // A remainder by 1 is 0 as well, and it never traps.
+    mlir::Value one = constant(1), zero = constant(0), minusOne = constant(-1);
+    for (mlir::Value special : {zero, minusOne}) {
+      mlir::Value isSpecial =
+          arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, divisor, special);
+      divisor = arith::SelectOp::create(builder, location, isSpecial, one, divisor);
+    }
+    return arith::RemSIOp::create(builder, build.location, dividend, divisor);
+  });
 }
 
 static mlir::Value buildArithmetic(ValueBuilder &build, Op op, mlir::Value left,
@@ -179,6 +206,8 @@ LoweredValue lowering::lowerBinary(ValueBuilder &build, Op op, const LoweredValu
       return *power;
   if (op == Op::Divide && Type::scalar(ValueBuilder::meet(left, right)).isInteger())
     return divideIntegers(build, left, right);
+  if (op == Op::Modulo)
+    return remainIntegers(build, left, right);
   if (isComparison)
     return combine(
         build, left, right,

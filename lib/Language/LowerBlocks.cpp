@@ -133,9 +133,8 @@ LoweredValue BodyLowering::valueOf(const Symbol *symbol) {
   const Shape walked = {scope.frame.back()};
   const bool isTurn = symbol == scope.walked && scope.walksSize;
   ValueBuilder build = outer.builderAt(symbol->definition, isTurn ? symbol->name : "");
-  LoweredValue value =
-      isTurn ? enterFrame(build, lowerCount(build, walked[0].asConstant().value_or(0)), walked, 1)
-             : enterFrame(build, outer.valueOf(symbol), walked, 0);
+  LoweredValue value = isTurn ? enterFrame(build, lowerCount(build, walked[0]), walked, 1)
+                              : enterFrame(build, outer.valueOf(symbol), walked, 0);
   bind(symbol, value);
   return value;
 }

@@ -180,14 +180,14 @@ LoweredValue BodyLowering::lowerIndex(const IndexExpression &index, llvm::String
   if (std::optional<LoweredValue> picked = lowerPicks(index, name))
     return *picked;
   LoweredValue value = lower(*index.base);
-  const IndexItem &first = index.items.front();
-  if (first.kind == IndexItem::Kind::At && !first.isStatic) {
-    LoweredValue indices = lower(*first.first);
-    ValueBuilder build = builderAt(index.range, name);
-    return lowerGather(build, value, std::move(indices));
-  }
+  std::optional<LoweredValue> indices;
+  for (const IndexItem &item : index.items)
+    if (item.kind == IndexItem::Kind::At && !item.isStatic)
+      indices = lower(*item.first);
   ValueBuilder build = builderAt(index.range, name);
-  return lowerItems(build, index, std::move(value), nullptr);
+  unsigned picked = 0;
+  value = lowerItems(build, index, std::move(value), &picked);
+  return indices ? lowerGather(build, value, std::move(*indices), picked) : value;
 }
 
 /// Applies the ranges, places and new axes of `index`. An axis that a value picks from stays and

@@ -1,7 +1,7 @@
 //===- LowerBuiltins.cpp - Calls of builtins ----------------------*- C++ -*-===//
 //
 // Functions that the language brings along: elementwise ones are `math` and `arith`, the others
-// operations of the dialect.
+// operations of the dialect. Those on shapes are in LowerShapeBuiltins.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -160,47 +160,28 @@ static LoweredValue lowerMean(ValueBuilder &build, const LoweredValue &input,
   return lowerBinary(build, BinaryOperator::Divide, sum, countElements(build, input, axes));
 }
 
+/// Whether any or all elements are true, by their sum or product as 0 and 1.
+static LoweredValue lowerLogical(ValueBuilder &build, bool isAny, const LoweredValue &input,
+                                 llvm::ArrayRef<int64_t> axes) {
+  ValueBuilder helper(build.builder, build.sizes, build.frame, build.helperLocation,
+                      build.helperLocation);
+  LoweredValue reduced =
+      lowerReduction(helper, isAny ? ir::ReductionKind::Sum : ir::ReductionKind::Product,
+                     helper.convert(input, Element::I32), axes);
+  return lowerBinary(build, BinaryOperator::NotEqual, reduced, LoweredValue::makeNumber(0));
+}
+
+static LoweredValue lowerCumulate(ValueBuilder &build, ir::ReductionKind kind,
+                                  const LoweredValue &input, int64_t axis) {
+  LoweredValue result = input;
+  result.tensor = ir::CumulateOp::create(build.builder, build.location, kind, input.tensor,
+                                         input.rank() - 1 - axis);
+  return result;
+}
+
 //===----------------------------------------------------------------------===//
-// Shapes
+// Any builtin
 //===----------------------------------------------------------------------===//
-
-LoweredValue lowering::concatenate(ValueBuilder &build, llvm::ArrayRef<LoweredValue> parts,
-                                   int64_t axis, const Shape &shape) {
-  const bool isFramed = llvm::any_of(parts, [](const LoweredValue &part) { return part.isFramed; });
-  llvm::SmallVector<mlir::Value> tensors;
-  for (const LoweredValue &part : parts)
-    tensors.push_back(build.expand(part, part.element, part.shape, isFramed).tensor);
-  return build.value(ir::ConcatOp::create(build.builder, build.location, tensors, axis),
-                     parts[0].element, shape, isFramed);
-}
-
-static LoweredValue lowerStack(ValueBuilder &build, llvm::ArrayRef<LoweredValue> arguments,
-                               const Shape &shape) {
-  Element element = Element::F32;
-  for (const LoweredValue &argument : arguments)
-    if (!argument.isNumber())
-      element = argument.element;
-  llvm::SmallVector<LoweredValue> parts;
-  for (const LoweredValue &argument : arguments)
-    parts.push_back(build.insertAxis(build.asTensor(argument, element), 0));
-  return concatenate(build, parts, shape.size() - 1, shape);
-}
-
-LoweredValue lowering::reshape(ValueBuilder &build, const LoweredValue &input, const Shape &shape,
-                               uint64_t replaced) {
-  mlir::Value reshaped = ir::ReshapeOp::create(build.builder, build.location,
-                                               build.typeOf(input.element, shape, input.isFramed),
-                                               input.tensor, replaced);
-  return build.value(reshaped, input.element, shape, input.isFramed);
-}
-
-static LoweredValue lowerTranspose(ValueBuilder &build, const LoweredValue &input,
-                                   const Shape &shape) {
-  const int64_t swapped[] = {1, 0};
-  mlir::Value transposed =
-      ir::TransposeOp::create(build.builder, build.location, input.tensor, swapped);
-  return build.value(transposed, input.element, shape, input.isFramed);
-}
 
 static LoweredValue lowerConversion(ValueBuilder &build, const LoweredValue &input,
                                     Element element) {
@@ -211,36 +192,32 @@ static LoweredValue lowerConversion(ValueBuilder &build, const LoweredValue &inp
 }
 
 LoweredValue lowering::lowerBuiltin(ValueBuilder &build, const Builtin &builtin,
-                                    llvm::ArrayRef<LoweredValue> arguments,
-                                    llvm::ArrayRef<int64_t> axes, const Shape &result) {
-  const LoweredValue &first = arguments[0];
+                                    const BuiltinCall &call) {
+  const LoweredValue first = call.arguments.empty() ? LoweredValue() : call.arguments[0];
   switch (builtin.kind) {
   case BuiltinKind::Minimum:
   case BuiltinKind::Maximum:
-    return lowerExtremum(build, builtin.kind == BuiltinKind::Maximum, first, arguments[1]);
+    return lowerExtremum(build, builtin.kind == BuiltinKind::Maximum, first, call.arguments[1]);
   case BuiltinKind::Sum:
-    return lowerReduction(build, ir::ReductionKind::Sum, first, axes);
+    return lowerReduction(build, ir::ReductionKind::Sum, first, call.axes);
   case BuiltinKind::Mean:
-    return lowerMean(build, first, axes);
+    return lowerMean(build, first, call.axes);
   case BuiltinKind::Product:
-    return lowerReduction(build, ir::ReductionKind::Product, first, axes);
+    return lowerReduction(build, ir::ReductionKind::Product, first, call.axes);
   case BuiltinKind::ReduceMin:
-    return lowerReduction(build, ir::ReductionKind::Minimum, first, axes);
+    return lowerReduction(build, ir::ReductionKind::Minimum, first, call.axes);
   case BuiltinKind::ReduceMax:
-    return lowerReduction(build, ir::ReductionKind::Maximum, first, axes);
+    return lowerReduction(build, ir::ReductionKind::Maximum, first, call.axes);
+  case BuiltinKind::Any:
+  case BuiltinKind::All:
+    return lowerLogical(build, builtin.kind == BuiltinKind::Any, first, call.axes);
+  case BuiltinKind::CumulativeSum:
+    return lowerCumulate(build, ir::ReductionKind::Sum, first, call.axes[0]);
+  case BuiltinKind::CumulativeProduct:
+    return lowerCumulate(build, ir::ReductionKind::Product, first, call.axes[0]);
   case BuiltinKind::ArgMax:
     return build.value(ir::ArgMaxOp::create(build.builder, build.location, first.tensor),
-                       Element::Token, result, first.isFramed);
-  case BuiltinKind::Join:
-    return concatenate(build, arguments, 0, result);
-  case BuiltinKind::Stack:
-    return lowerStack(build, arguments, result);
-  case BuiltinKind::Split:
-    return reshape(build, first, result, 1);
-  case BuiltinKind::Flatten:
-    return first.rank() == 1 ? first : reshape(build, first, result, first.rank());
-  case BuiltinKind::Transpose:
-    return lowerTranspose(build, first, result);
+                       Element::Token, call.result, first.isFramed);
   case BuiltinKind::ToF32:
     return lowerConversion(build, first, Element::F32);
   case BuiltinKind::ToI32:
@@ -248,6 +225,7 @@ LoweredValue lowering::lowerBuiltin(ValueBuilder &build, const Builtin &builtin,
   case BuiltinKind::ToI64:
     return lowerConversion(build, first, Element::I64);
   default:
-    return lowerFunction(build, builtin.kind, first);
+    return builtin.rule == BuiltinRule::Elementwise ? lowerFunction(build, builtin.kind, first)
+                                                    : lowerShapeBuiltin(build, builtin.kind, call);
   }
 }

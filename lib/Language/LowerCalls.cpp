@@ -44,14 +44,15 @@ LoweredValue BodyLowering::leaveFrame(ValueBuilder &build, LoweredValue result,
 
 LoweredValue BodyLowering::lowerBuiltinCall(const CallExpression &call, llvm::StringRef name) {
   const CallTarget &target = call.target;
-  const bool isSplit = target.builtin->kind == BuiltinKind::Split;
   llvm::SmallVector<LoweredValue> arguments;
   for (const Expression *argument : target.arguments)
-    if (!isSplit || arguments.empty()) // what follows in `split` is a size
-      arguments.push_back(lower(*argument));
+    arguments.push_back(lower(*argument));
+  llvm::SmallVector<int64_t> sizes;
+  for (const Dim &size : target.sizes)
+    sizes.push_back(size.substitute(scope.sizes).asConstant().value_or(1));
   ValueBuilder build = builderAt(call.range, name);
-  return lowerBuiltin(build, *target.builtin, arguments, target.axes,
-                      substitute(call.type.dims, scope.sizes));
+  return lowerBuiltin(build, *target.builtin,
+                      {arguments, target.axes, sizes, substitute(call.type.dims, scope.sizes)});
 }
 
 std::vector<LoweredValue> BodyLowering::lowerCall(const CallExpression &call,

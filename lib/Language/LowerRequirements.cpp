@@ -64,12 +64,12 @@ bool RequirementChecker::checkSize(SourceRange range, const Dim &size) {
   const Dim value = size.substitute(sizes());
   const std::string name = "`" + size.str() + "`";
   if (!value.names().empty()) {
-    if (asLinear(value))
+    if (isComputable(value))
       return true;
     const std::string known = value == size ? "" : ", which is `" + value.str() + "`,";
     if (Diagnostic *message =
             report(range, "size " + name + known + " may not be whole: the data decides"))
-      message->withHint("sums and whole multiples of free dimensions are possible");
+      message->withHint("sums, whole multiples and `floor(a / b)` of free dimensions are possible");
     return false;
   }
   const std::optional<int64_t> number = value.asConstant();
@@ -197,7 +197,7 @@ void RequirementChecker::checkModelParameter(const Parameter &parameter) {
 void RequirementChecker::checkModelResult(const ResultSyntax &result) {
   for (const Dim &dim : result.resolved.dims) {
     const Dim value = dim.substitute(sizes());
-    if (value.names().empty() || value.asName() || !asLinear(value))
+    if (value.names().empty() || value.asName() || !isComputable(value))
       continue; // a size that may not be whole is reported as such
     const std::string which =
         result.name ? "of result `" + result.name->text + "`" : std::string("of the result");
@@ -418,8 +418,7 @@ void RequirementChecker::checkGenerate(const GenerateExpression &generate) {
 void RequirementChecker::checkCall(const CallExpression &call) {
   const CallTarget &target = call.target;
   if (target.kind == CallTarget::Kind::Builtin) {
-    if (target.builtin->kind == BuiltinKind::Flatten)
-      checkFlatten(call);
+    checkBuiltin(call);
     return;
   }
   for (const auto &[name, size] : target.dimensions)
@@ -435,12 +434,44 @@ void RequirementChecker::checkCall(const CallExpression &call) {
        call.range);
 }
 
-void RequirementChecker::checkFlatten(const CallExpression &call) {
+void RequirementChecker::checkBuiltin(const CallExpression &call) {
+  const BuiltinKind kind = call.target.builtin->kind;
+  if (kind == BuiltinKind::Flatten || kind == BuiltinKind::Reshape)
+    checkReshape(call);
+  for (const Dim &size : call.target.sizes) {
+    const Dim value = size.substitute(sizes());
+    const int64_t least = kind == BuiltinKind::Windows ? 1 : 0;
+    if (!value.names().empty())
+      report(call.range, "`" + call.target.builtin->name +
+                             "` needs sizes that are known before the data comes, found `" +
+                             value.str() + "`");
+    else if (value.asConstant().value_or(-1) < least)
+      report(call.range, "expected a whole size of at least " + llvm::Twine(least) + ", but `" +
+                             size.str() + "` is " + value.str() + valuesOf(size));
+    else if (kind == BuiltinKind::Reflect)
+      checkReflect(call, size);
+  }
+}
+
+/// An element is mirrored at most once.
+void RequirementChecker::checkReflect(const CallExpression &call, const Dim &border) {
+  const Dim &axis = call.target.arguments[0]->type.dims[call.target.axes[0]];
+  const std::optional<int64_t> extent = axis.substitute(sizes()).asConstant();
+  const int64_t mirrored = border.substitute(sizes()).asConstant().value_or(0);
+  if (extent && mirrored >= *extent)
+    report(call.range, "an axis of size " + llvm::Twine(*extent) + " reflects at most " +
+                           llvm::Twine(*extent - 1) + " elements, but `" + border.str() + "` is " +
+                           llvm::Twine(mirrored) + valuesOf(border));
+}
+
+void RequirementChecker::checkReshape(const CallExpression &call) {
   const Type &type = call.target.arguments[0]->type;
   const Shape shape = substitute(type.dims, sizes());
-  if (shape.size() < 2 || numElements(shape))
+  const Shape result = substitute(call.type.dims, sizes());
+  if (isReshape(shape, result))
     return;
-  report(call.range, "`flatten` needs sizes that are known before the data comes, found " +
+  report(call.range, "`" + call.target.builtin->name +
+                         "` needs sizes that are known before the data comes, found " +
                          Type{type.element, shape}.str());
 }
 

@@ -56,7 +56,9 @@ private:
   void checkNode(const Expression &expression);
   void checkCall(const CallExpression &call);
   void checkGenerate(const GenerateExpression &generate);
-  void checkFlatten(const CallExpression &call);
+  void checkBuiltin(const CallExpression &call);
+  void checkReshape(const CallExpression &call);
+  void checkReflect(const CallExpression &call, const Dim &border);
   void checkIndex(const IndexExpression &index);
   void checkRange(const IndexItem &item, const Dim &size);
   bool checkSize(SourceRange range, const Dim &size);

@@ -6,6 +6,7 @@
 
 #include "LowerSizes.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 
@@ -26,27 +27,12 @@ Shape lowering::substitute(llvm::ArrayRef<Dim> dims, const DimBindings &bindings
   return result;
 }
 
-std::optional<LinearSize> lowering::asLinear(const Dim &size) {
-  std::map<std::string, int64_t> values;
-  for (const std::string &name : size.names())
-    values[name] = 0;
-  const std::optional<int64_t> constant = size.evaluate(values);
-  if (!constant)
-    return std::nullopt;
-  LinearSize result{*constant, {}};
-  Dim sum = Dim::constant(*constant);
-  for (auto &[name, value] : values) {
-    value = 1;
-    const std::optional<int64_t> atOne = size.evaluate(values);
-    value = 0;
-    int64_t factor;
-    if (!atOne || llvm::SubOverflow(*atOne, *constant, factor))
-      return std::nullopt;
-    result.terms.push_back({name, factor});
-    sum = sum + Dim::constant(factor) * Dim::name(name);
-  }
-  // What the two samples of each name do not show is no linear sum.
-  return sum == size ? std::optional(result) : std::nullopt;
+bool lowering::isComputable(const Dim &size) {
+  const std::optional<Dim::Linear> linear = size.asLinear();
+  return linear && size.isExpressible() && llvm::all_of(linear->terms, [](const auto &term) {
+           const auto quotient = term.first.asFloor();
+           return !quotient || (quotient->second.asConstant() && isComputable(quotient->first));
+         });
 }
 
 std::optional<int64_t> lowering::offsetOnAxis(const Dim &begin, const Dim &size) {
@@ -66,6 +52,33 @@ Shape lowering::broadcastShapes(llvm::ArrayRef<Dim> left, llvm::ArrayRef<Dim> ri
       size = right[i];
   }
   return result;
+}
+
+unsigned lowering::countKept(llvm::ArrayRef<Dim> from, llvm::ArrayRef<Dim> to) {
+  unsigned kept = 0;
+  while (kept < std::min(from.size(), to.size()) && from[kept] == to[kept])
+    ++kept;
+  return kept;
+}
+
+/// The product of the sizes that are numbers, and of the others.
+static std::pair<Dim, llvm::SmallVector<Dim>> splitSizes(llvm::ArrayRef<Dim> shape) {
+  Dim numbers = Dim::constant(1);
+  llvm::SmallVector<Dim> others;
+  for (const Dim &size : shape) {
+    if (size.asConstant())
+      numbers = numbers * size;
+    else
+      others.push_back(size);
+  }
+  return {numbers, others};
+}
+
+bool lowering::isReshape(llvm::ArrayRef<Dim> from, llvm::ArrayRef<Dim> to) {
+  const unsigned kept = countKept(from, to);
+  const auto [before, freeBefore] = splitSizes(from.drop_front(kept));
+  const auto [after, freeAfter] = splitSizes(to.drop_front(kept));
+  return before == after && freeBefore.size() <= 1 && freeBefore == freeAfter;
 }
 
 std::optional<int64_t> lowering::numElements(llvm::ArrayRef<Dim> shape) {

@@ -22,14 +22,9 @@ DimBindings substitute(const DimBindings &inner, const DimBindings &outer);
 /// `dims` in model terms.
 Shape substitute(llvm::ArrayRef<Dim> dims, const DimBindings &bindings);
 
-/// constant + sum of factor * name: what a size that data decides can be.
-struct LinearSize {
-  int64_t constant = 0;
-  std::vector<std::pair<std::string, int64_t>> terms;
-};
-
-/// `size` taken apart; nullopt if it is no such sum, or has fractions.
-std::optional<LinearSize> asLinear(const Dim &size);
+/// Whether a size that data decides can be computed from the free dimensions: a sum of whole
+/// multiples of them and of quotients of such sums by numbers, rounded down.
+bool isComputable(const Dim &size);
 
 /// Where a range or an element that starts at `begin` lies on an axis of `size`: counted from the
 /// axis' start where `begin` is a number, else from its end, and then below 0. Nullopt when neither
@@ -39,6 +34,13 @@ std::optional<int64_t> offsetOnAxis(const Dim &begin, const Dim &size);
 /// The shape that elementwise operands of these shapes have in common: aligned at the last axis, 1
 /// stretches.
 Shape broadcastShapes(llvm::ArrayRef<Dim> left, llvm::ArrayRef<Dim> right);
+
+/// How many leading axes are the same in both shapes: a reshape leaves them alone.
+unsigned countKept(llvm::ArrayRef<Dim> from, llvm::ArrayRef<Dim> to);
+
+/// Whether elements of the shape `from` can have the shape `to` before the sizes of both are known:
+/// behind the axes that stay, both have the same one size that data decides, or none.
+bool isReshape(llvm::ArrayRef<Dim> from, llvm::ArrayRef<Dim> to);
 
 /// Product of all sizes; nullopt if one is dynamic. Stays at 2^62 when it is larger.
 std::optional<int64_t> numElements(llvm::ArrayRef<Dim> shape);

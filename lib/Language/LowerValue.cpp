@@ -76,14 +76,23 @@ mlir::Value EntrySizes::build(mlir::OpBuilder &builder, const Dim &size) {
   auto constant = [&](int64_t number) {
     return mlir::arith::ConstantIndexOp::create(builder, location, number);
   };
-  const LinearSize linear = asLinear(size).value_or(LinearSize());
-  llvm::SmallVector<mlir::Value> names;
-  for (const auto &[name, factor] : linear.terms)
-    names.push_back(get(builder, Dim::name(name)));
-  if (last && !belongsToStep(size))
-    builder.setInsertionPointAfter(last);
+  auto behindLast = [&] {
+    if (last && !belongsToStep(size))
+      builder.setInsertionPointAfter(last);
+  };
+  if (const auto quotient = size.asFloor()) {
+    mlir::Value dividend = get(builder, quotient->first);
+    behindLast();
+    return mlir::arith::FloorDivSIOp::create(builder, location, dividend,
+                                             constant(quotient->second.asConstant().value_or(1)));
+  }
+  const Dim::Linear linear = size.asLinear().value_or(Dim::Linear());
+  llvm::SmallVector<mlir::Value> parts;
+  for (const auto &[part, factor] : linear.terms)
+    parts.push_back(get(builder, part));
+  behindLast();
   mlir::Value sum = constant(linear.constant);
-  for (auto [value, term] : llvm::zip_equal(names, linear.terms)) {
+  for (auto [value, term] : llvm::zip_equal(parts, linear.terms)) {
     mlir::Value product =
         mlir::arith::MulIOp::create(builder, location, value, constant(term.second));
     sum = mlir::arith::AddIOp::create(builder, location, sum, product);

@@ -53,7 +53,7 @@ public:
   /// Says that `name` is, from here to the end of the step, the size of `axis`, counted from the
   /// end, of `tensor`, a value of the step.
   void defineInStep(llvm::StringRef name, mlir::Value tensor, int64_t axis);
-  /// The size, a linear sum of free dimensions.
+  /// The size, which is computable from free dimensions.
   mlir::Value get(mlir::OpBuilder &builder, const Dim &size);
   /// Later sizes are made behind `operation`.
   void placeBehind(mlir::Operation *operation) { last = operation; }
@@ -139,16 +139,22 @@ ir::ReductionOrder orderFor(llvm::ArrayRef<Dim> shape);
 /// The index value `index` as a scalar.
 LoweredValue lowerIndexNumber(ValueBuilder &build, mlir::Value index, Element element);
 
-/// A call of `builtin`; `result` is the core shape of the checked type, in model terms.
-LoweredValue lowerBuiltin(ValueBuilder &build, const Builtin &builtin,
-                          llvm::ArrayRef<LoweredValue> arguments, llvm::ArrayRef<int64_t> axes,
-                          const Shape &result);
+/// A call of a builtin, in model terms.
+struct BuiltinCall {
+  llvm::ArrayRef<LoweredValue> arguments; ///< the values
+  llvm::ArrayRef<int64_t> axes;           ///< CallTarget::axes
+  llvm::ArrayRef<int64_t> sizes;          ///< CallTarget::sizes
+  Shape result;                           ///< core shape of the checked type
+};
+LoweredValue lowerBuiltin(ValueBuilder &build, const Builtin &builtin, const BuiltinCall &call);
+/// The same for a builtin on shapes; `builtin` is one of them.
+LoweredValue lowerShapeBuiltin(ValueBuilder &build, BuiltinKind builtin, const BuiltinCall &call);
 
 /// The elements of a core axis that a static index or a range takes.
 LoweredValue lowerRange(ValueBuilder &build, const LoweredValue &base, unsigned axis,
                         const Dim &begin, const Dim &end);
 /// The numbers from 0 to `count` - 1.
-LoweredValue lowerCount(ValueBuilder &build, int64_t count);
+LoweredValue lowerCount(ValueBuilder &build, const Dim &count);
 /// `parts` one behind the other along `axis`, counted from the end; `shape` is that of the whole.
 LoweredValue concatenate(ValueBuilder &build, llvm::ArrayRef<LoweredValue> parts, int64_t axis,
                          const Shape &shape);
@@ -156,8 +162,9 @@ LoweredValue concatenate(ValueBuilder &build, llvm::ArrayRef<LoweredValue> parts
 /// differ.
 LoweredValue reshape(ValueBuilder &build, const LoweredValue &input, const Shape &shape,
                      uint64_t replaced);
-/// The rows of `base` that `indices` pick along its first core axis.
-LoweredValue lowerGather(ValueBuilder &build, const LoweredValue &base, LoweredValue indices);
+/// What `indices` pick along a core axis of `base`: their axes take its place.
+LoweredValue lowerGather(ValueBuilder &build, const LoweredValue &base, LoweredValue indices,
+                         unsigned axis);
 
 } // namespace gatefold::lowering
 

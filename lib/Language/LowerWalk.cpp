@@ -6,7 +6,6 @@
 
 #include "LowerWalk.h"
 
-#include "gatefold/Language/Builtins.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <functional>
 
@@ -14,16 +13,16 @@ using namespace gatefold;
 using namespace gatefold::lowering;
 
 static void forEachArgument(const CallExpression &call, ExpressionVisitor visit) {
-  // The second argument of `split` is a size.
-  const Builtin *builtin = call.target.builtin;
-  const bool isSplit = builtin && builtin->kind == BuiltinKind::Split;
+  // Of a builtin, some arguments are sizes and axes.
+  if (call.target.builtin) {
+    for (const Expression *value : call.target.arguments)
+      visit(*value);
+    return;
+  }
   for (const ExpressionPtr &argument : call.arguments)
-    if (!isSplit || argument == call.arguments.front())
-      visit(*argument);
-  // A builtin's named argument is `axis`, a list of numbers.
-  if (!builtin)
-    for (const NamedArgument &argument : call.named)
-      visit(*argument.value);
+    visit(*argument);
+  for (const NamedArgument &argument : call.named)
+    visit(*argument.value);
 }
 
 static void forEachIndexed(const IndexExpression &index, ExpressionVisitor visit) {

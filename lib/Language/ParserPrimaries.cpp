@@ -8,7 +8,7 @@
 
 using namespace gatefold;
 
-/// primary ::= name [ "'" ] | "position" | "history" | number | "true" | "false" | string
+/// primary ::= name [ "'" ] | "position" | "history" | "reverse" | number | "true" | "false" | string
 ///           | "(" expression ")" | comprehension | scan
 ExpressionPtr Parser::parsePrimary(llvm::StringRef what) {
   Token token = current;
@@ -19,6 +19,7 @@ ExpressionPtr Parser::parsePrimary(llvm::StringRef what) {
     advance();
     return std::make_unique<NameExpression>(
         token.range(), Name{token.text.drop_back(token.primed).str(), token.range(), token.primed});
+  case Kind::Reverse: // the builtin; behind `scan` the word is read there
   case Kind::History: // a size that all histories of a cell share
     advance();
     return std::make_unique<NameExpression>(token.range(), Name{token.text.str(), token.range()});

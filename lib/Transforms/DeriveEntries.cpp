@@ -11,6 +11,7 @@
 #include "gatefold/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace gatefold {
 #define GEN_PASS_DEF_DERIVEENTRIES
@@ -28,7 +29,8 @@ enum class Role {
   OverTime, ///< has the time axis in front; its element t depends on inputs up to t only
   Running, ///< a final memory, or made of one: after each step it has a value, the last of which is
            ///< the result
-  TimeSize, ///< the number of steps
+  TimeSize,     ///< the number of steps
+  FromTimeSize, ///< a size made of the number of steps
 };
 
 /// Why a model cannot be stepped.
@@ -72,6 +74,9 @@ private:
     return failure();
   }
   Role roleOf(Value value) const { return roles.lookup(value); }
+  bool isTimeSize(Value value) const {
+    return roleOf(value) == Role::TimeSize || roleOf(value) == Role::FromTimeSize;
+  }
   void setRoles(Operation &op, Role role) {
     for (Value result : op.getResults())
       roles[result] = role;
@@ -183,8 +188,13 @@ LogicalResult StepBuilder::copy(Operation &op) {
     return copyBroadcast(broadcast);
   bool overTime = false, running = false;
   for (Value operand : op.getOperands()) {
-    if (roleOf(operand) == Role::TimeSize)
-      return fail(op.getLoc(), "the number of steps is known at the end only");
+    if (isTimeSize(operand)) {
+      // Whoever needs the size cannot be stepped, and is the one to name.
+      if (!isa<IndexType>(op.getResult(0).getType()))
+        return fail(op.getLoc(), "the number of steps is known at the end only");
+      roles[op.getResult(0)] = Role::FromTimeSize;
+      return success();
+    }
     overTime |= roleOf(operand) == Role::OverTime;
     running |= roleOf(operand) == Role::Running;
   }
@@ -198,6 +208,16 @@ LogicalResult StepBuilder::copy(Operation &op) {
   return success();
 }
 
+/// What an operation that works along time does there.
+static StringRef describeWork(Operation *op) {
+  return TypeSwitch<Operation *, StringRef>(op)
+      .Case([](ir::WindowsOp) { return "taking windows"; })
+      .Case([](ir::ReverseOp) { return "reversing"; })
+      .Case([](ir::CumulateOp) { return "running sums or products"; })
+      .Case([](ir::ConcatOp) { return "putting something behind or in front"; })
+      .Default([](Operation *) { return "work"; });
+}
+
 LogicalResult StepBuilder::copyOverTime(Operation &op) {
   SmallVector<Value> operands;
   SmallVector<bool> changed;
@@ -205,13 +225,13 @@ LogicalResult StepBuilder::copyOverTime(Operation &op) {
     bool overTime = roleOf(operand) == Role::OverTime;
     auto type = dyn_cast<RankedTensorType>(operand.getType());
     if (overTime && type.getRank() <= ir::getOwnAxes(&op, index))
-      return fail(op.getLoc(), "work along time needs the whole sequence");
+      return fail(op.getLoc(), describeWork(&op) + " along time needs the whole sequence");
     operands.push_back(values.lookup(operand));
     changed.push_back(overTime);
   }
   Value result = ir::cloneOnto(builder, &op, operands, changed, -1);
   if (!result)
-    return fail(op.getLoc(), "work along time needs the whole sequence");
+    return fail(op.getLoc(), describeWork(&op) + " along time needs the whole sequence");
   values.map(op.getResult(0), result);
   setRoles(op, Role::OverTime);
   return success();
@@ -224,7 +244,7 @@ LogicalResult StepBuilder::copyBroadcast(ir::BroadcastOp broadcast) {
   bool alongTime = !sizes.empty() && roleOf(sizes.front()) == Role::TimeSize &&
                    axes.back() == type.getRank() - 1;
   if (llvm::any_of(alongTime ? ArrayRef(sizes).drop_front() : ArrayRef(sizes),
-                   [&](Value size) { return roleOf(size) == Role::TimeSize; }))
+                   [&](Value size) { return isTimeSize(size); }))
     return fail(broadcast.getLoc(), "the number of steps is known at the end only");
   Role role = roleOf(broadcast.getInput());
   if (!alongTime) {

@@ -8,6 +8,7 @@
 #include "CopyOperands.h"
 #include "gatefold/Transforms/Passes.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace gatefold {
 #define GEN_PASS_DEF_PACKWEIGHTS
@@ -21,6 +22,67 @@ using namespace gatefold;
 static constexpr int64_t panelRows = 16;
 
 //===----------------------------------------------------------------------===//
+// What depends on weights alone
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// The values of an entry that weights alone determine.
+class WeightValues {
+public:
+  explicit WeightValues(ir::EntryOp entry) {
+    entry.walk<WalkOrder::PreOrder>([&](Operation *op) { visit(op); });
+  }
+
+  /// True if weights and constants alone determine the value.
+  bool contains(Value value) const { return fixed.contains(value); }
+
+  /// Those that others use and that take work to compute.
+  SmallVector<Value> getRoots() const {
+    SmallVector<Value> roots;
+    for (Value value : computed)
+      if (isUsed(value))
+        roots.push_back(value);
+    return roots;
+  }
+
+private:
+  void visit(Operation *op) {
+    if (isa<ir::ReadOp>(op) || op->hasTrait<OpTrait::ConstantLike>()) {
+      fixed.insert(op->getResult(0));
+      return;
+    }
+    bool simple = isMemoryEffectFree(op) && op->getNumRegions() == 0 && op->getNumResults() == 1 &&
+                  op->getNumOperands() != 0;
+    if (!simple ||
+        !llvm::all_of(op->getOperands(), [&](Value value) { return fixed.contains(value); }))
+      return;
+    Value result = op->getResult(0);
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    if (!type || !type.hasStaticShape())
+      return;
+    fixed.insert(result);
+    // A broadcast costs nothing where it is used. Prepared weights are f32; what leads to them need
+    // not be.
+    if (!isa<ir::BroadcastOp>(op) && type.getElementType().isF32())
+      computed.insert(result);
+  }
+  /// True if something needs the value besides values that are computed from it beforehand.
+  bool isUsed(Value value) const {
+    return llvm::any_of(value.getUsers(), [&](Operation *user) {
+      if (user->getNumResults() != 1 || !fixed.contains(user->getResult(0)))
+        return true;
+      return !computed.contains(user->getResult(0)) && isUsed(user->getResult(0));
+    });
+  }
+
+  DenseSet<Value> fixed;
+  llvm::SetVector<Value> computed;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
 // Panels
 //===----------------------------------------------------------------------===//
 
@@ -28,14 +90,13 @@ static RankedTensorType getTensor(ArrayRef<int64_t> shape, Type like) {
   return RankedTensorType::get(shape, cast<RankedTensorType>(like).getElementType());
 }
 
-/// The weight of a product that profits from panels, or null.
-static ir::ReadOp getPackable(ir::DotOp dot) {
-  auto read = dot.getRhs().getDefiningOp<ir::ReadOp>();
-  if (!read || dot.getTransposed() || dot.getMapped() != 0 ||
+/// The matrix of a product that profits from panels, made of weights and constants alone; or null.
+static Value getPackable(ir::DotOp dot, const WeightValues &weights) {
+  if (!weights.contains(dot.getRhs()) || dot.getTransposed() || dot.getMapped() != 0 ||
       dot.getOrder() != ir::ReductionOrder::Chain)
     return nullptr;
-  auto type = cast<RankedTensorType>(read.getType());
-  return type.getRank() == 2 && type.getDimSize(0) >= panelRows ? read : nullptr;
+  auto type = cast<RankedTensorType>(dot.getRhs().getType());
+  return type.getRank() == 2 && type.getDimSize(0) >= panelRows ? dot.getRhs() : Value();
 }
 
 namespace {
@@ -43,15 +104,15 @@ namespace {
 /// Products of one block that read the same operand, in program order.
 struct ProductGroup {
   SmallVector<ir::DotOp> dots;
-  SmallVector<ir::ReadOp> weights;
+  SmallVector<Value> weights;
 };
 
 } // namespace
 
-static SmallVector<ProductGroup> findGroups(ir::EntryOp entry) {
+static SmallVector<ProductGroup> findGroups(ir::EntryOp entry, const WeightValues &weights) {
   llvm::MapVector<std::pair<Block *, Value>, ProductGroup> groups;
   entry.walk([&](ir::DotOp dot) {
-    if (ir::ReadOp weight = getPackable(dot)) {
+    if (Value weight = getPackable(dot, weights)) {
       ProductGroup &group = groups[{dot->getBlock(), dot.getLhs()}];
       group.dots.push_back(dot);
       group.weights.push_back(weight);
@@ -61,17 +122,18 @@ static SmallVector<ProductGroup> findGroups(ir::EntryOp entry) {
 }
 
 /// The rows of a weight rounded up to whole panels.
-static int64_t getPaddedRows(ir::ReadOp weight) {
+static int64_t getPaddedRows(Value weight) {
   return llvm::alignTo(cast<RankedTensorType>(weight.getType()).getDimSize(0), panelRows);
 }
 
 /// [A, K] => [A / 16, K, 16], with zero rows where 16 does not divide A.
-static Value buildPanels(OpBuilder &builder, ir::ReadOp weight) {
+static Value buildPanels(OpBuilder &builder, Value weight) {
   Location loc = weight.getLoc();
   auto type = cast<RankedTensorType>(weight.getType());
   int64_t columns = type.getDimSize(1), rows = getPaddedRows(weight), panels = rows / panelRows;
-  // Read anew: the operation may stand behind the first product of the group.
-  Value value = ir::ReadOp::create(builder, loc, type, weight.getWeight());
+  // Made anew: the operation may stand behind the first product of the group.
+  IRMapping copies;
+  Value value = copyWithOperands(builder, weight, copies);
   if (int64_t missing = rows - type.getDimSize(0)) {
     auto zeroType = getTensor({missing, columns}, type);
     Value zeros = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(zeroType));
@@ -85,17 +147,17 @@ static Value buildPanels(OpBuilder &builder, ir::ReadOp weight) {
 }
 
 /// The panels of several weights of as many columns, one behind the other.
-static Value buildPanels(OpBuilder &builder, ArrayRef<ir::ReadOp> weights) {
+static Value buildPanels(OpBuilder &builder, ArrayRef<Value> weights) {
   SmallVector<Value> parts;
   int64_t panels = 0;
-  for (ir::ReadOp weight : weights) {
+  for (Value weight : weights) {
     parts.push_back(buildPanels(builder, weight));
     panels += getPaddedRows(weight) / panelRows;
   }
   if (parts.size() == 1)
     return parts.front();
   auto type = cast<RankedTensorType>(parts.front().getType());
-  return ir::ConcatOp::create(builder, weights.front()->getLoc(),
+  return ir::ConcatOp::create(builder, weights.front().getLoc(),
                               getTensor({panels, type.getDimSize(1), panelRows}, type), parts, 2);
 }
 
@@ -129,53 +191,10 @@ static void pack(ProductGroup &group) {
 }
 
 //===----------------------------------------------------------------------===//
-// What depends on weights alone
+// The entry `prepare`
 //===----------------------------------------------------------------------===//
 
 namespace {
-
-/// The values of an entry that weights alone determine.
-class WeightValues {
-public:
-  explicit WeightValues(ir::EntryOp entry) {
-    entry.walk<WalkOrder::PreOrder>([&](Operation *op) { visit(op); });
-  }
-
-  /// Those that others use and that take work to compute.
-  SmallVector<Value> getRoots() const {
-    SmallVector<Value> roots;
-    for (Value value : computed)
-      if (llvm::any_of(value.getUsers(), [&](Operation *user) { return !isFixed(user); }))
-        roots.push_back(value);
-    return roots;
-  }
-
-private:
-  void visit(Operation *op) {
-    if (isa<ir::ReadOp>(op) || op->hasTrait<OpTrait::ConstantLike>()) {
-      fixed.insert(op->getResult(0));
-      return;
-    }
-    bool simple = isMemoryEffectFree(op) && op->getNumRegions() == 0 && op->getNumResults() == 1 &&
-                  op->getNumOperands() != 0;
-    // A broadcast costs nothing where it is used.
-    if (!simple || isa<ir::BroadcastOp>(op) ||
-        !llvm::all_of(op->getOperands(), [&](Value value) { return fixed.contains(value); }))
-      return;
-    Value result = op->getResult(0);
-    auto type = dyn_cast<RankedTensorType>(result.getType());
-    if (!type || !type.hasStaticShape() || !type.getElementType().isF32())
-      return;
-    fixed.insert(result);
-    computed.push_back(result);
-  }
-  bool isFixed(Operation *op) const {
-    return op->getNumResults() == 1 && fixed.contains(op->getResult(0));
-  }
-
-  DenseSet<Value> fixed;
-  SmallVector<Value> computed;
-};
 
 /// Collects the values that `prepare` computes.
 class PrepareBuilder {
@@ -209,6 +228,9 @@ static StringRef findWeightOfPanels(Value value) {
   Value rows = reshape.getInput();
   if (auto padded = rows.getDefiningOp<ir::ConcatOp>())
     rows = padded.getInputs().front();
+  // The weight itself may have other axes.
+  while (auto flat = rows.getDefiningOp<ir::ReshapeOp>())
+    rows = flat.getInput();
   auto read = rows.getDefiningOp<ir::ReadOp>();
   return read ? read.getWeight() : "";
 }
@@ -289,7 +311,7 @@ struct PackWeights : gatefold::impl::PackWeightsBase<PackWeights> {
       ir::EntryOp entry = model.lookupEntry(name);
       if (!entry)
         continue;
-      SmallVector<ProductGroup> groups = findGroups(entry);
+      SmallVector<ProductGroup> groups = findGroups(entry, WeightValues(entry));
       for (ProductGroup &group : groups) {
         pack(group);
         numPacked += group.dots.size();

@@ -187,3 +187,30 @@ func.func @size_of_concat(%x: tensor<?xf32>) -> index {
   %1 = gatefold.dim %0, 0 : tensor<?xf32>
   return %1 : index
 }
+
+// CHECK-LABEL: func @reverse_twice(
+//  CHECK-SAME:     %[[X:.*]]: tensor<?xf32>, %[[Y:.*]]: tensor<1x4xf32>
+//       CHECK:   %[[Z:.*]] = gatefold.reverse %[[Y]] axis 0
+//       CHECK:   return %[[X]], %[[Y]], %[[Z]]
+func.func @reverse_twice(%x: tensor<?xf32>, %y: tensor<1x4xf32>)
+    -> (tensor<?xf32>, tensor<1x4xf32>, tensor<1x4xf32>) {
+  %0 = gatefold.reverse %x axis 0 : tensor<?xf32>
+  %1 = gatefold.reverse %0 axis 0 : tensor<?xf32>
+  %2 = gatefold.reverse %y axis 1 : tensor<1x4xf32>
+  %3 = gatefold.reverse %y axis 0 : tensor<1x4xf32>
+  return %1, %2, %3 : tensor<?xf32>, tensor<1x4xf32>, tensor<1x4xf32>
+}
+
+// CHECK-LABEL: func @size_behind_windows(
+//  CHECK-SAME:     %[[X:.*]]: tensor<?x?xf32>
+//   CHECK-DAG:   %[[N:.*]] = gatefold.dim %[[X]], 1
+//   CHECK-DAG:   %[[M:.*]] = gatefold.dim %[[X]], 0
+//       CHECK:   return %[[N]], %[[M]]
+func.func @size_behind_windows(%x: tensor<?x?xf32>) -> (index, index) {
+  %0 = gatefold.cumulate product %x axis 0 : tensor<?x?xf32>
+  %1 = gatefold.windows %0 axis 0 size 3 : tensor<?x?xf32> -> tensor<?x?x3xf32>
+  %2 = gatefold.dim %1, 2 : tensor<?x?x3xf32>
+  %3 = gatefold.windows %0 axis 1 size 3 : tensor<?x?xf32> -> tensor<?x3x?xf32>
+  %4 = gatefold.dim %3, 0 : tensor<?x3x?xf32>
+  return %2, %4 : index, index
+}

@@ -575,3 +575,59 @@ func.func @gather_c2(%t: tensor<4x2xf32>, %i: tensor<3xi32>) {
   %0 = gatefold.gather %t[%i] : tensor<4x2xf32>, tensor<3xi32> -> tensor<3xf32>
   return
 }
+
+// -----
+
+func.func @cumulate_c1(%x: tensor<3x4xf32>) {
+  // expected-error @below {{expected an axis below the operand's rank 2, but found 2}}
+  %0 = gatefold.cumulate sum %x axis 2 : tensor<3x4xf32>
+  return
+}
+
+// -----
+
+func.func @cumulate_c2(%x: tensor<3x4xf32>) {
+  // expected-error @below {{expected `sum` or `product`, but found `maximum`}}
+  %0 = gatefold.cumulate maximum %x axis 0 : tensor<3x4xf32>
+  return
+}
+
+// -----
+
+func.func @reverse_c1(%x: tensor<f32>) {
+  // expected-error @below {{expected an axis below the operand's rank 0, but found 0}}
+  %0 = gatefold.reverse %x axis 0 : tensor<f32>
+  return
+}
+
+// -----
+
+func.func @windows_c1(%x: tensor<4xf32>) {
+  // expected-error @below {{expected an axis below the operand's rank 1, but found 1}}
+  %0 = gatefold.windows %x axis 1 size 2 : tensor<4xf32> -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @windows_c2_stride(%x: tensor<4xf32>) {
+  // expected-error @below {{expected size, stride and dilation from 1 to 2^20, but found 2, 0 and 1}}
+  %0 = "gatefold.windows"(%x) <{axis = 0 : i64, size = 2 : i64, stride = 0 : i64}> : (tensor<4xf32>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+func.func @windows_c2_extent(%x: tensor<4xf32>) {
+  // expected-error @below {{expected at least 5 elements in axis 0, but found 'tensor<4xf32>'}}
+  %0 = gatefold.windows %x axis 0 size 6 : tensor<4xf32> -> tensor<0x6xf32>
+  return
+}
+
+// -----
+
+func.func @windows_c3(%x: tensor<4xf32>) {
+  // expected-error @below {{expected result of type 'tensor<3x2xf32>', but found 'tensor<4x2xf32>'}}
+  %0 = gatefold.windows %x axis 0 size 2 : tensor<4xf32> -> tensor<4x2xf32>
+  return
+}

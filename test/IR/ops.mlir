@@ -107,6 +107,8 @@ func.func @products(%x: tensor<13xf32>, %W: tensor<20x13xf32>, %p: tensor<?x7xf3
   %4 = gatefold.reduce maximum %p axes [1] chain : tensor<?x7xf32> -> tensor<7xf32>
   // CHECK: gatefold.reduce minimum %{{.*}} axes [] chain
   %5 = gatefold.reduce minimum %p axes [] chain : tensor<?x7xf32> -> tensor<?x7xf32>
+  // CHECK: gatefold.cumulate sum %{{.*}} axis 1 : tensor<?x7xf32>
+  %9 = gatefold.cumulate sum %p axis 1 : tensor<?x7xf32>
   // CHECK: gatefold.argmax %{{.*}} : tensor<?x7xf32> -> tensor<?xi32>
   %6 = gatefold.argmax %p : tensor<?x7xf32> -> tensor<?xi32>
   // CHECK: gatefold.gather %{{.*}}[%{{.*}}] : tensor<400x64xf32>, tensor<?xi32> -> tensor<?x64xf32>
@@ -136,5 +138,11 @@ func.func @shapes(%x: tensor<?x12xf32>, %b: tensor<13xf32>, %m: tensor<3x4xf32>)
   %6 = gatefold.reshape %m replaced 0 : tensor<3x4xf32> -> tensor<3x4x1xf32>
   // CHECK: gatefold.transpose %{{.*}} [1, 0] : tensor<3x4xf32> -> tensor<4x3xf32>
   %7 = gatefold.transpose %m [1, 0] : tensor<3x4xf32> -> tensor<4x3xf32>
+  // CHECK: gatefold.reverse %{{.*}} axis 1 : tensor<?x12xf32>
+  %8 = gatefold.reverse %x axis 1 : tensor<?x12xf32>
+  // CHECK: gatefold.windows %{{.*}} axis 0 size 3 : tensor<?x12xf32> -> tensor<?x10x3xf32>
+  %9 = gatefold.windows %x axis 0 size 3 : tensor<?x12xf32> -> tensor<?x10x3xf32>
+  // CHECK: gatefold.windows %{{.*}} axis 1 size 3 stride 2 dilation 4 : tensor<?x12xf32> -> tensor<?x3x12xf32>
+  %10 = gatefold.windows %x axis 1 size 3 stride 2 dilation 4 : tensor<?x12xf32> -> tensor<?x3x12xf32>
   return
 }

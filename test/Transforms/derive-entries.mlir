@@ -311,6 +311,39 @@ gatefold.model @ReduceOverTime {
 // -----
 
 // Two uses of time in one operation, here every step with every other.
+// CHECK-LABEL: gatefold.model @WindowsOverTime attributes {why_no_step = "taking windows along time needs the whole sequence (conv.fold:2:3)"}
+// CHECK-NOT: @step
+gatefold.model @WindowsOverTime {
+  gatefold.entry @sequence(
+      %xs: tensor<?x4xf32> {gatefold.port = #gatefold.port<input "xs" ["T", "4"]>})
+      -> (tensor<4xf32> {gatefold.port = #gatefold.port<output "y" ["4"]>}) {
+    %0 = gatefold.windows %xs axis 1 size 2 : tensor<?x4xf32> -> tensor<?x2x4xf32> loc("conv.fold":2:3)
+    %1 = gatefold.reduce sum %0 axes [1, 2] chain : tensor<?x2x4xf32> -> tensor<4xf32>
+    gatefold.return %1 : tensor<4xf32>
+  }
+}
+
+// -----
+
+// Windows, reversals and running sums of other axes are taken step by step.
+// CHECK-LABEL: gatefold.model @WindowsOfEachStep
+// CHECK:         gatefold.entry @step(
+// CHECK:           gatefold.windows %{{.*}} axis 0 size 2 : tensor<4xf32> -> tensor<3x2xf32>
+// CHECK:           gatefold.reverse %{{.*}} axis 1 : tensor<3x2xf32>
+// CHECK:           gatefold.cumulate sum %{{.*}} axis 0 : tensor<3x2xf32>
+gatefold.model @WindowsOfEachStep {
+  gatefold.entry @sequence(
+      %xs: tensor<?x4xf32> {gatefold.port = #gatefold.port<input "xs" ["T", "4"]>})
+      -> (tensor<?x3x2xf32> {gatefold.port = #gatefold.port<output "y" ["T", "3", "2"]>}) {
+    %0 = gatefold.windows %xs axis 0 size 2 : tensor<?x4xf32> -> tensor<?x3x2xf32>
+    %1 = gatefold.reverse %0 axis 1 : tensor<?x3x2xf32>
+    %2 = gatefold.cumulate sum %1 axis 0 : tensor<?x3x2xf32>
+    gatefold.return %2 : tensor<?x3x2xf32>
+  }
+}
+
+// -----
+
 // CHECK-LABEL: gatefold.model @AllPairs attributes {why_no_step = "work along time needs the whole sequence (pairs.fold:3:1)"}
 gatefold.model @AllPairs {
   gatefold.entry @sequence(

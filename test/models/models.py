@@ -23,12 +23,13 @@ except ModuleNotFoundError:
     sys.exit(77)
 
 import corpus
+import library
 import reference
 from cases import ROOT
 from driver import Driver, Failed
 from tensors import read_safetensors
 
-CASES = reference.CASES | corpus.CASES
+CASES = reference.CASES | library.CASES | corpus.CASES
 SKIPPED = 77
 
 # The batch of the exactness checks, and how many steps its examples and the interpreter's input have.

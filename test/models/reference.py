@@ -167,16 +167,21 @@ def character_logits(weights, text):
 
 
 def _random_weights(generator, shapes):
-    """f32 weights of a size that keeps sums near one; gains and shifts near one and zero."""
+    """f32 weights of a size that keeps sums near one; gains and shifts near one and zero.
+
+    Variances are above zero.
+    """
     weights = {}
     for name, shape in shapes.items():
         scale = 1 / np.sqrt(shape[-1]) if len(shape) > 1 else 0.5
-        centre = 1.0 if name.endswith(".gain") else 0.0
+        centre = 1.0 if name.endswith((".gain", "_variance")) else 0.0
         weights[name] = (centre + scale * generator.normal(size=shape)).astype(np.float32)
+        if name.endswith("_variance"):
+            weights[name] = np.abs(weights[name]) + np.float32(0.1)
     return weights
 
 
-def _shapes(path, groups):
+def shapes_of(path, groups):
     """{"p.W_a": shape, "p.W_b": shape} from {"W_a W_b": shape}."""
     shapes = {}
     for names, shape in groups.items():
@@ -185,11 +190,11 @@ def _shapes(path, groups):
     return shapes
 
 
-def _normal(generator, *shape):
+def normal(generator, *shape):
     return generator.normal(size=shape).astype(np.float32)
 
 
-def _case(name, function, shapes, sequences, generator, constants=None, outputs=None, **more):
+def make_case(name, function, shapes, sequences, generator, constants=None, outputs=None, **more):
     weights = _random_weights(generator, shapes)
     constants = constants or {}
     exact = {key: value.astype(np.float64) for key, value in weights.items()}
@@ -208,7 +213,7 @@ def _case(name, function, shapes, sequences, generator, constants=None, outputs=
 
 def _five_gates():
     g = np.random.default_rng(1)
-    shapes = _shapes(
+    shapes = shapes_of(
         "cell5",
         {
             "W_i W_f W_g W_o W_p": (19, 5),
@@ -216,61 +221,61 @@ def _five_gates():
             "b_i b_f b_g b_o b_p peek": (19,),
         },
     )
-    return _case("five_gates", five_gates, shapes, {"xs": _normal(g, 100, 5)}, g)
+    return make_case("five_gates", five_gates, shapes, {"xs": normal(g, 100, 5)}, g)
 
 
 def _layer_norm():
     g = np.random.default_rng(2)
-    shapes = _shapes("memory", {"W_i W_f W_g W_o": (21, 6), "U_i U_f U_g U_o": (21, 21)})
+    shapes = shapes_of("memory", {"W_i W_f W_g W_o": (21, 6), "U_i U_f U_g U_o": (21, 21)})
     for norm in ("norm_i", "norm_f", "norm_g", "norm_o", "norm_c"):
-        shapes |= _shapes(f"memory.{norm}", {"gain shift": (21,)})
-    return _case("layer_norm", layer_norm, shapes, {"xs": _normal(g, 100, 6)}, g)
+        shapes |= shapes_of(f"memory.{norm}", {"gain shift": (21,)})
+    return make_case("layer_norm", layer_norm, shapes, {"xs": normal(g, 100, 6)}, g)
 
 
 def _nested():
     g = np.random.default_rng(3)
     shapes = {"tower.pair.w": (8,)}
     for path in ("tower.pair.lower", "tower.pair.upper", "tower.top"):
-        shapes |= _shapes(path, {"W U": (8, 8)})
-    return _case("nested", nested, shapes, {"xs": _normal(g, 100, 8)}, g)
+        shapes |= shapes_of(path, {"W U": (8, 8)})
+    return make_case("nested", nested, shapes, {"xs": normal(g, 100, 8)}, g)
 
 
 def _prepared():
     g = np.random.default_rng(9)
     shapes = {"chained.W": (20, 4), "chained.V": (4, 20)}
-    return _case("prepared", prepared, shapes, {"xs": _normal(g, 100, 4)}, g)
+    return make_case("prepared", prepared, shapes, {"xs": normal(g, 100, 4)}, g)
 
 
 def _tagger():
     g = np.random.default_rng(4)
     shapes = {"table.rows_of": (23, 7), "score.W": (5, 22), "score.b": (5,)}
     for path in ("forward", "backward"):
-        shapes |= _shapes(path, {"W": (11, 7), "U": (11, 11), "b": (11,)})
+        shapes |= shapes_of(path, {"W": (11, 7), "U": (11, 11), "b": (11,)})
     words = {"words": g.integers(0, 23, 60).astype(np.int32)}
-    return _case("tagger", tagger, shapes, words, g, why_not="scan reverse")
+    return make_case("tagger", tagger, shapes, words, g, why_not="scan reverse")
 
 
 def _initial_states(name, model, outputs, **more):
     g = np.random.default_rng(5)
-    shapes = _shapes("counter", {"W": (18, 4), "U": (18, 18)}) | {"P": (18, 3)}
-    constants = {"h0": _normal(g, 18), "summary": _normal(g, 3)}
-    sequences = {"xs": _normal(g, 80, 4)}
+    shapes = shapes_of("counter", {"W": (18, 4), "U": (18, 18)}) | {"P": (18, 3)}
+    constants = {"h0": normal(g, 18), "summary": normal(g, 3)}
+    sequences = {"xs": normal(g, 80, 4)}
     more |= {"file": "initial_states", "model": model, "outputs": outputs}
-    return _case(name, initial_states, shapes, sequences, g, constants, **more)
+    return make_case(name, initial_states, shapes, sequences, g, constants, **more)
 
 
 def _matrix_state():
     g = np.random.default_rng(6)
-    shapes = _shapes(
+    shapes = shapes_of(
         "memory",
         {"W_q W_k W_v W_o": (17, 6), "w_i w_f": (6,), "b_i b_f": (), "b_o": (17,)},
     )
-    return _case("matrix_state", matrix_state, shapes, {"xs": _normal(g, 90, 6)}, g)
+    return make_case("matrix_state", matrix_state, shapes, {"xs": normal(g, 90, 6)}, g)
 
 
 def _attention():
     g = np.random.default_rng(7)
-    shapes = _shapes(
+    shapes = shapes_of(
         "reader",
         {
             "W": (10, 16),
@@ -281,8 +286,8 @@ def _attention():
             "U_z U_n": (16, 16),
         },
     )
-    constants = {"memory": _normal(g, 13, 9)}
-    return _case("attention", attention, shapes, {"xs": _normal(g, 60, 4)}, g, constants)
+    constants = {"memory": normal(g, 13, 9)}
+    return make_case("attention", attention, shapes, {"xs": normal(g, 60, 4)}, g, constants)
 
 
 def _charlm(name, model, **more):

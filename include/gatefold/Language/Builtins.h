@@ -38,6 +38,11 @@ enum class BuiltinKind {
   Product,
   ReduceMin, ///< `min(x)`
   ReduceMax, ///< `max(x)`
+  Any,       ///< of bool
+  All,       ///< of bool
+  // over CallTarget::axes, one axis, which stays
+  CumulativeSum,
+  CumulativeProduct,
   // shapes
   ArgMax, ///< token[..] of the largest along the last axis; the first of equal ones
   Join,   ///< one behind the other along the last axis
@@ -46,6 +51,15 @@ enum class BuiltinKind {
           ///< expression
   Flatten,   ///< all axes to one
   Transpose, ///< swaps the last two axes
+  Permute,   ///< `permute(x, 2, 0, 1)`: CallTarget::axes are the axes of the argument in their new
+             ///< order
+  Reshape,   ///< `reshape(x, A, B * C)`: other axes over the same elements
+  Reverse,   ///< CallTarget::axes, one axis, from its end to its start
+  // CallTarget::axes is the axis, CallTarget::sizes are sizes that are known before the data comes
+  Windows, ///< size, stride and dilation; the axis becomes two
+  Pad,     ///< before and after; the second argument, if there is one, is what is put there
+  Reflect, ///< before and after
+  Range,   ///< `range(N)`: i32[N] from 0 on
   // conversions, element by element; to an integer: toward zero
   ToF32,
   ToI32,
@@ -63,6 +77,12 @@ enum class BuiltinRule {
   Split,
   Flatten,
   Transpose,
+  Permute,
+  Reshape,
+  Along,
+  Windows,
+  Pad,
+  Range,
   Convert
 };
 
@@ -73,7 +93,7 @@ struct Builtin {
   BuiltinRule rule;
   unsigned minArguments; ///< positional ones
   unsigned maxArguments;
-  bool takesAxis;                ///< accepts `axis = k`
+  llvm::StringRef parameters;    ///< what may be given by name, separated by spaces: "stride axis"
   llvm::StringRef documentation; ///< one line
 };
 

@@ -12,14 +12,16 @@
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace gatefold {
 
-/// A sum of terms, each a rational coefficient times a product of names with integer exponents
-/// (negative ones come from division, which the language requires to be exact).
+/// A sum of terms, each a rational coefficient times a product of names and of quotients rounded
+/// down, with integer exponents (negative ones come from division, which the language requires to
+/// be exact).
 class Dim {
 public:
   /// Zero.
@@ -33,6 +35,10 @@ public:
   /// Exact division; nullopt when the divisor is zero or a sum of several terms that does not
   /// cancel.
   std::optional<Dim> dividedBy(const Dim &divisor) const;
+  /// The quotient rounded down, `floor(N / 2)`. What is whole for all sizes stands outside of the
+  /// rounding: floor((2 * N + 3) / 2) is N + 1. Nullopt when the divisor is a number below 1 or no
+  /// whole number.
+  std::optional<Dim> floorDividedBy(const Dim &divisor) const;
 
   bool operator==(const Dim &other) const { return terms == other.terms; }
   bool operator!=(const Dim &other) const { return !(*this == other); }
@@ -42,7 +48,16 @@ public:
   bool isOne() const { return asConstant() == 1; }
   /// The name if the size is a single name.
   std::optional<std::string> asName() const;
-  /// Every name that occurs, sorted.
+  /// Dividend and divisor if the size is a single quotient rounded down.
+  std::optional<std::pair<Dim, Dim>> asFloor() const;
+  /// A sum of whole multiples of names and quotients rounded down.
+  struct Linear {
+    int64_t constant = 0;
+    std::vector<std::pair<Dim, int64_t>> terms; ///< each a name or a quotient, and its factor
+  };
+  /// The size as such a sum; nullopt if it is none.
+  std::optional<Linear> asLinear() const;
+  /// Every name that occurs, also within quotients, sorted.
   std::vector<std::string> names() const;
 
   /// Whether no substitution led to a division that this form cannot hold (by a sum, or by zero).
@@ -67,8 +82,29 @@ private:
     int64_t denominator = 1;
     bool operator==(const Rational &other) const = default;
   };
-  using Monomial = std::map<std::string, int>; // name -> exponent, never 0
-  std::map<Monomial, Rational> terms;          // never a zero coefficient
+  struct Quotient;
+  /// A name, or a quotient rounded down, which its text tells apart from every other.
+  struct Factor {
+    std::string text;
+    std::shared_ptr<const Quotient> quotient; ///< null for a name
+    bool operator==(const Factor &other) const { return text == other.text; }
+    bool operator<(const Factor &other) const { return text < other.text; }
+  };
+  using Monomial = std::map<Factor, int>; // factor -> exponent, never 0
+
+  static Dim term(const Monomial &monomial, const Rational &coefficient);
+  static Dim of(Factor factor);
+  static Factor quotient(const Dim &dividend, const Dim &divisor);
+  static Dim substituteFactor(const Factor &factor, const std::map<std::string, Dim> &values);
+  Dim takeWhole(const Dim &divisor);
+  std::optional<std::pair<Dim, Dim>> mergedQuotient(const Dim &divisor) const;
+
+  std::map<Monomial, Rational> terms; // never a zero coefficient
+};
+
+/// floor(dividend / divisor)
+struct Dim::Quotient {
+  Dim dividend, divisor;
 };
 
 } // namespace gatefold

@@ -242,8 +242,7 @@ struct CallTarget {
   /// Function, Instance: every dimension of the declaration, free ones included, in the caller's
   /// terms.
   DimBindings dimensions;
-  /// One entry a parameter (Builtin: one a positional parameter of the call): its argument, or the
-  /// default.
+  /// One entry a parameter: its argument, or the default. Builtin: the arguments that are values.
   std::vector<const Expression *> arguments;
   /// Function, Instance: how many leading axes of each argument are mapped over (0 or
   /// `mapped.size()`).
@@ -256,6 +255,8 @@ struct CallTarget {
   /// Builtin with axes (`sum(x, axis = 0)`): the axes, counted from the front of the argument's
   /// core shape.
   std::vector<int64_t> axes;
+  /// Builtin with arguments that are sizes (BuiltinKind says which), in the caller's terms.
+  std::vector<Dim> sizes;
 };
 
 /// `sigmoid(x)`, `norm(x)`, `sum(x, axis = 0)`. Explicit dimensions of a function: `f[3](x)`.

@@ -204,6 +204,47 @@ void EntryEmitter::emitReduce(ir::ReduceOp reduce) {
   setView(reduce.getResult(), result);
 }
 
+/// Emits `sum` running along `axis` of `input`: loops over the other axes, sixteen neighbours of
+/// the last one side by side where it is another and memory allows.
+void EntryEmitter::emitCumulate(ir::CumulateOp cumulate) {
+  OpBuilder::InsertionGuard guard(builder);
+  Location loc = cumulate.getLoc();
+  View input = materialize(cumulate.getInput());
+  View result = allocateResult(cumulate.getResult());
+  unsigned rank = input.extents.size(), axis = rank - 1 - cumulate.getAxis();
+  bool wide = axis + 1 != rank && input.hasUnitStride() && result.hasUnitStride();
+  SmallVector<Value> at(rank);
+  for (unsigned other = 0; other < rank - (wide ? 1 : 0); ++other)
+    if (other != axis)
+      at[other] = beginLoop(input.extents[other], loc);
+  TypedAttr identity = getIdentity(cumulate.getKind(), input.getElementType());
+  Value initial = arith::ConstantOp::create(builder, loc, identity), mask;
+  if (wide) {
+    auto type = VectorType::get({numLanes}, input.getElementType());
+    initial = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, identity));
+    Value end = memory.getSize(input.extents.back());
+    auto row = scf::ForOp::create(builder, loc, index(0), end, index(numLanes));
+    builder.setInsertionPoint(row.getBody()->getTerminator());
+    at.back() = row.getInductionVar();
+    mask = vector::CreateMaskOp::create(
+        builder, loc, VectorType::get({numLanes}, builder.getI1Type()),
+        arith::SubIOp::create(builder, loc, end, row.getInductionVar()).getResult());
+  }
+  auto loop = scf::ForOp::create(builder, loc, index(0), memory.getSize(input.extents[axis]),
+                                 index(1), ValueRange{initial});
+  builder.setInsertionPointToStart(loop.getBody());
+  at[axis] = loop.getInductionVar();
+  Value element = wide ? loadLanes(builder, loc, input.memref, at, mask, initial)
+                       : memref::LoadOp::create(builder, loc, input.memref, at).getResult();
+  Value total = combine(builder, loc, cumulate.getKind(), loop.getRegionIterArg(0), element);
+  if (wide)
+    vector::MaskedStoreOp::create(builder, loc, result.memref, at, mask, total);
+  else
+    memref::StoreOp::create(builder, loc, total, result.memref, at);
+  scf::YieldOp::create(builder, loc, total);
+  setView(cumulate.getResult(), result);
+}
+
 void EntryEmitter::emitArgMax(ir::ArgMaxOp argmax) {
   OpBuilder::InsertionGuard guard(builder);
   Location loc = argmax.getLoc();

@@ -117,7 +117,10 @@ void EntryEmitter::emitOperation(Operation &op) {
       .Case([&](ir::DotOp dot) { emitDot(dot); })
       .Case([&](ir::ReduceOp reduce) { emitReduce(reduce); })
       .Case([&](ir::ArgMaxOp argmax) { emitArgMax(argmax); })
+      .Case([&](ir::CumulateOp cumulate) { emitCumulate(cumulate); })
       .Case([&](ir::ConcatOp concat) { emitConcat(concat); })
+      .Case([&](ir::ReverseOp reverse) { emitReverse(reverse); })
+      .Case([&](ir::WindowsOp windows) { emitWindows(windows); })
       .Case([&](ir::ReshapeOp reshape) { emitReshape(reshape); })
       .Case([&](ir::AppendOp append) { emitAppend(append); })
       .Case([&](ir::PrefixOp prefix) { setView(prefix.getResult(), emitRows(prefix)); })
@@ -125,7 +128,7 @@ void EntryEmitter::emitOperation(Operation &op) {
       .Case([&](ir::ScanOp scan) { emitScan(scan); })
       .Case([&](ir::YieldOp) {}) // the end of a step belongs to emitScan
       .Case([&](ir::ReturnOp end) { emitReturn(end); })
-      .Case<ir::SizeOp, ir::DimOp>([&](Operation *size) {
+      .Case<ir::SizeOp, ir::DimOp, arith::FloorDivSIOp>([&](Operation *size) {
         scalars.map(size->getResult(0), memory.getSize(sizes.getSize(size->getResult(0))));
       })
       .Case([&](arith::ConstantOp constant) {
@@ -191,6 +194,34 @@ bool EntryEmitter::emitTransposedView(ir::TransposeOp transpose) {
   setView(transpose.getResult(), makeView(builder, transpose.getLoc(), memory, input.base,
                                           input.offset, extents, strides));
   return true;
+}
+
+/// The same memory, walked from its end.
+void EntryEmitter::emitReverse(ir::ReverseOp reverse) {
+  Location loc = reverse.getLoc();
+  View input = materialize(reverse.getInput());
+  unsigned axis = input.extents.size() - 1 - reverse.getAxis();
+  AffineExpr stride = input.strides[axis];
+  Value last = memory.getSize((input.extents[axis] - 1) * stride);
+  if (input.offset)
+    last = arith::AddIOp::create(builder, loc, input.offset, last);
+  Extents strides = input.strides;
+  strides[axis] = stride * -1;
+  setView(reverse.getResult(),
+          makeView(builder, loc, memory, input.base, last, input.extents, strides));
+}
+
+/// The same memory under two axes: windows overlap.
+void EntryEmitter::emitWindows(ir::WindowsOp windows) {
+  View input = materialize(windows.getInput());
+  unsigned axis = input.extents.size() - 1 - windows.getAxis();
+  Extents strides = input.strides;
+  // The last axis keeps a stride of 1 where its one element needs none.
+  int64_t distance = windows.getSize() == 1 ? 1 : windows.getDilation();
+  strides.insert(strides.begin() + axis + 1, strides[axis] * distance);
+  strides[axis] = strides[axis] * windows.getStride();
+  setView(windows.getResult(), makeView(builder, windows.getLoc(), memory, input.base, input.offset,
+                                        sizes.getExtents(windows.getResult()), strides));
 }
 
 //===----------------------------------------------------------------------===//

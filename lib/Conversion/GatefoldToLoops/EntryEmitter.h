@@ -80,6 +80,9 @@ private:
   void emitDot(ir::DotOp dot);
   void emitReduce(ir::ReduceOp reduce);
   void emitArgMax(ir::ArgMaxOp argmax);
+  void emitCumulate(ir::CumulateOp cumulate);
+  void emitReverse(ir::ReverseOp reverse);
+  void emitWindows(ir::WindowsOp windows);
   void emitConcat(ir::ConcatOp concat);
   void emitReshape(ir::ReshapeOp reshape);
   bool emitTransposedView(ir::TransposeOp transpose);

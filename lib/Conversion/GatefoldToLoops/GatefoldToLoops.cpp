@@ -150,6 +150,9 @@ static LogicalResult checkEntry(ir::EntryOp entry, const EntrySignature &signatu
       return op->emitOpError("cannot be lowered to loops");
     if (isa<ir::SizeOp>(op) && !sizes.getSize(op->getResult(0)))
       return op->emitOpError("expected the name of a dynamic size of the entry");
+    if (isa<arith::FloorDivSIOp>(op) && !isa<RankedTensorType>(op->getResult(0).getType()) &&
+        !sizes.getSize(op->getResult(0)))
+      return op->emitOpError("expected a size of the entry divided by a number above 0");
     for (Value result : op->getResults())
       if (failed(checkValue(op, result, sizes)))
         return WalkResult::interrupt();

@@ -25,16 +25,43 @@ bool View::hasUnitStride() const {
 
 Type View::getElementType() const { return cast<MemRefType>(memref.getType()).getElementType(); }
 
-/// Emits `lhs` + `rhs`, or whatever the expression does with its two parts.
-static Value emitBinary(OpBuilder &builder, Location loc, AffineExprKind kind, Value lhs,
+/// True if a number below 0 occurs in a size: only then may a part of it be below 0.
+static bool mayBeNegative(AffineExpr expression) {
+  bool found = false;
+  expression.walk([&](AffineExpr part) { found |= asConstant(part).value_or(0) < 0; });
+  return found;
+}
+
+/// `dividend / divisor` rounded down; the divisor is above 0.
+static Value emitQuotient(OpBuilder &builder, Location loc, Value dividend, Value divisor,
+                          bool mayBeNegative) {
+  if (!mayBeNegative)
+    return arith::DivUIOp::create(builder, loc, dividend, divisor);
+  // Below 0, -1 - x counts the same steps the other way.
+  Value isNegative = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, dividend,
+                                           constantIndex(builder, loc, 0));
+  Value minusOne = constantIndex(builder, loc, -1);
+  auto flip = [&](Value value) -> Value {
+    Value flipped = arith::SubIOp::create(builder, loc, minusOne, value);
+    return arith::SelectOp::create(builder, loc, isNegative, flipped, value);
+  };
+  return flip(arith::DivUIOp::create(builder, loc, flip(dividend), divisor));
+}
+
+/// Emits what `expression` does with the values of its two parts.
+static Value emitBinary(OpBuilder &builder, Location loc, AffineExpr expression, Value lhs,
                         Value rhs) {
-  switch (kind) {
+  switch (expression.getKind()) {
   case AffineExprKind::Add:
     return arith::AddIOp::create(builder, loc, lhs, rhs);
   case AffineExprKind::Mul:
     return arith::MulIOp::create(builder, loc, lhs, rhs);
-  case AffineExprKind::FloorDiv:
-    return arith::DivUIOp::create(builder, loc, lhs, rhs);
+  case AffineExprKind::Mod:
+    return arith::RemUIOp::create(builder, loc, lhs, rhs);
+  case AffineExprKind::FloorDiv: {
+    AffineExpr dividend = cast<AffineBinaryOpExpr>(expression).getLHS();
+    return emitQuotient(builder, loc, lhs, rhs, mayBeNegative(dividend));
+  }
   default:
     llvm_unreachable("sizes are sums, products and quotients");
   }
@@ -62,7 +89,7 @@ Value Memory::getSize(AffineExpr expression) {
   } else {
     auto binary = cast<AffineBinaryOpExpr>(expression);
     Value lhs = getSize(binary.getLHS()), rhs = getSize(binary.getRHS());
-    result = emitBinary(isFixed ? builder : body, loc, expression.getKind(), lhs, rhs);
+    result = emitBinary(isFixed ? builder : body, loc, binary, lhs, rhs);
   }
   if (isFixed)
     known[expression] = result;
@@ -217,8 +244,9 @@ static Value emitSaturatingSize(OpBuilder &builder, Location loc, AffineExpr exp
   auto binary = cast<AffineBinaryOpExpr>(expression);
   Value lhs = emitSaturatingSize(builder, loc, binary.getLHS(), sizes);
   Value rhs = emitSaturatingSize(builder, loc, binary.getRHS(), sizes);
-  if (expression.getKind() == AffineExprKind::FloorDiv)
-    return arith::DivUIOp::create(builder, loc, lhs, rhs);
+  if (expression.getKind() == AffineExprKind::FloorDiv ||
+      expression.getKind() == AffineExprKind::Mod)
+    return emitBinary(builder, loc, binary, lhs, rhs);
   return emitSaturating(builder, loc, expression.getKind() == AffineExprKind::Mul, lhs, rhs);
 }
 

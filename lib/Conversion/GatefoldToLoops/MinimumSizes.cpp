@@ -13,6 +13,11 @@ std::optional<Need> gatefold::findNeed(Operation *op, SizeAnalysis &sizes) {
     int64_t minimum = offset < 0 ? -offset : offset + int64_t(slice.getSize());
     return Need{extents[extents.size() - 1 - slice.getAxis()], minimum, "the element picked"};
   }
+  if (auto windows = dyn_cast<ir::WindowsOp>(op)) {
+    Extents extents = sizes.getExtents(windows.getInput());
+    return Need{extents[extents.size() - 1 - windows.getAxis()], windows.getLeastExtent(),
+                "the windows"};
+  }
   if (auto argmax = dyn_cast<ir::ArgMaxOp>(op))
     return Need{sizes.getExtents(argmax.getInput()).back(), 1, "the place of the largest"};
   return std::nullopt;
@@ -30,6 +35,42 @@ static bool hasEnough(Operation *op, const Need &need, AffineExpr limit, SizeAna
   return false;
 }
 
+/// The value of `extent` where all sizes are `size`.
+static int64_t evaluate(AffineExpr extent, unsigned numSizes, int64_t size) {
+  SmallVector<AffineExpr> sizes(numSizes, getAffineConstantExpr(size, extent.getContext()));
+  return cast<AffineConstantExpr>(extent.replaceSymbols(sizes)).getValue();
+}
+
+/// The one size that an extent is made of; nullopt if there are several.
+static std::optional<unsigned> findOnlySize(AffineExpr extent) {
+  std::optional<unsigned> found;
+  bool isOnly = true;
+  extent.walk([&](AffineExpr part) {
+    auto symbol = dyn_cast<AffineSymbolExpr>(part);
+    if (!symbol)
+      return;
+    isOnly &= found.value_or(symbol.getPosition()) == symbol.getPosition();
+    found = symbol.getPosition();
+  });
+  return isOnly ? found : std::nullopt;
+}
+
+/// The least size for which an extent, which grows with it, has at least `minimum` elements;
+/// nullopt if none has.
+static std::optional<int64_t> findLeastSize(AffineExpr extent, unsigned numSizes, int64_t minimum) {
+  int64_t low = 0, high = int64_t(1) << 31;
+  if (evaluate(extent, numSizes, high) < minimum)
+    return std::nullopt;
+  while (low < high) {
+    int64_t middle = low + (high - low) / 2;
+    if (evaluate(extent, numSizes, middle) >= minimum)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
 FailureOr<SmallVector<Attribute>> gatefold::findMinimumSizes(ir::EntryOp entry,
                                                              const EntrySignature &signature) {
   SizeAnalysis sizes(entry, signature.sizes);
@@ -44,12 +85,17 @@ FailureOr<SmallVector<Attribute>> gatefold::findMinimumSizes(ir::EntryOp entry,
     if (auto most = dyn_cast<AffineConstantExpr>(limit))
       return op->emitOpError("needs at least ")
              << need->minimum << " elements of an axis that has at most " << most.getValue();
-    auto symbol = dyn_cast<AffineSymbolExpr>(limit);
-    if (!symbol)
+    unsigned numSizes = signature.sizes.size();
+    if (need->minimum <= 0 || evaluate(limit, numSizes, 0) >= need->minimum)
+      return WalkResult::advance();
+    std::optional<unsigned> only = findOnlySize(limit);
+    std::optional<int64_t> least =
+        only ? findLeastSize(limit, numSizes, need->minimum) : std::nullopt;
+    if (!least)
       return op->emitOpError("needs at least ")
-             << need->minimum << " elements of an axis whose size is computed";
+             << need->minimum << " elements of an axis whose size is computed from several";
     minimums.push_back(ir::MinimumSizeAttr::get(
-        op->getContext(), signature.sizes[symbol.getPosition()], need->minimum,
+        op->getContext(), signature.sizes[*only], *least,
         StringAttr::get(op->getContext(),
                         need->what + ir::describePlaceInParentheses(op->getLoc()))));
     return WalkResult::advance();

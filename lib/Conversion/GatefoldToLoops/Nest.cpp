@@ -36,8 +36,12 @@ bool gatefold::isElementwise(Operation *op) {
   return isComputation(op) || isa<ir::BroadcastOp, ir::TransposeOp, ir::SliceOp>(op);
 }
 
+static bool isIntegerDivision(Operation *op) {
+  return isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op);
+}
+
 static bool isExpensive(Operation *op) {
-  return isa<arith::DivFOp, arith::DivSIOp, arith::RemFOp, ir::GatherOp>(op) ||
+  return isa<arith::DivFOp, arith::RemFOp, ir::GatherOp>(op) || isIntegerDivision(op) ||
          isa<math::MathDialect>(op->getDialect());
 }
 
@@ -66,7 +70,8 @@ bool gatefold::needsMemory(Operation *op) {
 
 bool gatefold::readsMemory(OpOperand &use) {
   Operation *user = use.getOwner();
-  if (isa<ir::DotOp, ir::ReduceOp, ir::ArgMaxOp>(user))
+  if (isa<ir::DotOp, ir::ReduceOp, ir::CumulateOp, ir::ArgMaxOp, ir::ReverseOp, ir::WindowsOp>(
+          user))
     return true;
   if (auto reshape = dyn_cast<ir::ReshapeOp>(user))
     return !isUnitReshape(reshape);
@@ -111,6 +116,7 @@ private:
   Value computeElement(Value value, const Positions &positions);
   Value compute(Operation *op, const Positions &positions);
   bool isRowCount(ir::SliceOp slice);
+  Value maskDivisor(Value divisor, Location loc);
   Value gather(ir::GatherOp gather, const Positions &positions);
   Value slice(ir::SliceOp slice, Positions positions);
   Value load(const View &view, Type element, const Positions &positions, Location loc);
@@ -295,6 +301,8 @@ Value Nest::compute(Operation *op, const Positions &positions) {
                                                                 : emitter.lookupScalar(operand));
   bool anyVector =
       llvm::any_of(operands, [](Value operand) { return isa<VectorType>(operand.getType()); });
+  if (anyVector && mask && isIntegerDivision(op))
+    operands[1] = maskDivisor(operands[1], op->getLoc());
   IRMapping mapping;
   for (auto [from, to] : llvm::zip_equal(op->getOperands(), operands))
     mapping.map(from, anyVector ? broadcast(to, op->getLoc()) : to);
@@ -303,6 +311,15 @@ Value Nest::compute(Operation *op, const Positions &positions) {
   copy->getResult(0).setType(anyVector ? VectorType::get({numLanes}, type) : type);
   builder.insert(copy);
   return copy->getResult(0);
+}
+
+/// Divisors that came from memory are 0 behind the end of a row, where a division would trap.
+Value Nest::maskDivisor(Value divisor, Location loc) {
+  divisor = broadcast(divisor, loc);
+  auto type = cast<VectorType>(divisor.getType());
+  Value one = arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(type, builder.getIntegerAttr(type.getElementType(), 1)));
+  return arith::SelectOp::create(builder, loc, mask, divisor, one);
 }
 
 Value Nest::slice(ir::SliceOp slice, Positions positions) {

@@ -9,6 +9,11 @@ using namespace gatefold;
 
 static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
 
+AffineExpr SizeAnalysis::getCanonicalExtent(Value value, unsigned axis) {
+  AffineExpr extent = getDynamicExtent(value, axis);
+  return extent ? simplifyAffineExpr(extent, counts.size(), names.size()) : extent;
+}
+
 Extents SizeAnalysis::getExtents(Value value) {
   if (auto it = known.find(value); it != known.end())
     return it->second;
@@ -16,10 +21,31 @@ Extents SizeAnalysis::getExtents(Value value) {
   auto type = tensorType(value);
   for (unsigned axis = 0; axis < type.getRank(); ++axis)
     extents.push_back(type.isDynamicDim(axis)
-                          ? getDynamicExtent(value, axis)
+                          ? getCanonicalExtent(value, axis)
                           : getAffineConstantExpr(type.getDimSize(axis), value.getContext()));
   known[value] = extents;
   return extents;
+}
+
+/// A sum taken apart into the rest and the number in it.
+static std::pair<AffineExpr, int64_t> splitNumber(AffineExpr sum) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(sum);
+  if (binary && binary.getKind() == AffineExprKind::Add)
+    if (auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS()))
+      return {binary.getLHS(), constant.getValue()};
+  return {sum, 0};
+}
+
+/// `dividend / divisor` rounded down, so that equal sizes have one form: what is whole stands
+/// outside of the division, and quotients of quotients are one.
+static AffineExpr getQuotient(AffineExpr dividend, int64_t divisor) {
+  auto [rest, number] = splitNumber(dividend);
+  auto inner = dyn_cast<AffineBinaryOpExpr>(rest);
+  if (inner && inner.getKind() == AffineExprKind::FloorDiv)
+    if (auto by = dyn_cast<AffineConstantExpr>(inner.getRHS()))
+      return getQuotient(inner.getLHS() + number * by.getValue(), divisor * by.getValue());
+  int64_t whole = llvm::divideFloorSigned(number, divisor);
+  return (rest + (number - whole * divisor)).floorDiv(divisor) + whole;
 }
 
 AffineExpr SizeAnalysis::getNamed(StringAttr name) {
@@ -44,6 +70,13 @@ AffineExpr SizeAnalysis::getSize(Value index) {
     return isa<arith::AddIOp>(op) ? lhs + rhs : lhs * rhs;
   }
   IntegerAttr constant;
+  if (auto quotient = dyn_cast_or_null<arith::FloorDivSIOp>(op)) {
+    AffineExpr dividend = getSize(quotient.getLhs());
+    if (!dividend || !matchPattern(quotient.getRhs(), m_Constant(&constant)) ||
+        constant.getInt() < 1)
+      return nullptr;
+    return getQuotient(dividend, constant.getInt());
+  }
   if (matchPattern(index, m_Constant(&constant)))
     return getAffineConstantExpr(constant.getInt(), index.getContext());
   return nullptr;
@@ -167,6 +200,16 @@ AffineExpr SizeAnalysis::getDotExtent(ir::DotOp dot, unsigned axis) {
   return rhs[rest < contracted ? rest : rest + 1];
 }
 
+AffineExpr SizeAnalysis::getWindowsExtent(ir::WindowsOp windows, unsigned axis) {
+  Extents input = getExtents(windows.getInput());
+  unsigned split = input.size() - 1 - windows.getAxis();
+  if (axis != split)
+    return input[axis < split ? axis : axis - 1];
+  auto stride = int64_t(windows.getStride());
+  int64_t reach = int64_t(windows.getDilation()) * (int64_t(windows.getSize()) - 1) + 1;
+  return input[split] ? getQuotient(input[split] + (stride - reach), stride) : AffineExpr();
+}
+
 AffineExpr SizeAnalysis::getDynamicExtent(Value value, unsigned axis) {
   if (auto argument = dyn_cast<BlockArgument>(value))
     return getArgumentExtent(argument, axis);
@@ -199,6 +242,9 @@ AffineExpr SizeAnalysis::getDynamicExtent(Value value, unsigned axis) {
         return sum;
       })
       .Case([&](ir::SliceOp slice) { return getExtents(slice.getInput())[axis]; })
+      .Case<ir::CumulateOp, ir::ReverseOp>(
+          [&](auto same) { return getExtents(same.getInput())[axis]; })
+      .Case([&](ir::WindowsOp windows) { return getWindowsExtent(windows, axis); })
       .Case([&](ir::TransposeOp transpose) {
         unsigned permuted = transpose.getPermutation().size();
         unsigned kept = tensorType(value).getRank() - permuted;

@@ -38,10 +38,13 @@ private:
   mlir::AffineExpr getNamed(mlir::StringAttr name);
   mlir::AffineExpr getPortExtent(ir::PortAttr port, mlir::RankedTensorType type, unsigned axis);
   mlir::AffineExpr getDynamicExtent(mlir::Value value, unsigned axis);
+  /// The same in one form for sums of the same parts in any order.
+  mlir::AffineExpr getCanonicalExtent(mlir::Value value, unsigned axis);
   mlir::AffineExpr getArgumentExtent(mlir::BlockArgument argument, unsigned axis);
   mlir::AffineExpr getScanExtent(ir::ScanOp scan, unsigned result, unsigned axis);
   mlir::AffineExpr getReshapedExtent(ir::ReshapeOp reshape, unsigned axis);
   mlir::AffineExpr getBroadcastExtent(ir::BroadcastOp broadcast, unsigned axis);
+  mlir::AffineExpr getWindowsExtent(ir::WindowsOp windows, unsigned axis);
   mlir::AffineExpr getDotExtent(ir::DotOp dot, unsigned axis);
   template <typename RowsOp>
   mlir::AffineExpr getRowsExtent(RowsOp rows, unsigned axis);

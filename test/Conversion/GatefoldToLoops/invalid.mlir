@@ -39,12 +39,26 @@ gatefold.model @ComputedSize {
 // -----
 
 gatefold.model @ComputedAxis {
-  gatefold.entry @sequence(%x: tensor<?x4xf32> {gatefold.port = #gatefold.port<input "x" ["N", "4"]>})
+  gatefold.entry @sequence(%x: tensor<?x4xf32> {gatefold.port = #gatefold.port<input "x" ["N", "4"]>},
+      %z: tensor<?x4xf32> {gatefold.port = #gatefold.port<input "z" ["M", "4"]>})
       -> (tensor<1x4xf32> {gatefold.port = #gatefold.port<output "y" ["1", "4"]>}) {
-    %0 = gatefold.concat %x, %x axis 1 : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
-    // expected-error @below {{needs at least 3 elements of an axis whose size is computed}}
+    %0 = gatefold.concat %x, %z axis 1 : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+    // expected-error @below {{needs at least 3 elements of an axis whose size is computed from several}}
     %1 = gatefold.slice %0 axis 1 offset 2 size 1 : tensor<?x4xf32> -> tensor<1x4xf32>
     gatefold.return %1 : tensor<1x4xf32>
+  }
+}
+
+// -----
+
+gatefold.model @QuotientOfNoSize {
+  gatefold.entry @sequence(%x: tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["N"]>})
+      -> (tensor<f32> {gatefold.port = #gatefold.port<output "y" []>}) {
+    %n = gatefold.dim %x, 0 : tensor<?xf32>
+    // expected-error @below {{expected a size of the entry divided by a number above 0}}
+    %m = arith.floordivsi %n, %n : index
+    %one = arith.constant dense<1.0> : tensor<f32>
+    gatefold.return %one : tensor<f32>
   }
 }
 

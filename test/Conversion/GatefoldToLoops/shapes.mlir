@@ -139,3 +139,26 @@ gatefold.model @Gather {
     gatefold.return %1 : tensor<5x16xf32>
   }
 }
+
+// -----
+
+// Windows and reversed axes are the same memory under other strides, and what windows need of a
+// computed axis is said of the size that it is computed from.
+// CHECK-LABEL: gatefold.model @Windows
+// CHECK:         minimums = [#gatefold.minimum<"S" at least 2, "the windows (w.fold:3:4)">]
+// CHECK-LABEL: func.func @Windows.step(
+// CHECK-DAG:     memref.reinterpret_cast %{{.*}} sizes: [%{{.*}}, 5], strides: [2, 1] : memref<?xf32> to memref<?x5xf32, strided<[2, 1]>>
+// CHECK-DAG:     memref.reinterpret_cast %{{.*}} to offset: [%{{.*}}], sizes: [%{{.*}}], strides: [-1]
+gatefold.model @Windows {
+  gatefold.entry @step(%x: tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["S"]>})
+      -> (tensor<f32> {gatefold.port = #gatefold.port<output "z" []>}) {
+    %zero = arith.constant dense<0.0> : tensor<1xf32>
+    %0 = gatefold.concat %zero, %x axis 0 : tensor<1xf32>, tensor<?xf32> -> tensor<?xf32>
+    %1 = gatefold.windows %0 axis 0 size 5 stride 2 : tensor<?xf32> -> tensor<?x5xf32> loc("w.fold":3:4)
+    %2 = gatefold.reduce maximum %1 axes [0, 1] lanes : tensor<?x5xf32> -> tensor<f32>
+    %3 = gatefold.reverse %x axis 0 : tensor<?xf32>
+    %4 = gatefold.reduce sum %3 axes [0] lanes : tensor<?xf32> -> tensor<f32>
+    %5 = arith.addf %2, %4 : tensor<f32>
+    gatefold.return %5 : tensor<f32>
+  }
+}

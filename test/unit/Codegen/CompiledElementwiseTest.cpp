@@ -74,6 +74,24 @@ static std::vector<ModelText> makeOperations() {
 
 GATEFOLD_COMPILED_TESTS(CompiledOperation, makeOperations());
 
+/// A division whose divisor lies in memory, since it is the same for all of a batch.
+static ModelText makeDivision(const std::string &op) {
+  return {op,
+          {{"a", "Tx19xi32", 100}},
+          {},
+          {{"y", "Tx19xi32"}},
+          "%t = gatefold.dim %a, 1 : tensor<?x19xi32>\n"
+          "%n = arith.constant dense<[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, "
+          "18, 19]> : tensor<19xi32>\n"
+          "%1 = arith.addi %n, %n : tensor<19xi32>\n"
+          "%2 = gatefold.broadcast %1 axes [1] sizes(%t) : tensor<19xi32> -> tensor<?x19xi32>\n"
+          "%y = arith." +
+              op + " %a, %2 : tensor<?x19xi32>"};
+}
+
+GATEFOLD_COMPILED_TESTS(CompiledDivision,
+                        std::vector<ModelText>({makeDivision("divsi"), makeDivision("remsi")}));
+
 GATEFOLD_COMPILED_TESTS(
     CompiledFusion,
     join({forEach({"gate",

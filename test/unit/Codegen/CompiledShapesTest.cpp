@@ -145,6 +145,85 @@ GATEFOLD_COMPILED_TESTS(
            "%y = gatefold.reduce sum %b axes [0] lanes : tensor<?xf32> -> tensor<f32>"}}}));
 
 GATEFOLD_COMPILED_TESTS(
+    CompiledWindows,
+    join({forEach({"windows_of_a_fixed_axis",
+                   {{"x", "Tx40x$Nxf32"}},
+                   {},
+                   {{"y", "Tx19x3x$Nxf32"}, {"z", "Tx$Nx5x2xf32"}},
+                   "%1 = gatefold.windows %x axis 1 size 3 stride 2 : tensor<?x40x$Nxf32> -> "
+                   "tensor<?x19x3x$Nxf32>\n"
+                   "%y = math.absf %1 : tensor<?x19x3x$Nxf32>\n"
+                   "%2 = gatefold.transpose %x [1, 0] : tensor<?x40x$Nxf32> -> "
+                   "tensor<?x$Nx40xf32>\n"
+                   "%z = gatefold.windows %2 axis 0 size 2 stride 8 dilation 7 : "
+                   "tensor<?x$Nx40xf32> -> tensor<?x$Nx5x2xf32>"},
+                  "N", aroundVectors),
+          forEach({"reverse",
+                   {{"x", "Tx3x$Nxf32"}},
+                   {},
+                   {{"y", "Tx3x$Nxf32"}, {"z", "Tx3x$Nxf32"}},
+                   "%y = gatefold.reverse %x axis 0 : tensor<?x3x$Nxf32>\n"
+                   "%1 = gatefold.reverse %y axis 1 : tensor<?x3x$Nxf32>\n"
+                   "%z = math.absf %1 : tensor<?x3x$Nxf32>"},
+                  "N", aroundVectors),
+          forEach({"cumulate",
+                   {{"x", "Tx3x$Nxf32"}},
+                   {},
+                   {{"y", "Tx3x$Nxf32"}, {"z", "Tx3x$Nxf32"}},
+                   "%y = gatefold.cumulate sum %x axis 0 : tensor<?x3x$Nxf32>\n"
+                   "%z = gatefold.cumulate product %x axis 1 : tensor<?x3x$Nxf32>"},
+                  "N", aroundVectors),
+          {{"windows_padded_along_time",
+            {{"x", "Tx5xf32"}},
+            {{"W", "20x15xf32"}},
+            {{"y", "Tx20xf32"}},
+            "%z = arith.constant dense<0.0> : tensor<2x5xf32>\n"
+            "%1 = gatefold.concat %z, %x axis 1 : tensor<2x5xf32>, tensor<?x5xf32> -> "
+            "tensor<?x5xf32>\n"
+            "%2 = gatefold.windows %1 axis 1 size 3 : tensor<?x5xf32> -> tensor<?x3x5xf32>\n"
+            "%3 = gatefold.reshape %2 replaced 2 : tensor<?x3x5xf32> -> tensor<?x15xf32>\n"
+            "%y = gatefold.dot %3, %W chain : tensor<?x15xf32>, tensor<20x15xf32> -> "
+            "tensor<?x20xf32>"},
+           {"windows_read_in_place",
+            {{"x", "Nx5xf32"}, {"q", "5xf32"}},
+            {},
+            {{"y", "f32"}},
+            "%2 = gatefold.windows %x axis 1 size 3 : tensor<?x5xf32> -> tensor<?x3x5xf32>\n"
+            "%3 = gatefold.dot %2, %q chain : tensor<?x3x5xf32>, tensor<5xf32> -> tensor<?x3xf32>\n"
+            "%4 = gatefold.reduce maximum %3 axes [0] chain : tensor<?x3xf32> -> tensor<?xf32>\n"
+            "%y = gatefold.reduce minimum %4 axes [0] lanes : tensor<?xf32> -> tensor<f32>"},
+           {"windows_of_computed_values",
+            {{"x", "Nxf32"}},
+            {},
+            {{"y", "f32"}},
+            "%1 = math.exp %x : tensor<?xf32>\n"
+            "%2 = gatefold.windows %1 axis 0 size 2 stride 3 dilation 2 : tensor<?xf32> -> "
+            "tensor<?x2xf32>\n"
+            "%3 = gatefold.reduce product %2 axes [0] chain : tensor<?x2xf32> -> tensor<?xf32>\n"
+            "%4 = gatefold.reverse %3 axis 0 : tensor<?xf32>\n"
+            "%5 = gatefold.cumulate sum %4 axis 0 : tensor<?xf32>\n"
+            "%y = gatefold.reduce sum %5 axes [0] lanes : tensor<?xf32> -> tensor<f32>"},
+           {"windows_within_a_scan",
+            {{"xs", "Tx6xf32"}, {"text", "9x6xf32"}},
+            {},
+            {{"ys", "Tx3x3xf32"}},
+            "%1 = gatefold.transpose %text [1, 0] : tensor<9x6xf32> -> tensor<6x9xf32>\n"
+            "%ys = gatefold.scan axis 0 (%x = %xs : tensor<?x6xf32>) -> (tensor<?x3x3xf32>) {\n"
+            "  %w = gatefold.windows %1 axis 0 size 3 stride 3 : tensor<6x9xf32> -> "
+            "tensor<6x3x3xf32>\n"
+            "  %p = gatefold.transpose %w [1, 2, 0] : tensor<6x3x3xf32> -> tensor<3x3x6xf32>\n"
+            "  %y = gatefold.dot %p, %x chain : tensor<3x3x6xf32>, tensor<6xf32> -> "
+            "tensor<3x3xf32>\n"
+            "  gatefold.yield outputs(%y : tensor<3x3xf32>)\n"
+            "}"},
+           {"cumulate_of_integers",
+            {{"x", "Txi32", 1000}, {"n", "Nxi64", 3}},
+            {},
+            {{"y", "Nxi64"}},
+            "%1 = gatefold.reverse %n axis 0 : tensor<?xi64>\n"
+            "%y = gatefold.cumulate product %1 axis 0 : tensor<?xi64>"}}}));
+
+GATEFOLD_COMPILED_TESTS(
     CompiledGather,
     join({forEach({"gather",
                    {{"words", "Txi32", 7}},

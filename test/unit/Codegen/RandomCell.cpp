@@ -59,6 +59,9 @@ private:
   CellValue addConcat();
   CellValue addReshape();
   CellValue addTranspose();
+  CellValue addWindows();
+  CellValue addReverse();
+  CellValue addCumulate();
   CellValue adapt(const CellValue &value, const Extents &shape);
 
   std::mt19937 random;
@@ -279,13 +282,45 @@ CellValue CellWriter::addTranspose() {
                         "] : " + typeOf(a.shape) + " -> " + typeOf(shape));
 }
 
+CellValue CellWriter::addWindows() {
+  CellValue a = pickValueWithAxes();
+  const auto rank = static_cast<int64_t>(a.shape.size());
+  const int64_t axis = below(rank), position = rank - 1 - axis;
+  const int64_t extent = a.shape[position], size = 1 + below(std::min<int64_t>(extent, 4));
+  const int64_t stride = 1 + below(3);
+  const int64_t dilation = size == 1 ? 1 + below(3) : 1 + below((extent - 1) / (size - 1));
+  Extents shape = a.shape;
+  shape[position] = (extent - dilation * (size - 1) - 1) / stride + 1;
+  shape.insert(shape.begin() + position + 1, size);
+  return add(shape, "gatefold.windows " + a.name + " axis " + std::to_string(axis) + " size " +
+                        std::to_string(size) + " stride " + std::to_string(stride) + " dilation " +
+                        std::to_string(dilation) + " : " + typeOf(a.shape) + " -> " +
+                        typeOf(shape));
+}
+
+CellValue CellWriter::addReverse() {
+  CellValue a = pickValueWithAxes();
+  return add(a.shape, "gatefold.reverse " + a.name + " axis " +
+                          std::to_string(below(a.shape.size())) + " : " + typeOf(a.shape));
+}
+
+CellValue CellWriter::addCumulate() {
+  CellValue a = pickValueWithAxes();
+  const auto rank = static_cast<int64_t>(a.shape.size());
+  const int64_t axis = below(rank);
+  CellValue total = add(a.shape, "gatefold.cumulate sum " + a.name + " axis " +
+                                     std::to_string(axis) + " : " + typeOf(a.shape));
+  return scale(total, 1.0 / static_cast<double>(a.shape[rank - 1 - axis]));
+}
+
 void CellWriter::addOperation() {
   using Operation = CellValue (CellWriter::*)();
   static const std::vector<Operation> operations{
       &CellWriter::addElementwise, &CellWriter::addElementwise, &CellWriter::addElementwise,
       &CellWriter::addProduct,     &CellWriter::addProduct,     &CellWriter::addReduction,
       &CellWriter::addBroadcast,   &CellWriter::addSlice,       &CellWriter::addConcat,
-      &CellWriter::addReshape,     &CellWriter::addTranspose};
+      &CellWriter::addReshape,     &CellWriter::addTranspose,   &CellWriter::addWindows,
+      &CellWriter::addReverse,     &CellWriter::addCumulate};
   CellValue value = (this->*pick(operations))();
   if (countElements(value.shape) <= 2000)
     values.push_back(value);

@@ -207,6 +207,27 @@ TEST(LeadingAxes, Shapes) {
   EXPECT_EQ(transpose.onto({true}, -1), "null");
 }
 
+TEST(LeadingAxes, Windows) {
+  OneOperation windows({"tensor<5x9x4xf32>"}, "gatefold.windows %a axis 1 size 3 stride 2"
+                                              " : tensor<5x9x4xf32> -> tensor<5x4x3x4xf32>");
+  EXPECT_EQ(windows.ownAxes(), Axes({2}));
+  EXPECT_EQ(windows.onto({true}, 1), "tensor<?x5x4x3x4xf32>");
+  EXPECT_EQ(windows.onto({true}, -1), "tensor<4x3x4xf32>");
+  OneOperation along({"tensor<9x4xf32>"},
+                     "gatefold.windows %a axis 1 size 3 : tensor<9x4xf32> -> tensor<7x3x4xf32>");
+  EXPECT_EQ(along.onto({true}, -1), "null");
+}
+
+TEST(LeadingAxes, ReverseAndCumulate) {
+  OneOperation reverse({"tensor<5x4xf32>"}, "gatefold.reverse %a axis 0 : tensor<5x4xf32>");
+  EXPECT_EQ(reverse.ownAxes(), Axes({1}));
+  EXPECT_EQ(reverse.onto({true}, -1), "tensor<4xf32>");
+  OneOperation cumulate({"tensor<5x4xf32>"}, "gatefold.cumulate sum %a axis 1 : tensor<5x4xf32>");
+  EXPECT_EQ(cumulate.ownAxes(), Axes({2}));
+  EXPECT_EQ(cumulate.onto({true}, 1), "tensor<?x5x4xf32>");
+  EXPECT_EQ(cumulate.onto({true}, -1), "null");
+}
+
 TEST(LeadingAxes, Elementwise) {
   OneOperation compare({"tensor<5xf32>", "tensor<5xf32>"},
                        "arith.cmpf olt, %a, %b : tensor<5xf32>");

@@ -184,6 +184,20 @@ TEST(Reduce, OverNoAxesIsTheOperand) {
   EXPECT_THAT(entry.run({floats({2}, {3, 4})})[0], ElementsAre(3, 4));
 }
 
+TEST(Cumulate, SumsAndProducts) {
+  TestEntry entry({"tensor<?x2xf32>", "tensor<3xi32>"},
+                  {"tensor<?x2xf32>", "tensor<?x2xf32>", "tensor<3xi32>"}, R"(
+    %0 = gatefold.cumulate sum %a axis 1 : tensor<?x2xf32>
+    %1 = gatefold.cumulate product %a axis 0 : tensor<?x2xf32>
+    %2 = gatefold.cumulate sum %b axis 0 : tensor<3xi32>
+    gatefold.return %0, %1, %2 : tensor<?x2xf32>, tensor<?x2xf32>, tensor<3xi32>)");
+  auto values = entry.run({floats({3, 2}, {1, 2, 3, 4, 5, 6}), integers({3}, {2147483647, 1, -5})});
+  EXPECT_THAT(values[0], ElementsAre(1, 2, 4, 6, 9, 12));
+  EXPECT_THAT(values[1], ElementsAre(1, 2, 3, 12, 5, 30));
+  EXPECT_THAT(values[2], ElementsAre(2147483647, -2147483648.0, 2147483643)); // wraps around
+  EXPECT_THAT(entry.run({floats({0, 2}, {}), integers({3}, {0, 0, 0})})[0], IsEmpty());
+}
+
 TEST(ArgMax, FirstOfEqualAndNaN) {
   TestEntry entry({"tensor<?x3xf32>"}, {"tensor<?xi32>"}, R"(
     %0 = gatefold.argmax %a : tensor<?x3xf32> -> tensor<?xi32>

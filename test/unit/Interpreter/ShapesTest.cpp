@@ -130,6 +130,38 @@ TEST(Gather, MappedTables) {
               ElementsAre(2, 2, 3, 4));
 }
 
+TEST(Reverse, EitherAxis) {
+  TestEntry entry({"tensor<?x3xf32>"}, {"tensor<?x3xf32>", "tensor<?x3xf32>"}, R"(
+    %0 = gatefold.reverse %a axis 0 : tensor<?x3xf32>
+    %1 = gatefold.reverse %a axis 1 : tensor<?x3xf32>
+    gatefold.return %0, %1 : tensor<?x3xf32>, tensor<?x3xf32>)");
+  auto values = entry.run({floats({2, 3}, {1, 2, 3, 4, 5, 6})});
+  EXPECT_THAT(values[0], ElementsAre(3, 2, 1, 6, 5, 4));
+  EXPECT_THAT(values[1], ElementsAre(4, 5, 6, 1, 2, 3));
+  EXPECT_THAT(entry.run({floats({0, 3}, {})})[1], IsEmpty());
+}
+
+TEST(Windows, StrideAndDilation) {
+  TestEntry entry({"tensor<?xf32>"}, {"tensor<?x3xf32>", "tensor<?x2xf32>"}, R"(
+    %0 = gatefold.windows %a axis 0 size 3 stride 2 : tensor<?xf32> -> tensor<?x3xf32>
+    %1 = gatefold.windows %a axis 0 size 2 dilation 3 : tensor<?xf32> -> tensor<?x2xf32>
+    gatefold.return %0, %1 : tensor<?x3xf32>, tensor<?x2xf32>)");
+  auto values = entry.run({floats({6}, {1, 2, 3, 4, 5, 6})});
+  EXPECT_THAT(values[0], ElementsAre(1, 2, 3, 3, 4, 5));
+  EXPECT_THAT(values[1], ElementsAre(1, 4, 2, 5, 3, 6));
+  EXPECT_EQ(
+      entry.error({floats({2}, {1, 2})}),
+      "test.fold:5:10: expected an axis of at least 3 elements for windows, but found size 2");
+}
+
+TEST(Windows, OfAnOuterAxis) {
+  TestEntry entry({"tensor<3x2xf32>"}, {"tensor<2x2x2xf32>"}, R"(
+    %0 = gatefold.windows %a axis 1 size 2 : tensor<3x2xf32> -> tensor<2x2x2xf32>
+    gatefold.return %0 : tensor<2x2x2xf32>)");
+  EXPECT_THAT(entry.run({floats({3, 2}, {1, 2, 3, 4, 5, 6})})[0],
+              ElementsAre(1, 2, 3, 4, 3, 4, 5, 6));
+}
+
 TEST(Dim, CountsFromTheEnd) {
   TestEntry entry({"tensor<?x?xf32>"}, {"tensor<2xi32>"}, R"(
     %0 = gatefold.dim %a, 0 : tensor<?x?xf32>

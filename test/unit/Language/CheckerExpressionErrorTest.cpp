@@ -96,6 +96,8 @@ layer L[I, H](x: [I]) -> [H] {
        ""},
       {R"(fn f(a: [K], b: i32[K]) -> f32 { return a . b })", "1:41", "`a . b` mixes f32 and i32",
        "write `f32(b)`"},
+      {R"(fn f(a: [K]) -> [K] { return a % 2 })", "1:30", "`%` needs integers, found f32",
+       "convert with `i32(...)`"},
   };
   for (const Refused &program : programs)
     expectRefused(program);
@@ -121,11 +123,12 @@ TEST(CheckerExpressionError, Indexing) {
        "an index is an integer, a token or a dimension, found `n` of type f32", ""},
       {R"(fn f(x: f32, n: i32) -> f32 { return x[n] })", "1:38",
        "`x` is a scalar and has no axis to index", ""},
-      {R"(fn f(x: [H, I], n: i32) -> f32 { return x[n, 0] })", "1:43",
-       "expected a dimension expression, found `n` of type i32",
-       "a value as index picks along the first axis and stands alone in the brackets"},
+      {R"(fn f(x: [H, I], n: i32) -> f32 { return x[n, n] })", "1:46",
+       "an index has at most one value, found `n`", "pick in two steps, as in `(x[i])[j]`"},
       {R"(fn f(x: [H, I], y: f32) -> f32 { return x[0, y] })", "1:46",
-       "expected a dimension expression, found `y` of type f32", ""},
+       "an index is an integer, a token or a dimension, found `y` of type f32", ""},
+      {R"(fn f(x: [H]) -> f32 { return x[floor(H / 0)] })", "1:38", "`H / 0` divides by 0",
+       "a size is divided by sizes of at least 1"},
       {R"(layer L[H](x: [H]) -> [H] { return Linear[H, H] + x })", "1:36",
        "an instance of `Linear` needs a name",
        "make it on a line of its own: `name = Linear[H, H]`"},

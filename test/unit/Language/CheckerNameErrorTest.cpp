@@ -129,7 +129,9 @@ TEST(CheckerNameError, Sizes) {
       {R"(fn f[N = 0](x: [N]) -> f32 { return sum(x) })", "1:6",
        "expected a size of at least 1, found 0", ""},
       {R"(fn f(x: [1.5]) -> f32 { return sum(x) })", "1:10",
-       "`1.5` is no size: expected integers, dimensions, and `+`, `-`, `*`, `/` of them", ""},
+       "`1.5` is no size: expected integers, dimensions, and `+`, `-`, `*`, `/`, "
+       "`floor(a / b)` of them",
+       ""},
       {R"(fn f(x: [N, 4 / N / N * 0 + 7 / 2]) -> f32 { return sum(x) })", "1:29",
        "7 / 2 does not come out whole", ""},
       {R"(fn f(x: [N / 0]) -> f32 { return sum(x) })", "1:10", "`N / 0` divides by zero", ""},
@@ -145,7 +147,9 @@ TEST(CheckerNameError, Sizes) {
       {R"(fn f(x: f16[4]) -> f32 { return 0 })", "1:9", "unknown element type `f16`",
        "the element types are f32, i32, i64, bool and token"},
       {R"(fn f(x: [-N]) -> [2 ^ 3] { return x })", "1:19",
-       "`2 ^ 3` is no size: expected integers, dimensions, and `+`, `-`, `*`, `/` of them", ""},
+       "`2 ^ 3` is no size: expected integers, dimensions, and `+`, `-`, `*`, `/`, "
+       "`floor(a / b)` of them",
+       ""},
       {R"(
 layer L(x: [N]) -> [N] {
   weight W: [N]

@@ -74,6 +74,23 @@ TEST(CheckerTypesTest, Builtins) {
   EXPECT_EQ(typeOf("t: token[H]", "i32(t)"), "i32[H]");
 }
 
+TEST(CheckerTypesTest, BuiltinsOnShapes) {
+  EXPECT_EQ(typeOf("x: [T, H, I]", "sum(x, axis = (0, -1))"), "[H]");
+  EXPECT_EQ(typeOf("x: bool[T, H]", "all(x, axis = 0)"), "bool[H]");
+  EXPECT_EQ(typeOf("x: i32[T, H]", "cumsum(x, axis = 0)"), "i32[T, H]");
+  EXPECT_EQ(typeOf("x: bool[T, H]", "reverse(x)"), "bool[T, H]");
+  EXPECT_EQ(typeOf("x: [T, H, I]", "permute(x, 2, 0, 1)"), "[I, T, H]");
+  EXPECT_EQ(typeOf("x: token[T, H, I]", "reshape(x, T, I * H)"), "token[T, H * I]");
+  EXPECT_EQ(typeOf("x: [T, H]", "windows(x, 3)"), "[T, H - 2, 3]");
+  EXPECT_EQ(typeOf("x: [T, H]", "windows(x, 3, stride = 2, axis = 0)"),
+            "[floor((T + 1) / 2) - 1, 3, H]");
+  EXPECT_EQ(typeOf("x: [T, D]", "windows(x, N, dilation = 2)"), "[T, D + 2 - 2 * N, N]");
+  EXPECT_EQ(typeOf("x: [T, H]", "pad(x, 2, D, value = 1)"), "[T, D + H + 2]");
+  EXPECT_EQ(typeOf("x: [T, 5]", "reflect(x, 0, 4)"), "[T, 9]");
+  EXPECT_EQ(typeOf("x: [T]", "range(2 * T)"), "i32[2 * T]");
+  EXPECT_EQ(typeOf("n: i32[T]", "n % 3"), "i32[T]");
+}
+
 TEST(CheckerTypesTest, Indexing) {
   EXPECT_EQ(typeOf("x: [T, H]", "x[0]"), "[H]");
   EXPECT_EQ(typeOf("x: [T, H]", "x[:, -1]"), "[T]");
@@ -83,6 +100,9 @@ TEST(CheckerTypesTest, Indexing) {
   EXPECT_EQ(typeOf("x: [T, H]", "x[:, new]"), "[T, 1, H]");
   EXPECT_EQ(typeOf("x: [V, E], t: token[S, T]", "x[t]"), "[S, T, E]");
   EXPECT_EQ(typeOf("x: [V], i: i32", "x[i]"), "f32");
+  EXPECT_EQ(typeOf("x: [T, V, E], i: i32", "x[:, i]"), "[T, E]");
+  EXPECT_EQ(typeOf("x: [T, V, E], i: i32[S]", "x[0, new, i, :1]"), "[1, S, 1]");
+  EXPECT_EQ(typeOf("x: [T]", "x[floor(T / 2):]"), "[T - floor(T / 2)]");
 }
 
 TEST(CheckerTypesTest, WritesBoundsOfIndicesInFull) {

@@ -69,7 +69,61 @@ TEST(DimTest, Evaluates) {
   EXPECT_EQ((H - N * N).evaluate({{"H", 0}, {"N", huge}}), std::nullopt);
 }
 
+/// floor(dividend / divisor)
+static Dim quotient(const Dim &dividend, const Dim &divisor) {
+  return dividend.floorDividedBy(divisor).value_or(number(-1000));
+}
+
+TEST(DimTest, RoundsQuotientsDown) {
+  EXPECT_EQ(quotient(number(7), number(2)), number(3));
+  EXPECT_EQ(quotient(number(-7), number(2)), number(-4));
+  EXPECT_EQ(quotient(number(2) * H + number(3), number(2)), H + number(1));
+  EXPECT_EQ(quotient(H - number(3), number(2)), quotient(H + number(1), number(2)) - number(2));
+  EXPECT_EQ(quotient(H - N, number(1)), H - N);
+  EXPECT_EQ(quotient(N * H + D, N), H + quotient(D, N));
+  EXPECT_EQ(quotient(N * D + N * H, D + H), N);
+  EXPECT_NE(quotient(H, number(2)), *H.dividedBy(number(2)));
+  EXPECT_NE(quotient(H, number(2)), quotient(H, number(3)));
+  EXPECT_EQ(H.floorDividedBy(number(0)), std::nullopt);
+  EXPECT_EQ(H.floorDividedBy(number(-2)), std::nullopt);
+}
+
+TEST(DimTest, MergesQuotientsOfQuotients) {
+  const Dim once = quotient(H - number(3), number(2)) + number(1);
+  EXPECT_EQ(quotient(once - number(3), number(2)) + number(1),
+            quotient(H - number(7), number(4)) + number(1));
+}
+
+TEST(DimTest, SubstitutesWithinQuotients) {
+  const Dim size = quotient(H - D, N) + number(1);
+  EXPECT_EQ(size.names(), (std::vector<std::string>{"D", "H", "N"}));
+  EXPECT_EQ(size.evaluate({{"H", 10}, {"D", 3}, {"N", 2}}), 4);
+  EXPECT_EQ(size.evaluate({{"H", 10}, {"D", 3}}), std::nullopt);
+  EXPECT_EQ(size.evaluate({{"H", 10}, {"D", 3}, {"N", 0}}), std::nullopt);
+  EXPECT_EQ(size.substitute({{"N", number(1)}}), H - D + number(1));
+  EXPECT_EQ(size.substitute({{"H", D + N * N}}), N + number(1));
+  EXPECT_FALSE(size.substitute({{"N", number(0)}}).isExpressible());
+  EXPECT_EQ(size.asConstant(), std::nullopt);
+  EXPECT_EQ(quotient(H, N).asName(), std::nullopt);
+}
+
+TEST(DimTest, TakesLinearSumsApart) {
+  const Dim half = quotient(H, number(2));
+  const std::optional<Dim::Linear> linear = (number(3) * half + N - number(1)).asLinear();
+  ASSERT_TRUE(linear);
+  EXPECT_EQ(linear->constant, -1);
+  ASSERT_EQ(linear->terms.size(), 2u);
+  EXPECT_EQ(linear->terms[0], std::pair(N, int64_t(1)));
+  EXPECT_EQ(linear->terms[1], std::pair(half, int64_t(3)));
+  EXPECT_EQ(half.asFloor(), std::pair(H, number(2)));
+  EXPECT_EQ(H.asFloor(), std::nullopt);
+  EXPECT_FALSE((H * N).asLinear());
+  EXPECT_FALSE(H.dividedBy(number(2))->asLinear());
+}
+
 TEST(DimTest, SpellsAsAPersonWould) {
+  EXPECT_EQ((quotient(H - D, N) + number(1)).str(), "floor((H - D) / N) + 1");
+  EXPECT_EQ(quotient(H, N * number(2)).str(), "floor(H / (2 * N))");
   EXPECT_EQ((number(2) * H + number(1)).str(), "2 * H + 1");
   EXPECT_EQ(D.dividedBy(N)->str(), "D / N");
   EXPECT_EQ((N - number(1)).str(), "N - 1");

@@ -121,6 +121,23 @@ TEST(LoweringError, FreeDimensionsLimitWhatSizesCanBe) {
                 {"takes a part of unknown size from an axis of size T"});
 }
 
+TEST(LoweringError, WindowsAndBordersHaveSizesThatAreKnown) {
+  expectRefusal(
+      "model M(x: [T, 4], y: [S]) -> f32 { return sum(windows(x, S, axis = 0)) + sum(y) }",
+      {"`windows` needs sizes that are known before the data comes, found `S`"});
+  expectRefusal("fn f[K](x: [N]) -> [N - K] { return pad(x, 0, 0 - K) }\n"
+                "model M(x: [4]) -> [1] { return f[3](x) }",
+                {"expected a whole size of at least 0, but `-K` is -3 with K = 3"});
+  expectRefusal("fn f[K](x: [N]) -> [N + K] { return reflect(x, K, 0) }\n"
+                "model M(x: [4]) -> [9] { return f[5](x) }",
+                {"an axis of size 4 reflects at most 3 elements, but `K` is 5 with K = 5"});
+  expectRefusal("fn f[K](x: [N]) -> f32 { return sum(windows(x, K)) }\n"
+                "model M(x: [4]) -> f32 { return f[5](x) }",
+                {"expected a size of at least 1, but `N + 1 - K` is 0"});
+  expectRefusal("model M(x: [T, 4]) -> f32 { return sum(reshape(x, 2 * T, 2)) }",
+                {"`reshape` needs sizes that are known before the data comes, found [T, 4]"});
+}
+
 TEST(LoweringError, AResultsFreeAxesAreFreeDimensionsByName) {
   expectRefusal("model M(a: [A], b: [B]) -> (y: [A + B]) { return join(a, b) }",
                 {"test.fold:1:32: error: the size `A + B` of result `y` is not known before the "

@@ -363,3 +363,30 @@ TEST(Lowering, WhatNobodyReadsIsErased) {
               "}\n",
               {"gatefold.return %a"}, {"math.exp", "arith.constant"});
 }
+
+TEST(Lowering, BuiltinsOnShapes) {
+  expectParts(R"(
+model M(x: [T, 6], n: i32) -> (y: [T, 2, 3], z: [T, 9], w: [T, 6], column: [T], half: [T]) {
+  z = pad(reverse(x), 1, 2, value = 3)
+  column = x[:, n]
+  half = sum(windows(cumsum(x), 2, stride = 3), axis = (1, 2))
+  return reshape(x, T, 2, 3), z, reflect(x[:, :3], 1, 2), column, half
+})",
+              {"gatefold.reverse %x axis 0 : tensor<?x6xf32>",
+               "arith.constant dense<3.000000e+00> : tensor<f32>",
+               "gatefold.concat %2, %1, %3 axis 0 : tensor<?x1xf32>, tensor<?x6xf32>, "
+               "tensor<?x2xf32> -> tensor<?x9xf32>",
+               "gatefold.gather %x[%5] mapped 1 : tensor<?x6xf32>, tensor<?xi32> -> tensor<?xf32>",
+               "gatefold.cumulate sum %x axis 0 : tensor<?x6xf32>",
+               "gatefold.windows %7 axis 0 size 2 stride 3 : tensor<?x6xf32> -> tensor<?x2x2xf32>",
+               "gatefold.reshape %x replaced 1 : tensor<?x6xf32> -> tensor<?x2x3xf32>"});
+}
+
+TEST(Lowering, SizesThatAreRoundedDown) {
+  expectParts(R"(
+fn pairs(x: [L]) -> [floor((L - 2) / 2) + 1] { return max(windows(x, 2, stride = 2), axis = 1) }
+model M(x: [T]) -> f32 { return sum(pairs(x) + 1) }
+)",
+              {"%0 = gatefold.dim %x, 0 : tensor<?xf32>", "arith.floordivsi %0, %c2 : index",
+               "gatefold.windows %x axis 0 size 2 stride 2 : tensor<?xf32> -> tensor<?x2xf32>"});
+}
