@@ -45,7 +45,7 @@ class Text:
         return list(dict.fromkeys(sizes))
 
     def leading(self):
-        """Those that an input begins with, apart from axes of a known size: the input, by dimension."""
+        """The first of them in each input: the input, by dimension."""
         found = {}
         for name, (_, sizes) in self.inputs.items():
             for size in [size for size in sizes if not size.isdigit()][:1]:

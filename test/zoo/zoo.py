@@ -64,7 +64,7 @@ class Checks:
         self.checkpoint = driver.folder / f"{name}.safetensors"
         self.weights.write(self.checkpoint)
         long = dict(zip(self.text.free(), LONG))
-        short = {name: SHORT if name in self.text.leading() else size for name, size in long.items()}
+        short = long | dict.fromkeys(self.text.leading(), SHORT)
         self.long = [self.text.example(long, draws, random) for _ in range(BATCH)]
         self.short = self.text.example(short, draws, random)
 

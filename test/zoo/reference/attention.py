@@ -51,6 +51,26 @@ def attention_pooling(w, x):
     return sum(share * place for share, place in zip(softmax(energies), x))
 
 
+def location_aware_attention(w, x, memory):
+    gru, reach = w.gru, (w.Q.shape[1] - 1) // 2
+
+    def step(past, frame):
+        h, shares = past
+        energies = []
+        for place in range(len(memory)):
+            near = np.zeros(len(w.Q))
+            for tap, lag in enumerate(range(-reach, reach + 1)):
+                if 0 <= place + lag < len(memory):
+                    near += w.Q[:, tap] * shares[place + lag]
+            hidden = np.tanh(w.W @ h + w.V @ memory[place] + w.U @ near + w.b)
+            energies.append(w.w @ hidden)
+        shares = softmax(np.array(energies))
+        h = gru_step(gru, np.concatenate([frame, shares @ memory]), h)
+        return h, (h, shares)
+
+    return unroll(step, (np.zeros(len(gru.b_n)), np.zeros(len(memory))), x)
+
+
 def _heads(values, count):
     """[T, N * K] as [N, T, K]."""
     return values.reshape(len(values), count, -1).swapaxes(0, 1)
@@ -69,6 +89,26 @@ def _causal(length, reach=None):
     return np.where((age >= 0) & (age < (reach or length)), 0, -np.inf)
 
 
+def multi_head_attention(w, x, heads=3):
+    q, k, v = (_heads(x @ w["W_" + name].T, heads) for name in "qkv")
+    return _attend(q, k, v) @ w.W_o.T
+
+
+def causal_attention(w, x, heads=3):
+    q, k, v = (_heads(x @ w["W_" + name].T, heads) for name in "qkv")
+    return _attend(q, k, v, _causal(len(x))) @ w.W_o.T
+
+
+def sliding_window_attention(w, x, heads=3, reach=4):
+    q, k, v = (_heads(x @ w["W_" + name].T, heads) for name in "qkv")
+    return _attend(q, k, v, _causal(len(x), reach)) @ w.W_o.T
+
+
+def cross_attention(w, x, memory, heads=3):
+    q = _heads(x @ w.W_q.T, heads)
+    return _attend(q, _heads(memory @ w.W_k.T, heads), _heads(memory @ w.W_v.T, heads)) @ w.W_o.T
+
+
 def _grouped(w, x, heads, groups):
     q = _heads(x @ w.W_q.T, heads)
     k, v = (
@@ -80,6 +120,32 @@ def _grouped(w, x, heads, groups):
 
 def multi_query_attention(w, x):
     return _grouped(w, x, heads=3, groups=1)
+
+
+def grouped_query_attention(w, x):
+    return _grouped(w, x, heads=4, groups=2)
+
+
+def rotary_attention(w, x, heads=3):
+    """Pairs as complex numbers."""
+
+    def turned(values):
+        size = values.shape[-1]
+        frequencies = 10000.0 ** (-2 * np.arange(size // 2) / size)
+        turns = np.exp(1j * np.outer(np.arange(values.shape[1]), frequencies))
+        pairs = (values[..., 0::2] + 1j * values[..., 1::2]) * turns
+        return np.concatenate([pairs.real, pairs.imag], axis=-1)
+
+    q, k, v = (_heads(x @ w["W_" + name].T, heads) for name in "qkv")
+    return _attend(turned(q), turned(k), v, _causal(len(x))) @ w.W_o.T
+
+
+def alibi_attention(w, x, heads=4):
+    q, k, v = (_heads(x @ w["W_" + name].T, heads) for name in "qkv")
+    distance = np.arange(len(x))[:, None] - np.arange(len(x))
+    slopes = np.array([2 ** (-8 * (head + 1) / heads) for head in range(heads)])
+    biases = _causal(len(x)) - slopes[:, None, None] * distance
+    return _attend(q, k, v, biases) @ w.W_o.T
 
 
 def latent_attention(w, x, heads=3):

@@ -152,11 +152,11 @@ def mgu(w, x):
     return unroll(step, np.zeros(len(w.b_f)), x)
 
 
-@drawn(**{f"norm_{gate}.variance": uniform(0.3, 2) for gate in "zh"})
+@drawn(**{f"norm_{gate}.running_variance": uniform(0.3, 2) for gate in "zh"})
 def ligru(w, x):
     def normalized(norm, values):
-        scale = norm.gain / np.sqrt(norm.variance + 1e-5)
-        return values * scale + (norm.shift - norm.centre * scale)
+        scale = norm.gain / np.sqrt(norm.running_variance + 1e-5)
+        return values * scale + (norm.shift - norm.running_mean * scale)
 
     inputs_z = normalized(w.norm_z, x @ w.W_z.T)
     inputs_h = normalized(w.norm_h, x @ w.W_h.T)
@@ -314,6 +314,24 @@ def qrnn(w, x, width=3):
     f = sigmoid(convolved(w.W_f))
     contents = (1 - f) * np.tanh(convolved(w.W_z))
     return sigmoid(convolved(w.W_o)) * _weighted_sums(f, contents)
+
+
+def on_lstm(w, x):
+    size = len(w.b) // 6
+
+    def step(past, frame):
+        h, c = past
+        total = np.hstack([w.W, w.U]) @ np.concatenate([frame, h]) + w.b
+        f, i, g, o, master_f, master_i = (total[k * size : (k + 1) * size] for k in range(6))
+        keep = np.tril(np.ones((size, size))) @ softmax(master_f)
+        take = 1 - np.tril(np.ones((size, size))) @ softmax(master_i)
+        both = keep * take
+        keep, take = sigmoid(f) * both + (keep - both), sigmoid(i) * both + (take - both)
+        c = keep * c + take * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        return h, (h, c)
+
+    return unroll(step, _zeros(size), x)
 
 
 def _lstm_outputs(w, x, h, c):

@@ -198,3 +198,18 @@ def mamba2(w, x, heads=2):
         pairs = np.tril(c @ b.T * fades * step[None, :, head])
         outputs.append(pairs @ values + w.skip[head] * values)
     return _root_mean_square(w.norm, np.hstack(outputs) * silu(z)) @ w.W_out.T
+
+
+def retnet(w, x, heads=2):
+    """The parallel form: q and k turn with their position."""
+    time = np.arange(len(x))
+    outputs = []
+    for head in range(heads):
+        q, k, v = (np.split(x @ w["W_" + name].T, heads, axis=1)[head] for name in "qkv")
+        pairs = q.shape[1] // 2
+        angles = np.exp(1j * np.outer(time, 10000.0 ** (-np.arange(pairs) / pairs)))
+        q, k = ((a[:, 0::2] + 1j * a[:, 1::2]) * angles for a in (q, k))
+        decay = (1 - 2.0 ** (-5 - head)) ** np.maximum(time[:, None] - time, 0)
+        scores = np.tril((q @ k.conj().T).real / np.sqrt(2 * pairs) * decay)
+        outputs.append(standardize(scores @ v))
+    return (silu(x @ w.W_g.T) * np.hstack(outputs)) @ w.W_o.T

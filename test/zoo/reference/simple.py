@@ -204,6 +204,23 @@ def janet(w, x, beta=1.0):
     return unroll(step, np.zeros(len(w.b_c)), x)
 
 
+def clockwork_rnn(w, x, groups=3):
+    size = len(w.b) // groups
+
+    def step(past, frame):
+        h, time = past
+        after = h.copy()
+        for group in range(groups):
+            if time % 2**group == 0:
+                rows = slice(group * size, (group + 1) * size)
+                slower = slice(group * size, None)
+                total = w.W[rows] @ frame + w.U[rows, slower] @ h[slower] + w.b[rows]
+                after[rows] = np.tanh(total)
+        return after, (after, time + 1)
+
+    return unroll(step, (np.zeros(len(w.b)), 0), x)
+
+
 def dilated_rnn(w, x, dilations=(1, 2, 4)):
     """Each layer as so many plain networks, side by side in time."""
     for part, dilation in zip((w.first, w.second, w.third), dilations):
