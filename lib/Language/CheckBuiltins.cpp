@@ -271,7 +271,10 @@ Type DeclarationChecker::typeOfConversion(CallExpression &call, const Builtin &b
         .withHint("write `" + builtin.name + "(i32(" + textOf(argument) + "))`");
     return Type::invalid();
   }
-  if (!adapt(argument, isSize(argument) ? target : Element::F32))
+  const auto *binary = llvm::dyn_cast<BinaryExpression>(&argument);
+  const bool isRemainder = binary && binary->op == BinaryOperator::Modulo;
+  const Element whole = target == Element::F32 ? Element::I32 : target;
+  if (!adapt(argument, isRemainder ? whole : isSize(argument) ? target : Element::F32))
     return Type::invalid();
   return {target, argument.type.dims};
 }

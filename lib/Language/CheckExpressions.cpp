@@ -157,7 +157,7 @@ bool DeclarationChecker::adaptLeaf(Expression &expression, Element element) {
 bool DeclarationChecker::adaptOperands(BinaryExpression &binary, Element element) {
   if (element == Element::F32 && binary.op == BinaryOperator::Modulo) {
     error(binary.range, "`%` needs integers, but stands where f32 is expected")
-        .withHint("write `f32(i32(" + textOf(binary) + "))`");
+        .withHint("write `f32(" + textOf(binary) + ")`");
     return false;
   }
   if (element != Element::F32) {

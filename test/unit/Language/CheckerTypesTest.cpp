@@ -89,6 +89,8 @@ TEST(CheckerTypesTest, BuiltinsOnShapes) {
   EXPECT_EQ(typeOf("x: [T, 5]", "reflect(x, 0, 4)"), "[T, 9]");
   EXPECT_EQ(typeOf("x: [T]", "range(2 * T)"), "i32[2 * T]");
   EXPECT_EQ(typeOf("n: i32[T]", "n % 3"), "i32[T]");
+  EXPECT_EQ(typeOf("x: [T]", "x * f32(D % 3)"), "[T]");
+  EXPECT_EQ(typeOf("x: [T]", "i64(D % 3)"), "i64");
 }
 
 TEST(CheckerTypesTest, Indexing) {
