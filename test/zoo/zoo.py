@@ -140,6 +140,9 @@ class Checks:
 
     def run_ragged(self, alone, short):
         """The short input in a batch with long ones; what lies behind its end is not a number."""
+        if not self.text.leading():
+            self.ragged = "fixed sizes"
+            return
         filler = np.nan if all(value.dtype == np.float32 for value in self.short.values()) else 0
         shapes = {name: value.shape for name, value in self.long[0].items()}
         padded = {name: _padded(self.short[name], shapes[name], filler) for name in shapes}
