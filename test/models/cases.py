@@ -23,13 +23,34 @@ class Expected:
 
 
 @dataclasses.dataclass
+class Generation:
+    """What a model beside a case's own makes token by token, with the same weights and dimensions.
+
+    `inputs` are tensors by name; `arguments` more words for the command line, such as texts.
+    `tokens` are the best ones of the output: [tokens], or for a batch [batch, tokens] with zeros
+    behind. `text`: what the program prints. `vocabularies` are the contents of files by name and
+    suffix: {"letters.json": b"..."}.
+    """
+
+    model: str
+    output: str
+    tokens: np.ndarray
+    inputs: dict = dataclasses.field(default_factory=dict)
+    arguments: tuple = ()
+    text: str | None = None
+    vocabularies: dict = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass
 class Case:
     """One model on one example.
 
     `sequences` are inputs with time as their first axis, `constants` the others. Outputs have time as
     their first axis, but for those that are known `at_end` only. A model that does not stream has no
     `step` entry, and `why_not` is part of the reason that the driver gives. `ignored` tensors of the
-    checkpoint do not count as weights.
+    checkpoint do not count as weights. `more`: other inputs, one example or a batch, and the numbers
+    expected of them. `generations`: what models beside it make of the same weights. Of a case that has a small
+    copy, only the copy is run for other target processors.
     """
 
     name: str
@@ -44,6 +65,9 @@ class Case:
     why_not: str = ""
     chunk: int = 37
     ignored: tuple = ()
+    more: tuple | None = None
+    generations: tuple = ()
+    has_small_copy: bool = False
     title: str = ""  # in the table of examples
     golden: str = "NumPy, f64"  # where the expected numbers are from
 

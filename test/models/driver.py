@@ -38,29 +38,46 @@ class Driver:
         return done.stdout
 
     def save(self, array):
-        """The path of a new .npy file that holds `array`; 64-bit integers become 32-bit ones."""
+        """The path of a new .npy file that holds `array`; all integers become 32-bit ones."""
         self._written += 1
         path = self.folder / f"{self._written}.npy"
         array = np.asarray(array)
-        np.save(path, array.astype(np.int32) if array.dtype == np.int64 else array)
+        np.save(path, array.astype(np.int32) if array.dtype.kind in "iu" else array)
         return path
 
     def run(self, case, inputs, *flags):
         """Runs a case's model on inputs by name; the outputs by name."""
-        arguments = ["run", case.source]
-        if case.model:
-            arguments += ["--model", case.model]
-        for name, size in case.dims.items():
-            arguments += ["--dim", f"{name}={size}"]
-        arguments += ["--weights", self._checkpoint(case)]
-        for name, value in inputs.items():
-            arguments += ["--input", f"{name}={self.save(value)}"]
+        arguments = self._arguments(case, case.model, inputs)
         files = {name: self.folder / f"output-{name}.npy" for name in case.expected}
         for name, file in files.items():
             file.unlink(missing_ok=True)
             arguments += ["--output", f"{name}={file}"]
         self.call(*arguments, *flags)
         return {name: np.load(file) for name, file in files.items()}
+
+    def generate(self, case, generation, *flags):
+        """The tokens that a model makes, and what is printed of them if a text is expected."""
+        file = self.folder / "generated.npy"
+        file.unlink(missing_ok=True)
+        arguments = self._arguments(case, generation.model, generation.inputs)
+        arguments += [*generation.arguments, *flags]
+        for name, contents in generation.vocabularies.items():
+            path = self.folder / name
+            path.write_bytes(contents)
+            arguments += ["--vocabulary", f"{path.stem}={path}"]
+        self.call(*arguments, "--output", f"{generation.output}={file}")
+        return np.load(file), self.call(*arguments) if generation.text is not None else None
+
+    def _arguments(self, case, model, inputs):
+        arguments = ["run", case.source]
+        if model:
+            arguments += ["--model", model]
+        for name, size in case.dims.items():
+            arguments += ["--dim", f"{name}={size}"]
+        arguments += ["--weights", self._checkpoint(case)]
+        for name, value in inputs.items():
+            arguments += ["--input", f"{name}={self.save(value)}"]
+        return arguments
 
     def _checkpoint(self, case):
         if not isinstance(case.weights, dict):

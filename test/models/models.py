@@ -24,12 +24,13 @@ except ModuleNotFoundError:
 
 import corpus
 import library
+import networks
 import reference
 from cases import ROOT
 from driver import Driver, Failed
 from tensors import read_safetensors
 
-CASES = reference.CASES | library.CASES | corpus.CASES
+CASES = reference.CASES | library.CASES | networks.CASES | corpus.CASES
 SKIPPED = 77
 
 # The batch of the exactness checks, and how many steps its examples and the interpreter's input have.
@@ -106,10 +107,13 @@ class Checks:
                 self.no_step()
             self.attempt("compare", self.compare, whole)
         self.attempt("batch", self.batch)
-        for cpu in other_processors():
+        self.attempt("ragged batch", self.ragged)
+        for cpu in other_processors() if not case.has_small_copy else ():
             self.attempt(cpu, self.processor, cpu)
-        if case.name == "precise_wakeword":
-            self.attempt("clips", self.wakeword_clips)
+        if case.generations:
+            self.attempt("generation", self.generation)
+        if case.more is not None:
+            self.attempt("more inputs", self.more_inputs)
         if case.name.startswith("ml5_charrnn_"):
             self.attempt("greedy", self.greedy)
 
@@ -193,16 +197,52 @@ class Checks:
             stepped = self.run(stacked(examples), "--entry=step", *flags)
             self.check(same_bits(stepped, together), f"{label}: step differs from sequence")
 
+    def ragged(self):
+        """Examples of unequal lengths are computed as if each were alone, whatever pads them."""
+        steps = min(WINDOW, self.case.steps - BATCH)
+        examples = self.case.windows(BATCH, steps)
+        lengths = np.array([steps, 1, steps // 2, steps - 1, 2, steps, steps // 3 + 1])
+        alone = []
+        for example, length in zip(examples, lengths):
+            short = {name: example[name][:length] for name in self.case.sequences}
+            alone.append(self.run(example | short))
+            for name, value in short.items():
+                padding = np.nan if value.dtype.kind == "f" else 1_000_000
+                example[name] = np.full_like(example[name], padding)
+                example[name][:length] = value
+        first = next(iter(self.case.sequences))
+        flags = ("--lengths", f"{first}={self.driver.save(lengths)}")
+        together = self.run(stacked(examples), *flags)
+        for name, values in together.items():
+            padded = np.zeros_like(values)
+            for number, single in enumerate(alone):
+                over_time = single[name].ndim > 0 and len(single[name]) == lengths[number]
+                place = (number, slice(lengths[number])) if over_time else number
+                padded[place] = single[name]
+            same = same_bits({name: values}, {name: padded})
+            self.check(same, f"ragged batch: `{name}` differs from single runs")
+
+    def generation(self):
+        """Tokens made one by one are those that others found, by all strategies that keep the best."""
+        strategies = ((), ("--strategy=beam", "--beam-width=1"), ("--strategy=sample", "--top-k=1"))
+        for generation in self.case.generations:
+            for flags in strategies:
+                label = " ".join((generation.model, *map(str, generation.arguments[:6]), *flags))
+                tokens, printed = self.driver.generate(self.case, generation, *flags)
+                same = np.array_equal(tokens, generation.tokens)
+                self.check(same, f"{label}: made {tokens.tolist()}")
+                if generation.text is not None:
+                    self.check(printed == generation.text, f"{label}: printed {printed!r}")
+
     def processor(self, cpu):
         flag = f"--target-cpu={cpu}"
         outputs = self.run(self.case.prefix(self.case.steps), flag)
         self.within(cpu, outputs, self.case.expected)
         self.batch(flag)
 
-    def wakeword_clips(self):
-        """All clips as one batch."""
-        inputs, expected = corpus.wakeword_clips()
-        self.note(self.within("all clips", self.run(inputs), expected))
+    def more_inputs(self):
+        inputs, expected = self.case.more
+        self.note(self.within("more inputs", self.run(inputs), expected))
 
     def greedy(self):
         """Where the best character leads clearly, it is the one that others found."""
@@ -234,12 +274,12 @@ def table(driver, names):
     print("|---|---|---:|---:|---|---|---:|---:|")
     for name in names:
         case = CASES[name]()
-        if ROOT / "examples" not in case.source.parents or name == "charlm":
+        if isinstance(case.weights, dict) or name == "charlm":
             continue
         checks = Checks(driver, case)
         checks.sequence()
-        if name == "precise_wakeword":
-            checks.wakeword_clips()
+        if case.more is not None:
+            checks.more_inputs()
         tensors = read_safetensors(case.weights)
         weights = sum(t.size for key, t in tensors.items() if key not in case.ignored)
         text = case.source.relative_to(ROOT / "examples")
