@@ -60,6 +60,7 @@ void ImportWalk::append(SourceFile own, bool isImported) {
   moveAll(own.declarations, file.declarations);
   moveAll(own.bindings, file.bindings);
   moveAll(own.vocabularies, file.vocabularies);
+  moveAll(own.unread, file.unread);
   file.isWhole &= own.isWhole;
   file.unreadNames.insert(own.unreadNames.begin(), own.unreadNames.end());
   file.hasNamelessUnread |= own.hasNamelessUnread;

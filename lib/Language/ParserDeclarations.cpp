@@ -67,6 +67,12 @@ void Parser::parseTopLevel() {
   reportNoDeclaration();
 }
 
+void Parser::addUnread(std::unique_ptr<Declaration> declaration) {
+  addUnread(declaration->name.text);
+  if (!declaration->name.text.empty())
+    file.unread.push_back(std::move(declaration));
+}
+
 /// Guesses what lines that begin no declaration were meant to be: one with a misspelled keyword, or
 /// the end of the declaration above, which an early `}` has cut off.
 void Parser::addUnreadAround(const Token &first) {
@@ -79,7 +85,7 @@ void Parser::addUnreadAround(const Token &first) {
   }
   if (file.declarations.size() == declarationsBefore)
     return;
-  addUnread(file.declarations.back()->name.text);
+  addUnread(std::move(file.declarations.back()));
   file.declarations.pop_back();
 }
 
@@ -167,15 +173,14 @@ void Parser::parseDeclaration() {
   declaration->kind = declarationKind(first.kind);
   declaration->documentation = documentationText(first.documentation);
   declaration->fromLibrary = fromLibrary;
-  bool headerIsValid = parseHeader(*declaration);
-  if (!headerIsValid && !recoverToBlock())
-    return addUnread(declaration->name.text);
-  bool bodyIsValid = parseBlock([&] { return parseStatement(declaration->body); });
+  bool isValid = parseHeader(*declaration);
+  if (isValid || recoverToBlock())
+    isValid &= parseBlock([&] { return parseStatement(declaration->body); });
   declaration->range = rangeFrom(first);
-  if (headerIsValid && bodyIsValid)
+  if (isValid)
     file.declarations.push_back(std::move(declaration));
   else
-    addUnread(declaration->name.text);
+    addUnread(std::move(declaration));
 }
 
 /// header ::= name [ "[" dim-parameters "]" ] "(" parameters ")" "->" results

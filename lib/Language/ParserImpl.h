@@ -84,6 +84,7 @@ private:
   /// Remembers a declaration with errors, so that the checker says nothing of its uses. The name is
   /// empty when it could not be read.
   void addUnread(llvm::StringRef name);
+  void addUnread(std::unique_ptr<Declaration> declaration);
   void addUnreadAround(const Token &first);
   void parseConstant();
   void parseDeclaration();
@@ -211,6 +212,7 @@ private:
   bool inRequire = false;           ///< on the left side of its relation
   SourceRange modulo;               ///< the `%` there
   unsigned blocks = 0;              ///< statements with a block around this one
+  bool hasBrokenBlock = false;      ///< of the statement that was just read
   bool afterJunk = false;           ///< at the top level, behind what begins no declaration
   bool gaveUp = false;
 };

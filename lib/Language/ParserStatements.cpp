@@ -6,6 +6,8 @@
 
 #include "ParserImpl.h"
 
+#include <utility>
+
 using namespace gatefold;
 
 /// statement ::= weight | state | window | history | require | ignore | when | for | return |
@@ -46,10 +48,12 @@ bool Parser::parseStatement(std::vector<StatementPtr> &body) {
   default:
     hintContinuation(expected("a statement"));
   }
-  if (!statement || !expectEndOfStatement())
+  if (!statement)
     return false;
+  const bool isWhole = !std::exchange(hasBrokenBlock, false) && expectEndOfStatement();
+  // Of a declaration with errors, this is what its unfinished text defines.
   body.push_back(std::move(statement));
-  return true;
+  return isWhole;
 }
 
 /// weight ::= "weight" name { "," name } ":" type
@@ -180,8 +184,9 @@ StatementPtr Parser::parseWhen() {
   advance();
   ExpressionPtr condition = parseExpression("a condition after `when`");
   std::vector<StatementPtr> body;
-  if (!condition || !parseInnerBlock(body))
+  if (!condition)
     return nullptr;
+  hasBrokenBlock = !parseInnerBlock(body);
   return std::make_unique<WhenStatement>(rangeFrom(first), std::move(condition), std::move(body));
 }
 
@@ -192,8 +197,9 @@ StatementPtr Parser::parseFor() {
   std::optional<Name> variable;
   ExpressionPtr over;
   std::vector<StatementPtr> body;
-  if (!parseIteration(variable, over) || !parseInnerBlock(body))
+  if (!parseIteration(variable, over))
     return nullptr;
+  hasBrokenBlock = !parseInnerBlock(body);
   return std::make_unique<ForStatement>(rangeFrom(first), std::move(*variable), std::move(over),
                                         std::move(body));
 }

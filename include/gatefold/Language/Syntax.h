@@ -160,6 +160,9 @@ struct SourceFile {
   std::set<std::string> unreadNames;
   /// Whether the name of such a declaration could not be read either.
   bool hasNamelessUnread = false;
+  /// What could be read of functions, layers, cells and models with errors, those with a name. Only
+  /// tools look at it that help with unfinished texts.
+  std::vector<std::unique_ptr<Declaration>> unread;
 };
 
 } // namespace gatefold
