@@ -16,6 +16,11 @@
 
 namespace gatefold::lowering {
 
+/// The numbers of `model`'s dimensions: those of `dimensions`, or else the defaults. Reports
+/// dimensions that the model does not have, and sizes that are missing or below 1.
+DimBindings sizesOf(const Declaration &model, const std::map<std::string, int64_t> &dimensions,
+                    Diagnostics &diagnostics);
+
 /// Checks a model and everything it uses, once for each choice of sizes. After a check without
 /// errors the lowering of the model cannot fail.
 class RequirementChecker {

@@ -40,10 +40,13 @@ model Main[C = 10](frames: [T, 40], notes: [S, 64]) -> (scores: [T, C], last: [6
 
 
 def session(program, *arguments):
-    """A client, and a folder for its files."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="gatefold-lsp-"))
+    """A client, and a folder for its files that lives as long."""
+    temporary = tempfile.TemporaryDirectory(prefix="gatefold-lsp-")
+    folder = pathlib.Path(temporary.name)
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
-    return Client(program, *arguments, environment=environment), folder
+    client = Client(program, *arguments, environment=environment)
+    client.temporary = temporary
+    return client, folder
 
 
 def opened(program, text=CELL, name="text.fold"):
@@ -91,6 +94,10 @@ def diagnostics(program):
     client.change(uri, CELL + "fn unused(x: f32, y: f32) -> f32 {\n  return x\n}\n")
     warning, = client.messages(uri)
     assert warning["severity"] == 2 and "`y` is never used" in warning["message"], warning
+    client.change(uri, CELL + "model Odd[D = 7](x: [T, D]) -> [T, D / 2] {\n"
+                              "  return x[:, :D / 2]\n}\n")
+    division, = client.messages(uri)
+    assert "`D / 2` is 7 / 2 with D = 7" in division["message"], division
     client.change(uri, CELL)
     assert client.messages(uri) == []
     client.close(uri)
@@ -356,10 +363,10 @@ def imports(program):
 
     other = folder / "other"
     other.mkdir()
-    client, _ = session(program, "-I", str(folder))
-    main_uri = client.open(other / "main.fold", main)
-    assert client.messages(main_uri) == [], client.messages(main_uri)
-    assert client.stop() == 0
+    second, _ = session(program, "-I", str(folder))
+    main_uri = second.open(other / "main.fold", main)
+    assert second.messages(main_uri) == [], second.messages(main_uri)
+    assert second.stop() == 0
 
 
 def ask_everything(client, uri, text, position):

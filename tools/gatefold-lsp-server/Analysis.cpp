@@ -9,6 +9,7 @@
 
 #include "gatefold/Language/Checker.h"
 #include "gatefold/Language/Library.h"
+#include "gatefold/Language/Requirements.h"
 
 using namespace gatefold;
 using namespace gatefold::lsp;
@@ -20,7 +21,8 @@ std::unique_ptr<SourceFile> Analysis::check(Diagnostics &messages,
   parseWithImports(*checked, sources, buffer, messages, directories, readText);
   if (withUnread)
     adoptUnread(*checked);
-  gatefold::check(*checked, messages);
+  if (gatefold::check(*checked, messages))
+    checkRequirements(*checked, messages);
   return checked;
 }
 

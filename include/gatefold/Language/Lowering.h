@@ -9,6 +9,7 @@
 #ifndef GATEFOLD_LANGUAGE_LOWERING_H
 #define GATEFOLD_LANGUAGE_LOWERING_H
 
+#include "gatefold/Language/Requirements.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include <cstdint>
@@ -33,11 +34,6 @@ mlir::OwningOpRef<mlir::ModuleOp> lowerModel(mlir::MLIRContext &context, const S
                                              const Declaration &model,
                                              const std::map<std::string, int64_t> &dimensions,
                                              Diagnostics &diagnostics);
-
-/// Reports for the user's models what hangs on their sizes, as lowerModel() would: every model of
-/// the checked `file` whose dimensions have defaults is taken with these. What several models share
-/// is reported once. Returns whether there was no error.
-bool checkRequirements(const SourceFile &file, Diagnostics &diagnostics);
 
 } // namespace gatefold
 
