@@ -9,6 +9,7 @@
 #include "gatefold/Language/Builtins.h"
 #include "gatefold/Language/Queries.h"
 #include "gatefold/Language/SyntaxPrinter.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace gatefold;
@@ -207,9 +208,9 @@ void Collector::addArguments(const Bracket &bracket) {
               parameter.name.text + ": " + toText(parameter.type), "", Rank::Nearest);
   if (const auto *builtin = std::get_if<BuiltinUse>(&bracket.callee))
     for (const Builtin &entry : allBuiltins())
-      if (entry.name == builtin->name && entry.takesAxis)
-        addItem(Kind::Argument, "axis = ", "the axis to go along, -1 is the last", "",
-                Rank::Nearest);
+      for (llvm::StringRef parameter : llvm::split(entry.parameters, ' '))
+        if (entry.name == builtin->name && !parameter.empty())
+          addItem(Kind::Argument, parameter + " = ", signatureOf(*builtin), "", Rank::Nearest);
   if (const auto *binding = std::get_if<const BindingDeclaration *>(&bracket.callee))
     for (const auto &parameter : (*binding)->parameters)
       addItem(Kind::Argument, parameter.name.text + " = ", signatureOf(**binding), "",

@@ -80,15 +80,19 @@ std::string queries::signatureOf(const VocabularyDeclaration &vocabulary) {
   return onOneLine(textOf(vocabulary.range));
 }
 
+/// A builtin with its arguments: as its documentation begins, or else by their number.
 static std::string signatureOf(const Builtin &builtin) {
-  std::string text = builtin.name.str() + "(";
-  if (builtin.maxArguments == 2)
-    text += "a, b";
-  else if (builtin.maxArguments == anyNumber)
-    text += "a, b, …";
+  std::string text = builtin.name.str();
+  if (builtin.documentation.starts_with(text + "("))
+    text = builtin.documentation.split("): ").first.str();
+  else if (builtin.maxArguments == 2)
+    text += "(a, b";
   else
-    text += "x";
-  return text + (builtin.takesAxis ? ", axis = k)" : ")");
+    text += builtin.maxArguments == anyNumber ? "(a, b, …" : "(x";
+  for (llvm::StringRef parameter : llvm::split(builtin.parameters, ' '))
+    if (!parameter.empty())
+      text += (", " + parameter + " = …").str();
+  return text + ")";
 }
 
 /// What `tell` says of each builtin of this name, a line each, nothing twice.

@@ -171,7 +171,10 @@ def hover(program):
     other = ("fn f(x: [N]) -> [N] {\n  return max(x, leaky_relu(exp(x), slope = 0.5))\n}\n"
              "binding mine(part = 1) for Linear {\n  W = \"w{part}\"[part]\n  b = \"b\"[:O]\n}\n")
     client.change(uri, other)
-    expect_hover(client, uri, other, "max", "max(x, axis = k)", "max(a, b)", "builtin")
+    expect_hover(client, uri, other, "max", "max(x, axis = …)", "max(a, b)", "builtin")
+    client.change(uri, "fn g(x: [9]) -> [7, 3] {\n  return windows(x, 3)\n}\n")
+    assert "windows(x, K, stride = …" in client.hover(uri, (1, 10))
+    client.change(uri, other)
     expect_hover(client, uri, other, "slope", "slope: f32", "`0.01` unless it is given")
     expect_hover(client, uri, other, "W =", "weight W: [O, I]")
     expect_hover(client, uri, other, "part]", "part = 1", "parameter of binding `mine`")
