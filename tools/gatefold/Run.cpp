@@ -151,6 +151,7 @@ static llvm::Expected<CheckedInputs> checkTensors(const RunOptions &options,
     return vocabularies.takeError();
   if (llvm::Error error = encodeTexts(entry, *vocabularies, inputs))
     return std::move(error);
+  cutSounds(entry, inputs);
   llvm::Expected<NamedTensors> converted = convertInputs(entry, inputs.tensors);
   if (!converted)
     return converted.takeError();

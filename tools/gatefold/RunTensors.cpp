@@ -13,15 +13,22 @@
 #include "gatefold/Runtime/Wav.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace gatefold;
 
 static bool isTextFile(llvm::StringRef path) { return path.ends_with(".txt"); }
+static bool isSoundFile(llvm::StringRef path) { return path.ends_with(".wav"); }
+
+static bool isSound(llvm::StringRef spec) {
+  TensorLocation location = parseTensorLocation(spec);
+  return isSoundFile(location.path) && location.key.empty();
+}
 
 /// Reads one input; notes the sample rate if it is a sound.
 static llvm::Expected<Tensor> readInput(llvm::StringRef spec, std::optional<int64_t> &sampleRate) {
   TensorLocation location = parseTensorLocation(spec);
-  if (!llvm::StringRef(location.path).ends_with(".wav") || !location.key.empty())
+  if (!isSound(spec))
     return readTensor(spec);
   llvm::Expected<Sound> sound = readWav(location.path);
   if (!sound)
@@ -56,6 +63,8 @@ static llvm::Error addInput(const std::string &spec, RunInputs &inputs,
   if (!tensor)
     return tensor.takeError();
   inputs.tensors.set(name, std::move(*tensor));
+  if (isSound(file))
+    inputs.sounds.insert(name);
   return llvm::Error::success();
 }
 
@@ -69,6 +78,26 @@ llvm::Expected<RunInputs> gatefold::readInputs(llvm::ArrayRef<std::string> specs
     return std::move(errors);
   inputs.sampleRate = sampleRate.value_or(inputs.sampleRate);
   return inputs;
+}
+
+/// Whether a port, [batch, ...], takes or gives sequences of pieces of a fixed size, [T, K].
+static bool isInPieces(const Port &port) {
+  return port.shape.size() == 3 && port.shape[1].isDynamic() && !port.shape[2].isDynamic();
+}
+
+void gatefold::cutSounds(const EntryInterface &entry, RunInputs &inputs) {
+  for (const Port &port : entry.arguments) {
+    const Tensor *sound = inputs.tensors.find(port.name);
+    if (port.kind != PortKind::Input || !sound || !inputs.sounds.count(port.name) ||
+        !isInPieces(port) || port.shape[2].size == 0)
+      continue;
+    int64_t size = port.shape[2].size;
+    int64_t count = llvm::divideCeil(static_cast<uint64_t>(sound->numElements()), size);
+    Tensor pieces = Tensor::zeros(ElementType::F32, {count, size});
+    llvm::copy(llvm::ArrayRef(sound->data<float>(), sound->numElements()),
+               pieces.mutableData<float>());
+    inputs.tensors.set(port.name, std::move(pieces));
+  }
 }
 
 llvm::Expected<NamedTensors> gatefold::convertInputs(const EntryInterface &entry,
@@ -151,14 +180,16 @@ llvm::Error RunOutputs::check(const EntryInterface &entry) const {
 
 llvm::Error RunOutputs::begin(const EntryInterface &entry, bool batched, bool asDoubles) {
   llvm::Error errors = llvm::Error::success();
-  for (const File &file : files) {
+  for (File &file : files) {
     const Port *first = findOutput(entry, file.names.front());
+    file.joinsPieces = isSoundFile(file.path) && !batched && isInPieces(*first);
     bool isText = isTextFile(file.path) && file.names.size() == 1 && !first->vocabulary.empty();
     NamedTensors samples; // without elements
     for (const std::string &name : file.names) {
       const Port &port = *findOutput(entry, name);
       ElementType type = asDoubles && isFloatingPoint(port.type) ? ElementType::F64 : port.type;
-      samples.set(name, Tensor::zeros(type, Tensor::Shape(port.shape.size() - !batched, 0)));
+      size_t rank = file.joinsPieces ? 1 : port.shape.size() - !batched;
+      samples.set(name, Tensor::zeros(type, Tensor::Shape(rank, 0)));
     }
     if (llvm::Error error = isText ? llvm::Error::success() : checkFormat(file.path, samples)) {
       std::string which = file.names.size() == 1
@@ -206,8 +237,11 @@ llvm::Error RunOutputs::write(const NamedTensors &outputs, const OutputTexts &te
       continue;
     }
     NamedTensors together;
-    for (const std::string &name : file.names)
-      together.set(name, *outputs.find(name));
+    for (const std::string &name : file.names) {
+      const Tensor &output = *outputs.find(name);
+      together.set(name, file.joinsPieces ? llvm::cantFail(output.withShape(output.numElements()))
+                                          : output);
+    }
     errors = llvm::joinErrors(std::move(errors), writeTensors(target, together, sampleRate));
   }
   if (errors)

@@ -12,6 +12,7 @@
 #include "gatefold/Runtime/NamedTensors.h"
 #include "gatefold/Runtime/OutputFile.h"
 #include <map>
+#include <set>
 
 namespace CLI {
 class App;
@@ -33,13 +34,17 @@ using OutputTexts = std::map<std::string, std::vector<std::string>>;
 struct RunInputs {
   NamedTensors tensors;
   std::vector<InputTexts> texts;
-  NamedTensors lengths;       ///< of the examples of a batch, by input names
-  int64_t sampleRate = 16000; ///< of the first sound among them, in samples per second
+  std::set<std::string> sounds; ///< names of the tensors that come from sounds
+  NamedTensors lengths;         ///< of the examples of a batch, by input names
+  int64_t sampleRate = 16000;   ///< of the first sound among them, in samples per second
 };
 
 /// Reads NAME=FILE[:KEY] each; .txt files are texts. All files that cannot be read are told at
 /// once.
 llvm::Expected<RunInputs> readInputs(llvm::ArrayRef<std::string> specs);
+
+/// Cuts sounds [samples] for inputs [T, K] into pieces of K samples; silence fills up the last one.
+void cutSounds(const EntryInterface &entry, RunInputs &inputs);
 
 /// Converts inputs to the element types of their ports where that loses nothing but precision:
 /// between floating-point types, and between integers and bool with a check of the range. What
@@ -62,7 +67,8 @@ public:
   llvm::Error check(const EntryInterface &entry) const;
 
   /// Begins all files, before there is anything to write. An error for every file that cannot be
-  /// written, or not in its format. `asDoubles`: all floating-point numbers will be f64.
+  /// written, or not in its format. `asDoubles`: all floating-point numbers will be f64. A sound in
+  /// pieces, [T, K], is written as one.
   llvm::Error begin(const EntryInterface &entry, bool batched, bool asDoubles);
 
   /// Whether that output is printed or goes to a .txt file, if it has a text.
@@ -80,6 +86,7 @@ private:
     std::string path;
     std::string realPath;           // the same for all spellings
     std::vector<std::string> names; // of the outputs that go there
+    bool joinsPieces = false;       // of one output [T, K] into [samples]
   };
   File &findFile(const std::string &path);
 
