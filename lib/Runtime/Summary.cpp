@@ -129,6 +129,30 @@ static void printQuoted(llvm::raw_ostream &out, llvm::StringRef text) {
   out << (text.size() > longestText ? "\"..." : "\"");
 }
 
+/// Prints where a long vector of bools is true, such as the steps at which somebody speaks: "true
+/// at 3-17, 40".
+static void printRanges(llvm::raw_ostream &out, const Tensor &tensor) {
+  constexpr int mostRanges = 20;
+  const int64_t count = tensor.numElements();
+  int ranges = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    if (tensor.elementAsDouble(i) == 0)
+      continue;
+    int64_t last = i;
+    while (last + 1 < count && tensor.elementAsDouble(last + 1) != 0)
+      ++last;
+    if (++ranges > mostRanges) {
+      out << ", ...";
+      break;
+    }
+    out << (ranges == 1 ? "  true at " : ", ") << i;
+    if (last > i)
+      out << "-" << last;
+    i = last;
+  }
+  out << (ranges == 0 ? "  nowhere true\n" : "\n");
+}
+
 void gatefold::printSummary(llvm::raw_ostream &out, llvm::StringRef name, const Tensor &tensor) {
   out << name << ": " << elementTypeName(tensor.type()) << " " << shapeText(tensor.shape()) << "\n";
   if (tensor.numElements() == 0)
@@ -149,5 +173,7 @@ void gatefold::printSummary(llvm::raw_ostream &out, llvm::StringRef name, const 
   if (statistics.numInfinite)
     out << ", " << statistics.numInfinite << " infinite";
   out << "\n";
+  if (tensor.type() == ElementType::Bool && tensor.rank() == 1 && tensor.numElements() > 8)
+    printRanges(out, tensor);
   printValues(out, tensor);
 }

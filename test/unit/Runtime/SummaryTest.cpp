@@ -63,6 +63,22 @@ TEST(Summary, TokensAreShownAsText) {
   EXPECT_THAT(summarise(Tensor::fromFloats({1}, {97})), Not(HasSubstr("\"")));
 }
 
+TEST(Summary, LongBoolsSayWhereTheyAreTrue) {
+  auto bools = [](llvm::ArrayRef<uint8_t> values) {
+    return Tensor::copyOf<uint8_t>(ElementType::Bool, {static_cast<int64_t>(values.size())},
+                                   values);
+  };
+  EXPECT_THAT(summarise(bools({0, 1, 1, 1, 0, 0, 1, 0, 1, 1})),
+              HasSubstr("  true at 1-3, 6, 8-9\n"));
+  EXPECT_THAT(summarise(bools(std::vector<uint8_t>(9, 0))), HasSubstr("  nowhere true\n"));
+  EXPECT_THAT(summarise(bools(std::vector<uint8_t>(9, 1))), HasSubstr("  true at 0-8\n"));
+  std::vector<uint8_t> alternating(100);
+  for (size_t i = 0; i < alternating.size(); i += 2)
+    alternating[i] = 1;
+  EXPECT_THAT(summarise(bools(alternating)), HasSubstr(", 36, 38, ...\n"));
+  EXPECT_THAT(summarise(bools({0, 1})), Not(HasSubstr("true at")));
+}
+
 TEST(Summary, OtherTypes) {
   EXPECT_THAT(summarise(Tensor::copyOf<uint8_t>(ElementType::Bool, {2}, {0, 1})),
               HasSubstr("  0, 1\n"));
