@@ -70,7 +70,8 @@ void DeclarationChecker::checkToken(Expression &token) {
                   text->value, *tokens);
     return;
   }
-  const std::optional<Dim> size = isSize(token) ? checkSize(token) : std::nullopt;
+  const bool isNumber = llvm::isa<NumberExpression, NameExpression>(token) && isSize(token);
+  const std::optional<Dim> size = isNumber ? checkSize(token) : std::nullopt;
   const std::optional<int64_t> number = size ? size->asConstant() : std::nullopt;
   if (!number || *number < 0 || *number >= int64_t(1) << 31)
     error(token.range, "expected a token in quotes or its number, found " + quoted(textOf(token)));
