@@ -40,9 +40,9 @@ void BodyLowering::lowerWhen(const WhenStatement &when) {
   forEachNext(when.body, [&](const NextStatement &next) {
     const LoweredValue &memory = scope.memories->next.at({scope.instance, next.symbol->state});
     ValueBuilder at = builderAt(next.range, next.name.text + "'");
-    const bool reachesBack = next.symbol->state->type.rank() > next.symbol->type.rank();
-    bind(next.symbol,
-         reachesBack ? lowerElement(at, memory, memory.shape[0] - Dim::constant(1)) : memory);
+    bind(next.symbol, reachesBack(*next.symbol)
+                          ? lowerElement(at, memory, memory.shape[0] - Dim::constant(1))
+                          : memory);
   });
 }
 

@@ -27,6 +27,9 @@ struct StepMemories {
 /// The final memories of a scan, by the instances passed and the state.
 using FinalMemories = std::map<std::vector<const Symbol *>, LoweredValue>;
 
+/// Whether the state of a next value has a row for each of several steps.
+inline bool reachesBack(const Symbol &next) { return next.state->type.rank() > next.type.rank(); }
+
 struct GenerationPlan;
 struct GivenMemories;
 struct ScanMemory;

@@ -107,11 +107,9 @@ void BodyLowering::lowerNext(const NextStatement &next) {
   value =
       build.asTensor(conform(value, next.symbol->type, build.location), next.symbol->type.element);
   bind(next.symbol, value);
-  const Symbol *state = next.symbol->state;
-  const StateOfInstance key{scope.instance, state};
-  const bool reachesBack = state->type.rank() > next.symbol->type.rank();
+  const StateOfInstance key{scope.instance, next.symbol->state};
   scope.memories->next[key] =
-      reachesBack ? shift(build, scope.memories->current.at(key), value) : value;
+      reachesBack(*next.symbol) ? shift(build, scope.memories->current.at(key), value) : value;
 }
 
 void BodyLowering::lowerWindow(const WindowStatement &window) {

@@ -8,7 +8,8 @@
 
 using namespace gatefold;
 
-/// primary ::= name [ "'" ] | "position" | "history" | "reverse" | number | "true" | "false" | string
+/// primary ::= name [ "'" ] | "position" | "history" | "reverse" | number | "true" | "false" |
+/// string
 ///           | "(" expression ")" | comprehension | scan
 ExpressionPtr Parser::parsePrimary(llvm::StringRef what) {
   Token token = current;

@@ -85,8 +85,8 @@ struct ModelChoice {
   std::string model;              ///< empty: the only one
   std::vector<std::string> sizes; ///< NAME=N each
   std::vector<std::string> importDirectories;
-  std::string cpu = "host";       ///< the processor to compile for
-  bool verifyEach = false;        ///< run MLIR's verifier after every pass
+  std::string cpu = "host"; ///< the processor to compile for
+  bool verifyEach = false;  ///< run MLIR's verifier after every pass
 
   /// The sizes by name; an error for one that is not NAME=N.
   llvm::Expected<std::map<std::string, int64_t>> parseSizes() const;

@@ -52,8 +52,8 @@ llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> gatefold::readText(llvm::Str
 FoldText::FoldText(std::unique_ptr<llvm::MemoryBuffer> contents,
                    std::vector<std::string> importDirectories)
     : path(contents->getBufferIdentifier()), importDirectories(std::move(importDirectories)),
-      diagnostics(sources),
-      buffer(sources.AddNewSourceBuffer(std::move(contents), llvm::SMLoc())) {}
+      diagnostics(sources), buffer(sources.AddNewSourceBuffer(std::move(contents), llvm::SMLoc())) {
+}
 
 bool FoldText::check() {
   file = parseLibrary(sources, diagnostics);

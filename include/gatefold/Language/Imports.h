@@ -16,8 +16,8 @@
 namespace gatefold {
 
 /// Reads the text of the file at a path, or says why it cannot.
-using TextReader = llvm::function_ref<llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>(
-    llvm::StringRef path)>;
+using TextReader =
+    llvm::function_ref<llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>(llvm::StringRef path)>;
 
 /// Reads the buffer `bufferId` of `sources` and the files that it imports, and appends what they
 /// declare to `file`: what a text imports stands in front of it, and every file once. A path is
