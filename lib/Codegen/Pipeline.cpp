@@ -1,6 +1,7 @@
 //===- Pipeline.cpp - From a model to machine code, in stages ----------*- C++ -*-===//
 
 #include "gatefold/Codegen/Pipeline.h"
+#include "gatefold/Codegen/Optimizer.h"
 #include "gatefold/Conversion/Passes.h"
 #include "gatefold/Transforms/Passes.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
@@ -71,7 +72,7 @@ static void buildEntriesPhase(OpPassManager &manager, const PipelineOptions &opt
   OpPassManager &model = manager.nest<ir::ModelOp>();
   // Before the entries part: they share what is prepared.
   model.nest<ir::EntryOp>().addPass(createCSEPass());
-  model.addPass(createPackWeights());
+  addOptimizerPasses(model, OptimizerPhase::Model, options);
   model.addPass(createDeriveEntries());
   KeepEntriesOptions keep;
   keep.names.assign(options.entries.begin(), options.entries.end());
@@ -79,13 +80,15 @@ static void buildEntriesPhase(OpPassManager &manager, const PipelineOptions &opt
   // Before the batch: what is left out here needs no batch axis.
   model.nest<ir::EntryOp>().addPass(createCanonicalizerPass());
   model.nest<ir::EntryOp>().addPass(createCSEPass());
+  addOptimizerPasses(model, OptimizerPhase::Example, options);
   model.nest<ir::EntryOp>().addPass(createBatch());
 }
 
-static void buildLoopsPhase(OpPassManager &manager) {
+static void buildLoopsPhase(OpPassManager &manager, const PipelineOptions &options) {
   manager.addPass(createGatefoldToLoops());
   // Loop bodies repeat index arithmetic and constants.
   manager.nest<func::FuncOp>().addPass(createCSEPass());
+  addOptimizerPasses(manager, OptimizerPhase::Loops, options);
 }
 
 static void buildLLVMPhase(OpPassManager &manager, const PipelineOptions &options) {
@@ -99,21 +102,25 @@ static void buildLLVMPhase(OpPassManager &manager, const PipelineOptions &option
   manager.nest<LLVM::LLVMFuncOp>().addPass(createHoistAddresses());
 }
 
-void gatefold::buildPipeline(PassManager &manager, Stage from, Stage to,
-                             const PipelineOptions &options) {
+llvm::Error gatefold::buildPipeline(PassManager &manager, Stage from, Stage to,
+                                    const PipelineOptions &options) {
+  if (llvm::Error error = checkPassSwitches(options))
+    return error;
   if (from < Stage::Entries && to >= Stage::Entries)
     buildEntriesPhase(manager, options);
   if (from < Stage::Loops && to >= Stage::Loops)
-    buildLoopsPhase(manager);
+    buildLoopsPhase(manager, options);
   if (from < Stage::LLVM && to >= Stage::LLVM)
     buildLLVMPhase(manager, options);
+  return llvm::Error::success();
 }
 
 LogicalResult gatefold::lowerTo(ModuleOp module, Stage to, const PipelineOptions &options,
                                 function_ref<void(PassManager &)> configure) {
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   manager.enableVerifier(options.verifyEach);
-  buildPipeline(manager, detectStage(module), to, options);
+  if (llvm::Error error = buildPipeline(manager, detectStage(module), to, options))
+    return emitError(module.getLoc(), llvm::toString(std::move(error)));
   if (configure)
     configure(manager);
   return manager.run(module);

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "gatefold/Codegen/Optimizer.h"
 #include "gatefold/Language/Diagnostics.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Process.h"
@@ -106,6 +107,23 @@ void gatefold::addImportOption(CLI::App &app, std::vector<std::string> &director
       ->option_text("FOLDER ...");
 }
 
+/// The switches of the optimiser's passes.
+static void addOptimizerOptions(CLI::App &app, ModelChoice &choice) {
+  static constexpr const char *group = "Optimiser";
+  addRepeatedOption(app, "--disable-pass", choice.disabledPasses,
+                    "Leave out passes of the optimiser: `all`, or any of " + listOptimizerPasses())
+      ->delimiter(',')
+      ->option_text("PASS[,PASS] ...")
+      ->group(group);
+  addRepeatedOption(app, "--pass-option", choice.passOptions,
+                    "Give a pass an option; a wrong one is answered with those there are")
+      ->option_text("PASS=OPTION=VALUE ...")
+      ->group(group);
+  app.add_flag("--fast", choice.fast,
+               "Allow other orders of sums: the last bits of results may then change")
+      ->group(group);
+}
+
 void gatefold::addModelOptions(CLI::App &app, ModelChoice &choice) {
   app.add_option("FILE", choice.path, "A .fold text, or a .mlir file of any stage")
       ->required()
@@ -118,6 +136,7 @@ void gatefold::addModelOptions(CLI::App &app, ModelChoice &choice) {
   app.add_option("--target-cpu", choice.cpu, "The processor to compile for, as LLVM names it")
       ->option_text("CPU (default: host)");
   app.add_flag("--verify-each", choice.verifyEach, "Verify the IR after every pass");
+  addOptimizerOptions(app, choice);
 }
 
 std::optional<std::pair<std::string, std::string>> gatefold::splitAssignment(llvm::StringRef text) {

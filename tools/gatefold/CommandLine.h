@@ -87,6 +87,9 @@ struct ModelChoice {
   std::vector<std::string> importDirectories;
   std::string cpu = "host"; ///< the processor to compile for
   bool verifyEach = false;  ///< run MLIR's verifier after every pass
+  std::vector<std::string> disabledPasses;
+  std::vector<std::string> passOptions; ///< PASS=OPTION=VALUE each
+  bool fast = false;                    ///< allow changed orders of sums
 
   /// The sizes by name; an error for one that is not NAME=N.
   llvm::Expected<std::map<std::string, int64_t>> parseSizes() const;
@@ -95,7 +98,7 @@ struct ModelChoice {
 /// Adds -I.
 void addImportOption(CLI::App &app, std::vector<std::string> &directories);
 
-/// Adds FILE, -I, --model, --dim, --target-cpu and --verify-each.
+/// Adds FILE, -I, --model, --dim, --target-cpu, --verify-each and the switches of the optimiser.
 void addModelOptions(CLI::App &app, ModelChoice &choice);
 
 /// Splits NAME=REST; nullopt when there is no name or no `=`.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelModule.h"
+#include "gatefold/Codegen/Optimizer.h"
 #include "gatefold/Language/Lowering.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Transforms/Passes.h"
@@ -179,6 +180,15 @@ llvm::Expected<PipelineOptions> gatefold::makePipelineOptions(const ModelChoice 
     return makeUsageError(llvm::toString(target.takeError()));
   options.target = std::move(*target);
   options.verifyEach |= choice.verifyEach;
+  options.disabledPasses = choice.disabledPasses;
+  options.passOptions = choice.passOptions;
+  options.fast = choice.fast;
+  llvm::Error wrong = llvm::Error::success();
+  llvm::handleAllErrors(checkPassSwitches(options), [&](const llvm::ErrorInfoBase &info) {
+    wrong = llvm::joinErrors(std::move(wrong), makeUsageError(info.message()));
+  });
+  if (wrong)
+    return std::move(wrong);
   return options;
 }
 

@@ -54,7 +54,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
 };
 
-/// The pipeline's options that `choice` asks for; an error for an unknown processor.
+/// The pipeline's options that `choice` asks for; an error for an unknown processor or pass.
 llvm::Expected<PipelineOptions> makePipelineOptions(const ModelChoice &choice);
 
 /// An error where code for `triple` is not for the target's architecture; an empty one is for any.

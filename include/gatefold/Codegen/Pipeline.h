@@ -39,11 +39,21 @@ enum class Stage {
 llvm::StringRef getStageName(Stage stage);
 std::optional<Stage> parseStage(llvm::StringRef name);
 
+/// Stands for the names of all optimiser passes.
+inline constexpr llvm::StringLiteral allPasses = "all";
+
 struct PipelineOptions {
   Target target = Target::host();
   /// The entries to keep ("sequence", "step", "init"); empty: all. Fewer entries compile faster.
   /// What prepares the weights stays in any case.
   std::vector<std::string> entries;
+  /// Passes of the optimiser (Optimizer.h) to leave out, by their names without `gatefold-`;
+  /// `allPasses` for all.
+  std::vector<std::string> disabledPasses;
+  /// Options of the optimiser's passes, each as PASS=OPTION=VALUE: "distribute-scan=block=16".
+  std::vector<std::string> passOptions;
+  /// Allow what changes the order of sums, and so the last bits of results.
+  bool fast = false;
   /// Run the MLIR verifier after every pass.
   bool verifyEach = GATEFOLD_VERIFY_EACH;
 };
@@ -55,9 +65,9 @@ void registerDialects(mlir::DialectRegistry &registry);
 Stage detectStage(mlir::ModuleOp module);
 
 /// Adds the passes that lead from stage `from` to stage `to` (at most Stage::LLVM) to a manager for
-/// builtin.module.
-void buildPipeline(mlir::PassManager &manager, Stage from, Stage to,
-                   const PipelineOptions &options);
+/// builtin.module. An error for switches of passes that there are not.
+llvm::Error buildPipeline(mlir::PassManager &manager, Stage from, Stage to,
+                          const PipelineOptions &options);
 
 /// Runs a module from whatever stage it is in to `to` (at most Stage::LLVM). Errors go to the
 /// context's diagnostics. `configure` may add instrumentation to the manager.
