@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "gatefold/IR/Gatefold.h"
+#include "gatefold/IR/Blocks.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -44,6 +44,10 @@ void GatefoldDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "gatefold/IR/GatefoldOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "gatefold/IR/Blocks.cpp.inc"
       >();
 }
 

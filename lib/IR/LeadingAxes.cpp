@@ -36,8 +36,8 @@ unsigned DotOp::getOwnAxes(unsigned operandNumber) {
   return rankOf(*this, 1) - mapped;
 }
 
-Value DotOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                       int64_t change) {
+Operation *DotOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                            int64_t change) {
   auto mapped = static_cast<int64_t>(getMapped());
   for (unsigned operand : {0, 1})
     if (changed[operand] && !hasAxesToChange(*this, operand, change))
@@ -60,8 +60,8 @@ Value DotOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> c
 
 unsigned ReduceOp::getOwnAxes(unsigned) { return getAxes().empty() ? 0 : getAxes().back() + 1; }
 
-Value ReduceOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                          int64_t change) {
+Operation *ReduceOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                               int64_t change) {
   if (!changed[0] || !hasAxesToChange(*this, 0, change))
     return {};
   return ReduceOp::create(builder, getLoc(), getKind(), operands[0], getAxes(), getOrder());
@@ -69,8 +69,8 @@ Value ReduceOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool
 
 unsigned CumulateOp::getOwnAxes(unsigned) { return getAxis() + 1; }
 
-Value CumulateOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                            int64_t change) {
+Operation *CumulateOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                                 int64_t change) {
   if (!changed[0] || !hasAxesToChange(*this, 0, change))
     return {};
   return CumulateOp::create(builder, getLoc(), getKind(), operands[0],
@@ -79,8 +79,8 @@ Value CumulateOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bo
 
 unsigned ArgMaxOp::getOwnAxes(unsigned) { return 1; }
 
-Value ArgMaxOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                          int64_t change) {
+Operation *ArgMaxOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                               int64_t change) {
   if (!changed[0] || !hasAxesToChange(*this, 0, change))
     return {};
   return ArgMaxOp::create(builder, getLoc(), operands[0]);
@@ -94,8 +94,8 @@ unsigned GatherOp::getOwnAxes(unsigned operandNumber) {
   return operandNumber == 0 ? rankOf(*this, 0) - static_cast<unsigned>(getMapped()) : 0;
 }
 
-Value GatherOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                          int64_t change) {
+Operation *GatherOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                               int64_t change) {
   auto mapped = static_cast<int64_t>(getMapped());
   if (!changed[1] || !hasAxesToChange(*this, 1, change))
     return {};
@@ -119,8 +119,8 @@ unsigned BroadcastOp::getOwnAxes(unsigned operandNumber) {
   return getAxes().back() + 1 - getAxes().size();
 }
 
-Value BroadcastOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                             int64_t change) {
+Operation *BroadcastOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                                  int64_t change) {
   if (!changed[0] || llvm::is_contained(changed.drop_front(), true) ||
       !hasAxesToChange(*this, 0, change))
     return {};
@@ -134,8 +134,8 @@ Value BroadcastOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<b
 
 unsigned ConcatOp::getOwnAxes(unsigned) { return getAxis() + 1; }
 
-Value ConcatOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                          int64_t change) {
+Operation *ConcatOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                               int64_t change) {
   if (llvm::is_contained(changed, false) || !hasAxesToChange(*this, 0, change))
     return {};
   return ConcatOp::create(builder, getLoc(), operands, static_cast<int64_t>(getAxis()));
@@ -143,8 +143,8 @@ Value ConcatOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool
 
 unsigned SliceOp::getOwnAxes(unsigned) { return getAxis() + 1; }
 
-Value SliceOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                         int64_t change) {
+Operation *SliceOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                              int64_t change) {
   if (!changed[0] || !hasAxesToChange(*this, 0, change))
     return {};
   return SliceOp::create(builder, getLoc(), operands[0], static_cast<int64_t>(getAxis()),
@@ -153,8 +153,8 @@ Value SliceOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool>
 
 unsigned ReshapeOp::getOwnAxes(unsigned) { return getReplaced(); }
 
-Value ReshapeOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                           int64_t change) {
+Operation *ReshapeOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                                int64_t change) {
   if (!changed[0] || !hasAxesToChange(*this, 0, change))
     return {};
   auto added =
@@ -166,8 +166,8 @@ Value ReshapeOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<boo
 
 unsigned TransposeOp::getOwnAxes(unsigned) { return getPermutation().size(); }
 
-Value TransposeOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                             int64_t change) {
+Operation *TransposeOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                                  int64_t change) {
   if (!changed[0] || !hasAxesToChange(*this, 0, change))
     return {};
   return TransposeOp::create(builder, getLoc(), operands[0], getPermutation());
@@ -175,8 +175,8 @@ Value TransposeOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<b
 
 unsigned ReverseOp::getOwnAxes(unsigned) { return getAxis() + 1; }
 
-Value ReverseOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                           int64_t change) {
+Operation *ReverseOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                                int64_t change) {
   if (!changed[0] || !hasAxesToChange(*this, 0, change))
     return {};
   return ReverseOp::create(builder, getLoc(), operands[0], static_cast<int64_t>(getAxis()));
@@ -184,8 +184,8 @@ Value ReverseOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<boo
 
 unsigned WindowsOp::getOwnAxes(unsigned) { return getAxis() + 1; }
 
-Value WindowsOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                           int64_t change) {
+Operation *WindowsOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                                int64_t change) {
   if (!changed[0] || !hasAxesToChange(*this, 0, change))
     return {};
   return WindowsOp::create(builder, getLoc(), operands[0], static_cast<int64_t>(getAxis()),
@@ -207,7 +207,7 @@ unsigned gatefold::ir::getOwnAxes(Operation *op, unsigned operand) {
 }
 
 /// Builds an elementwise operation on other operands, all of one shape.
-static Value cloneElementwise(OpBuilder &builder, Operation *op, ValueRange operands) {
+static Operation *cloneElementwise(OpBuilder &builder, Operation *op, ValueRange operands) {
   Shape shape(tensorType(operands.front()).getShape());
   for (Value operand : operands) {
     auto type = dyn_cast<RankedTensorType>(operand.getType());
@@ -221,11 +221,11 @@ static Value cloneElementwise(OpBuilder &builder, Operation *op, ValueRange oper
                                        op->getDiscardableAttrDictionary(),
                                        op->getPropertiesStorage(), /*successors=*/{},
                                        /*numRegions=*/0);
-  return builder.insert(clone)->getResult(0);
+  return builder.insert(clone);
 }
 
-Value gatefold::ir::cloneOnto(OpBuilder &builder, Operation *op, ValueRange operands,
-                              ArrayRef<bool> changed, int64_t change) {
+Operation *gatefold::ir::cloneOnto(OpBuilder &builder, Operation *op, ValueRange operands,
+                                   ArrayRef<bool> changed, int64_t change) {
   if (auto leading = dyn_cast<LeadingAxesOpInterface>(op))
     return leading.cloneOnto(builder, operands, changed, change);
   if (!OpTrait::hasElementwiseMappableTraits(op) || op->getNumResults() != 1 || operands.empty() ||

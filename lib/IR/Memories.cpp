@@ -65,8 +65,8 @@ unsigned AppendOp::getOwnAxes(unsigned operandNumber) {
   return countOwnAxes(*this, operandNumber, getPosition());
 }
 
-Value AppendOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                          int64_t change) {
+Operation *AppendOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                               int64_t change) {
   if (!canChange(changed, change, getPosition()))
     return {};
   return AppendOp::create(builder, getLoc(), operands[0], operands[1], operands[2]);
@@ -107,8 +107,8 @@ unsigned PrefixOp::getOwnAxes(unsigned operandNumber) {
   return countOwnAxes(*this, operandNumber, getCount());
 }
 
-Value PrefixOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                          int64_t change) {
+Operation *PrefixOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                               int64_t change) {
   if (!canChange(changed, change, getCount()))
     return {};
   return PrefixOp::create(builder, getLoc(), operands[0], operands[1]);
@@ -128,8 +128,8 @@ unsigned SuffixOp::getOwnAxes(unsigned operandNumber) {
   return countOwnAxes(*this, operandNumber, getCount());
 }
 
-Value SuffixOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                          int64_t change) {
+Operation *SuffixOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                               int64_t change) {
   if (!canChange(changed, change, getCount()))
     return {};
   return SuffixOp::create(builder, getLoc(), operands[0], operands[1]);

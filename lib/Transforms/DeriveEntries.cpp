@@ -229,10 +229,10 @@ LogicalResult StepBuilder::copyOverTime(Operation &op) {
     operands.push_back(values.lookup(operand));
     changed.push_back(overTime);
   }
-  Value result = ir::cloneOnto(builder, &op, operands, changed, -1);
-  if (!result)
+  Operation *clone = ir::cloneOnto(builder, &op, operands, changed, -1);
+  if (!clone)
     return fail(op.getLoc(), describeWork(&op) + " along time needs the whole sequence");
-  values.map(op.getResult(0), result);
+  values.map(op.getResults(), clone->getResults());
   setRoles(op, Role::OverTime);
   return success();
 }

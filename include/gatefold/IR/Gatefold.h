@@ -28,6 +28,7 @@
 #include "gatefold/IR/GatefoldAttributes.h.inc"
 
 namespace gatefold::ir {
+class BlocksOp;
 class EntryOp;
 class ReturnOp;
 class YieldOp;

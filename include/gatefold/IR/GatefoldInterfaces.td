@@ -21,10 +21,10 @@ def LeadingAxesOpInterface : OpInterface<"LeadingAxesOpInterface"> {
       "unsigned", "getOwnAxes", (ins "unsigned":$operandNumber)>,
     InterfaceMethod<[{
         Builds the operation on operands that have `change` more axes in front
-        (fewer, if negative) where `changed` says so; returns the result, or null
-        where the operation cannot be built on just those operands.
+        (fewer, if negative) where `changed` says so; returns it, or null where the
+        operation cannot be built on just those operands.
       }],
-      "::mlir::Value", "cloneOnto",
+      "::mlir::Operation *", "cloneOnto",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands,
            "::llvm::ArrayRef<bool>":$changed, "int64_t":$change)>
   ];

@@ -264,9 +264,9 @@ def Gatefold_ScanOp : Gatefold_Op<"scan",
 }
 
 def Gatefold_YieldOp : Gatefold_Op<"yield",
-    [Pure, HasParent<"ScanOp">, ReturnLike, Terminator,
+    [Pure, ParentOneOf<["ScanOp", "BlocksOp"]>, ReturnLike, Terminator,
      AttrSizedOperandSegments]> {
-  let summary = "ends a step with its outputs and the next memories";
+  let summary = "ends a step, or a block of steps, with its outputs and the next memories";
   let arguments = (ins Variadic<AnyRankedTensor>:$outputs,
                        Variadic<AnyRankedTensor>:$next);
   let builders = [OpBuilder<(ins), [{ }]>];

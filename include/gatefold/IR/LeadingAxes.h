@@ -17,10 +17,11 @@ namespace gatefold::ir {
 unsigned getOwnAxes(mlir::Operation *op, unsigned operand);
 
 /// Builds `op` on `operands`, which have `change` more axes in front (fewer, if negative) where
-/// `changed` says so, at the location of `op`. Returns the result, or null where the operation
-/// cannot be built on just those operands: an elementwise operation needs all of them changed.
-mlir::Value cloneOnto(mlir::OpBuilder &builder, mlir::Operation *op, mlir::ValueRange operands,
-                      llvm::ArrayRef<bool> changed, int64_t change);
+/// `changed` says so, at the location of `op`. Returns what it has built, or null where the
+/// operation cannot be built on just those operands: an elementwise operation needs all of them
+/// changed.
+mlir::Operation *cloneOnto(mlir::OpBuilder &builder, mlir::Operation *op, mlir::ValueRange operands,
+                           llvm::ArrayRef<bool> changed, int64_t change);
 
 } // namespace gatefold::ir
 

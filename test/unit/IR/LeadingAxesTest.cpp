@@ -57,14 +57,14 @@ public:
       operands.push_back(builder.create(state)->getResult(0));
     }
     llvm::SmallVector<bool> flags(changed.begin(), changed.end());
-    mlir::Value result = ir::cloneOnto(builder, op, operands, flags, change);
-    if (!result)
+    mlir::Operation *clone = ir::cloneOnto(builder, op, operands, flags, change);
+    if (!clone)
       return "null";
-    EXPECT_TRUE(succeeded(mlir::verify(result.getDefiningOp())));
-    EXPECT_EQ(result.getLoc(), op->getLoc());
-    EXPECT_EQ(result.getDefiningOp()->getName(), op->getName());
+    EXPECT_TRUE(succeeded(mlir::verify(clone)));
+    EXPECT_EQ(clone->getLoc(), op->getLoc());
+    EXPECT_EQ(clone->getName(), op->getName());
     std::string text;
-    llvm::raw_string_ostream(text) << result.getType();
+    llvm::raw_string_ostream(text) << clone->getResult(0).getType();
     return text;
   }
 
