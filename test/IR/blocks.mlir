@@ -17,7 +17,7 @@ gatefold.model @Blocks {
         memories(%h = %h0 as "sum.h" : tensor<4xf32>) -> (tensor<?x4xf32>) {
       %wx = gatefold.dot %x, %W chain : tensor<?x3xf32>, tensor<4x3xf32> -> tensor<?x4xf32>
       %hs, %next = gatefold.scan axis 0 (%a = %wx : tensor<?x4xf32>)
-          memories(%b = %{{.*}} as "sum.h" : tensor<4xf32>) -> (tensor<?x4xf32>) {
+          memories(%b = %h as "sum.h" : tensor<4xf32>) -> (tensor<?x4xf32>) {
         %n = arith.addf %a, %b : tensor<4xf32>
         gatefold.yield outputs(%n : tensor<4xf32>) next(%n : tensor<4xf32>)
       }
