@@ -68,7 +68,6 @@ class Case:
     more: tuple | None = None
     generations: tuple = ()
     has_small_copy: bool = False
-    title: str = ""  # in the table of examples
     golden: str = "NumPy, f64"  # where the expected numbers are from
 
     @property

@@ -6,13 +6,14 @@ tolerance. Then the promises of exactness are held to the bit: a step at a time,
 several threads, on other target processors.
 
     models.py --gatefold PROGRAM NAME ...     check the models named (all without a name)
-    models.py --gatefold PROGRAM --table      print a table of the examples in Markdown
+    models.py --gatefold PROGRAM --rows       print what test/examples/table.py needs to know
     models.py --list                          print the names
 
 Exit status: 0 all right, 1 something wrong, 77 the weights are not on this machine.
 """
 
 import argparse
+import json
 import pathlib
 import sys
 
@@ -22,11 +23,14 @@ except ModuleNotFoundError:
     print("skipped: the model tests need NumPy (Debian: python3-numpy)")
     sys.exit(77)
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "test" / "examples"))
+
 import corpus
 import library
 import networks
 import reference
-from cases import ROOT
+import table
 from driver import Driver, Failed
 from tensors import read_safetensors
 
@@ -95,25 +99,46 @@ class Checks:
     def run(self, inputs, *flags):
         return self.driver.run(self.case, inputs, *flags)
 
-    def all(self):
+    def promises(self):
+        """What the table of examples tells; the outputs of the whole sequence, or None."""
         case = self.case
         whole = self.attempt("sequence", self.sequence)
+        if case.more is not None:
+            self.attempt("more inputs", self.more_inputs)
+        self.kept = ["no steps"]
+        if case.streams:
+            self.kept = [self.verdict("step", self.step, whole)]
+        self.kept.append(self.verdict("batch", self.batch))
+        self.kept.append(self.verdict("ragged batch", self.ragged))
+        return whole
+
+    def verdict(self, label, function, *arguments):
+        """Whether a group of checks holds, as the table says it."""
+        before = len(self.failures)
+        self.attempt(label, function, *arguments)
+        return "yes" if len(self.failures) == before else "no"
+
+    def row(self):
+        """The case's row in the table of examples."""
+        case = self.case
+        tensors = read_safetensors(case.weights)
+        weights = sum(t.size for name, t in tensors.items() if name not in case.ignored)
+        return table.make_row(case.source, case.name, weights, case.golden, self.errors, self.kept)
+
+    def all(self):
+        case = self.case
+        whole = self.promises()
         self.attempt("interpreter", self.interpreter)
         if whole is not None:
             if case.streams:
-                self.attempt("step", self.step, whole)
                 self.attempt("chunks", self.chunks, whole)
             else:
                 self.no_step()
             self.attempt("compare", self.compare, whole)
-        self.attempt("batch", self.batch)
-        self.attempt("ragged batch", self.ragged)
         for cpu in other_processors() if not case.has_small_copy else ():
             self.attempt(cpu, self.processor, cpu)
         if case.generations:
             self.attempt("generation", self.generation)
-        if case.more is not None:
-            self.attempt("more inputs", self.more_inputs)
         if case.name.startswith("ml5_charrnn_"):
             self.attempt("greedy", self.greedy)
 
@@ -150,6 +175,8 @@ class Checks:
             self.within(label, outputs, case.expected, known, exact=precision == "f64")
 
     def step(self, whole):
+        if whole is None:
+            raise Failed("there is no sequence to compare with")
         outputs = self.run(self.case.prefix(self.case.steps), "--entry=step")
         self.check(same_bits(outputs, whole), "step differs from sequence")
 
@@ -262,34 +289,17 @@ def other_processors():
     return ["x86-64"] + (["haswell"] if {"avx2", "fma", "bmi2"} <= set(flags) else [])
 
 
-def source_lines(path):
-    """Lines of a text that are neither empty nor a comment."""
-    lines = (line.strip() for line in path.read_text().splitlines())
-    return sum(bool(line) and not line.startswith("//") for line in lines)
-
-
-def table(driver, names):
-    """A table of the examples in Markdown: what they weigh and how far off they are."""
-    print("| model | text | lines | weights | output | compared with | tolerance | largest error |")
-    print("|---|---|---:|---:|---|---|---:|---:|")
-    for name in names:
-        case = CASES[name]()
-        if isinstance(case.weights, dict) or name == "charlm":
-            continue
-        checks = Checks(driver, case)
-        checks.sequence()
-        if case.more is not None:
-            checks.more_inputs()
-        tensors = read_safetensors(case.weights)
-        weights = sum(t.size for key, t in tensors.items() if key not in case.ignored)
-        text = case.source.relative_to(ROOT / "examples")
-        lines = source_lines(case.source)
-        for output, error in checks.errors.items():
-            tolerance = case.expected[output].tolerance
-            print(
-                f"| {case.title or name} | [{text}]({text}) | {lines} | {weights} | {output} "
-                f"| {case.golden} | {tolerance:.0e} | {error:.1e} |"
-            )
+def row(driver, name):
+    """A model's row in the table of examples, as JSON; whether its promises hold. Others have none."""
+    case = CASES[name]()
+    if isinstance(case.weights, dict):
+        return True
+    checks = Checks(driver, case)
+    checks.promises()
+    print(json.dumps(checks.row()), flush=True)
+    for failure in checks.failures:
+        print(f"{name}: {failure}", file=sys.stderr)
+    return not checks.failures
 
 
 def check(driver, name):
@@ -297,6 +307,9 @@ def check(driver, name):
     case = CASES[name]()
     checks = Checks(driver, case)
     checks.all()
+    if not isinstance(case.weights, dict):
+        for difference in table.differences(checks.row()):
+            checks.check(False, difference)
     for failure in checks.failures:
         print(f"{name}: {failure}")
     error = max(checks.errors.values(), default=float("nan"))
@@ -308,7 +321,7 @@ def check(driver, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--gatefold", default=ROOT / "build" / "bin" / "gatefold")
-    parser.add_argument("--table", action="store_true", help="print a table of the examples")
+    parser.add_argument("--rows", action="store_true", help="print a JSON object for each example")
     parser.add_argument("--list", action="store_true", help="print the names of the models")
     parser.add_argument("names", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
@@ -324,14 +337,14 @@ def main():
         if missing:
             print(
                 "skipped: the trained networks are not on this machine; "
-                f"GATEFOLD_CORPUS names their folder ({', '.join(missing)})"
+                f"GATEFOLD_CORPUS names their folder ({', '.join(missing)})",
+                file=sys.stderr if arguments.rows else sys.stdout,
             )
         if not names:
             return SKIPPED
     with Driver(arguments.gatefold) as driver:
-        if arguments.table:
-            table(driver, names)
-            return 0
+        if arguments.rows:
+            return 0 if all([row(driver, name) for name in names]) else 1
         return 0 if all([check(driver, name) for name in names]) else 1
 
 

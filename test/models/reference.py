@@ -325,6 +325,6 @@ CASES = {
         "charlm", "CharLm", outputs=["read", "expected", "share"], why_not="work along time"
     ),
     "charlm_probabilities": lambda: _charlm(
-        "charlm_probabilities", "Probabilities", outputs=["probabilities"], title="charlm"
+        "charlm_probabilities", "Probabilities", outputs=["probabilities"]
     ),
 }

@@ -1,4 +1,4 @@
-"""What the tests know about a text: its paper, its length, its weights and its ports."""
+"""What the tests know about a text: its paper, its weights and its ports."""
 
 import re
 
@@ -12,12 +12,6 @@ _PORT = re.compile(
 _INTEGERS = {"i32": np.int32, "i64": np.int64, "i1": np.bool_}
 
 
-def source_lines(path):
-    """Lines of a text that are neither empty nor a comment."""
-    lines = (line.strip() for line in path.read_text().splitlines())
-    return sum(bool(line) and not line.startswith("//") for line in lines)
-
-
 class Text:
     """A text with one model.
 
@@ -28,7 +22,6 @@ class Text:
         self.path = path
         comments = re.findall(r"^/// ?(.*)$", path.read_text(), re.MULTILINE)
         self.paper = (_PAPER.findall(" ".join(comments)) or ["unknown"])[-1]
-        self.lines = source_lines(path)
         code = driver.call("compile", path, "--emit=gatefold")
         self.weights = {name: _shape(kind)[0] for name, kind in _WEIGHT.findall(code)}
         signature = next(line for line in code.splitlines() if "gatefold.entry @sequence" in line)
