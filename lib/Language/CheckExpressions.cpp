@@ -24,9 +24,6 @@ Type DeclarationChecker::typeOf(Expression &expression) {
     return Type::scalar(Element::Number);
   case Expression::Kind::Boolean:
     return Type::scalar(Element::Bool);
-  case Expression::Kind::String:
-    error(expression.range, "a text in quotes names a tensor of a checkpoint, in bindings only");
-    return Type::invalid();
   case Expression::Kind::Name:
     return typeOfName(llvm::cast<NameExpression>(expression));
   case Expression::Kind::Unary:
@@ -45,10 +42,6 @@ Type DeclarationChecker::typeOf(Expression &expression) {
     return typeOfPosition(llvm::cast<PositionExpression>(expression));
   case Expression::Kind::Comprehension:
     return typeOfComprehension(llvm::cast<ComprehensionExpression>(expression));
-  case Expression::Kind::Bound:
-    error(expression.range,
-          "`<=` without a left side stands in front of the size of a result only");
-    return Type::invalid();
   case Expression::Kind::Tuple:
     error(expression.range, "several axes in parentheses stand behind `axis =` only");
     return Type::invalid();
@@ -56,8 +49,11 @@ Type DeclarationChecker::typeOf(Expression &expression) {
     return typeOfGenerate(llvm::cast<GenerateExpression>(expression));
   case Expression::Kind::Scan:
     return typeOfScan(llvm::cast<ScanExpression>(expression));
+  case Expression::Kind::String:
+  case Expression::Kind::Bound:
+    break; // the parser takes them in bindings and in types of results only
   }
-  llvm_unreachable("every kind of expression is listed");
+  llvm_unreachable("every kind of expression that is a value is listed");
 }
 
 //===----------------------------------------------------------------------===//

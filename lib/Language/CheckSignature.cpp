@@ -147,10 +147,11 @@ std::optional<Type> DeclarationChecker::resolveType(TypeSyntax &syntax, SizeLook
     if (auto *bound = llvm::dyn_cast<BoundExpression>(dim.get())) {
       std::optional<Dim> limit =
           resolveSize(diagnostics, *bound->limit, lookUp, declaration.divisions);
-      if (declaration.kind != Declaration::Kind::Model)
+      const bool isModel = declaration.kind == Declaration::Kind::Model;
+      if (!isModel)
         error(dim->range, "`<=` stands in the result of a model that generates, not in a " +
                               nounOf(declaration.kind));
-      if (limit && isAxisSize(diagnostics, dim->range, *limit))
+      if (limit && isAxisSize(diagnostics, dim->range, *limit) && isModel)
         type.dims.push_back(atMost(*limit));
       else
         isValid = false;

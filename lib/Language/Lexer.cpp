@@ -274,6 +274,19 @@ Token Lexer::lexNumber(Token token) {
 static constexpr std::pair<char, char> escapes[] = {
     {'"', '"'}, {'\\', '\\'}, {'n', '\n'}, {'t', '\t'}};
 
+/// Where the first byte is that belongs to no UTF-8 character; nullopt if there is none.
+static std::optional<size_t> findNoUtf8(llvm::StringRef text) {
+  auto *at = reinterpret_cast<const llvm::UTF8 *>(text.begin());
+  if (llvm::isLegalUTF8String(&at, reinterpret_cast<const llvm::UTF8 *>(text.end())))
+    return std::nullopt;
+  return at - reinterpret_cast<const llvm::UTF8 *>(text.begin());
+}
+
+/// A byte that is no text, as a message names it.
+static std::string notUtf8(char byte) {
+  return "byte 0x" + llvm::utohexstr(static_cast<unsigned char>(byte), true) + " is not UTF-8 text";
+}
+
 /// string ::= '"' { character | '\"' | '\\' | '\n' | '\t' } '"'
 Token Lexer::lexString(Token token) {
   size_t length = 1;
@@ -294,6 +307,12 @@ Token Lexer::lexString(Token token) {
       badEscape = badEscape.value_or(length);
     else
       ++length;
+  }
+  if (std::optional<size_t> wrong = findNoUtf8(buffer.substr(position, length + 1))) {
+    Token byte;
+    byte.text = buffer.substr(position + *wrong, 1);
+    diagnostics.error(byte.range(), notUtf8(byte.text.front()));
+    return take(token, Kind::Error, length + 1);
   }
   if (!badEscape)
     return take(token, Kind::String, length + 1);
@@ -363,8 +382,7 @@ Token Lexer::lexUnknown(Token token) {
   if (!llvm::isLegalUTF8Sequence(bytes, end)) {
     size_t length =
         rest.take_while([](char c) { return static_cast<unsigned char>(c) >= 0x80; }).size();
-    return takeError(token, length,
-                     "byte 0x" + llvm::utohexstr(first, true) + " is not UTF-8 text");
+    return takeError(token, length, notUtf8(rest.front()));
   }
   if (first < 0x20 || first == 0x7F)
     return takeError(

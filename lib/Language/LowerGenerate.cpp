@@ -2,6 +2,7 @@
 
 #include "LowerGenerate.h"
 
+#include "gatefold/Runtime/Vocabulary.h"
 #include "llvm/Support/Path.h"
 
 using namespace gatefold;
@@ -140,18 +141,6 @@ mlir::DictionaryAttr GenerationPlan::describe(mlir::MLIRContext *context, llvm::
   return builder.getDictionaryAttr(attributes);
 }
 
-/// The characters of a text, one by one.
-static std::vector<std::string> splitCharacters(llvm::StringRef text) {
-  std::vector<std::string> characters;
-  for (char byte : text) {
-    const bool continues = (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
-    if (!continues || characters.empty())
-      characters.emplace_back();
-    characters.back() += byte;
-  }
-  return characters;
-}
-
 /// The path of a vocabulary's file, which is relative to the text that names it.
 static std::string resolvePath(const VocabularyDeclaration &vocabulary,
                                const llvm::SourceMgr &sources) {
@@ -178,7 +167,8 @@ mlir::ArrayAttr lowering::describeVocabularies(mlir::MLIRContext *context, const
         builder.getNamedAttr("kind", builder.getStringAttr(spell(vocabulary->kind)))};
     std::vector<std::string> tokens;
     if (vocabulary->kind == Kind::Characters)
-      tokens = splitCharacters(vocabulary->arguments[0].text);
+      tokens =
+          llvm::cantFail(splitCharacters(vocabulary->arguments[0].text)); // it was read as UTF-8
     else if (vocabulary->kind == Kind::List && vocabulary->arguments.size() > 1)
       for (const auto &argument : vocabulary->arguments)
         tokens.push_back(argument.text);

@@ -54,7 +54,8 @@ void Parser::parseTopLevel() {
     afterJunk = false;
   if (at(Kind::Import))
     return parseImport();
-  mayImport = false;
+  if (current.beginsDeclaration())
+    mayImport = false;
   if (at(Kind::Const))
     return parseConstant();
   if (at(Kind::Binding))
@@ -97,8 +98,10 @@ void Parser::reportNoDeclaration() {
                                                        "model", "binding", "vocabulary"})
                             : "";
   if (!afterJunk || !nearest.empty()) {
-    Diagnostic *message = expected(
-        "a declaration: `const`, `fn`, `layer`, `cell`, `model`, `binding` or `vocabulary`");
+    const llvm::StringRef import = mayImport ? "`import`, " : "";
+    Diagnostic *message = expected("a declaration: " + import +
+                                   "`const`, `fn`, `layer`, `cell`, `model`, `binding` or "
+                                   "`vocabulary`");
     if (message && !nearest.empty())
       message->withHint("did you mean `" + nearest + "`?");
     else
@@ -280,7 +283,7 @@ bool Parser::parseResults(Declaration &declaration) {
     std::optional<TypeSyntax> type = parseType("the type of the result", /*isResult=*/true);
     if (!type)
       return false;
-    declaration.results.push_back({std::nullopt, std::move(*type), {}});
+    declaration.results.push_back({std::nullopt, std::move(*type), {}, {}});
     if (!at(Kind::Comma))
       return true;
     if (declaration.kind == Declaration::Kind::Function) {
@@ -305,7 +308,7 @@ bool Parser::parseResultsInParentheses(Declaration &declaration) {
     std::optional<TypeSyntax> type = parseType("the type of the result", /*isResult=*/true);
     if (!type)
       return false;
-    declaration.results.push_back({std::move(name), std::move(*type), {}});
+    declaration.results.push_back({std::move(name), std::move(*type), {}, {}});
     return true;
   });
 }

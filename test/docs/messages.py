@@ -13,8 +13,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 REPORT = re.compile(r"\b(?:error|report|reportLimit|warning|takeError)\s*\(")
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 SHORTEST = 7  # shorter texts stand between the parts of others
-# Messages that no text gives: the parser refuses it before, or the fault is ours.
-NOT_FROM_TEXTS = ["a text in quotes names a tensor", "without a left side stands", "this is a fault of the formatter"]
+# Messages that no text gives: the fault is ours.
+NOT_FROM_TEXTS = ["this is a fault of the formatter"]
 
 
 def end_of_call(source, start):

@@ -180,6 +180,7 @@ TEST(Lexer, ReportsWhatNoTokenBeginsWith) {
   EXPECT_EQ(Lexed("# a").message(),
             "1: `#` is not an operator / a comment goes from `//` to the end of the line");
   EXPECT_EQ(Lexed("\xFF\xFE").message(), "1: byte 0xff is not UTF-8 text");
+  EXPECT_EQ(Lexed("a \"é\xE9\"").message(), "6: byte 0xe9 is not UTF-8 text");
   EXPECT_EQ(Lexed("a \x01").message(), "3: control character 0x01 cannot stand here");
   EXPECT_EQ(Lexed("h''").message(), "1: a name has one prime at most");
 }

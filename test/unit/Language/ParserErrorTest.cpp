@@ -230,13 +230,17 @@ TEST(ParserErrors, Bindings) {
 }
 
 TEST(ParserErrors, TopLevel) {
-  std::string expected = ": expected a declaration: `const`, `fn`, `layer`, `cell`, `model`, "
-                         "`binding` or `vocabulary`, found ";
-  EXPECT_EQ(atTopLevel("some text\nof many\n  lines"), "1:1" + expected + "`some`");
+  const std::string begin = ": expected a declaration: ", import = "`import`, ";
+  const std::string end =
+      "`const`, `fn`, `layer`, `cell`, `model`, `binding` or `vocabulary`, found ";
+  const std::string first = "1:1" + begin + import + end;
+  EXPECT_EQ(atTopLevel("some text\nof many\n  lines"), first + "`some`");
   EXPECT_EQ(atTopLevel("cel A(x: f32) -> f32 {\n  y = x\n}"),
-            "1:1" + expected + "`cel` / hint: did you mean `cell`?");
-  EXPECT_EQ(atTopLevel("}"), "1:1" + expected + "`}`");
-  EXPECT_EQ(atTopLevel("const a = 1 }"), "1:13" + expected + "`}`");
+            first + "`cel` / hint: did you mean `cell`?");
+  EXPECT_EQ(atTopLevel("imprt \"a\"\nimport \"b\"\nconst c = 1"),
+            first + "`imprt` / hint: did you mean `import`?");
+  EXPECT_EQ(atTopLevel("}"), first + "`}`");
+  EXPECT_EQ(atTopLevel("const a = 1 }"), "1:13" + begin + end + "`}`");
 }
 
 //===----------------------------------------------------------------------===//
@@ -374,8 +378,8 @@ TEST(ParserLimits, LongLines) {
 }
 
 TEST(ParserLimits, ManyBraces) {
-  std::string expected = "1:1: expected a declaration: `const`, `fn`, `layer`, `cell`, `model`, "
-                         "`binding` or `vocabulary`, found ";
+  std::string expected = "1:1: expected a declaration: `import`, `const`, `fn`, `layer`, `cell`, "
+                         "`model`, `binding` or `vocabulary`, found ";
   EXPECT_EQ(messages(repeat("{", 1'000'000)), expected + "`{`\n");
   EXPECT_EQ(messages(repeat("}\n", 1'000'000)), expected + "`}`\n");
 }
