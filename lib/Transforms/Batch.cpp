@@ -6,6 +6,7 @@
 
 #include "LeadingAxis.h"
 #include "gatefold/IR/Blocks.h"
+#include "gatefold/IR/Explain.h"
 #include "gatefold/Transforms/Passes.h"
 
 namespace gatefold {
@@ -81,7 +82,7 @@ struct Batch : gatefold::impl::BatchBase<Batch> {
       returned.push_back(contents.withAxis(value));
     builder.setInsertionPointToEnd(body);
     ir::ReturnOp::create(builder, end->getLoc(), returned);
-    numBroadcasts += contents.getNumBroadcasts();
+    ir::explainCount(entry, "batch", "values broadcast", contents.getNumBroadcasts());
 
     // The pass manager holds on to this operation: it takes over what the copy has become.
     entry.getBody().takeBody(copy.getBody());

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CopyOperands.h"
+#include "EntryRemarks.h"
 #include "gatefold/IR/LeadingAxes.h"
 #include "gatefold/IR/Places.h"
 #include "gatefold/Transforms/Passes.h"
@@ -524,6 +525,7 @@ struct DeriveEntries : gatefold::impl::DeriveEntriesBase<DeriveEntries> {
         time = name;
         break;
       }
+      explainNoStep(model, name, describe(*obstacle));
       if (reason.empty())
         reason = describe(*obstacle);
     }
@@ -532,6 +534,9 @@ struct DeriveEntries : gatefold::impl::DeriveEntriesBase<DeriveEntries> {
                                         : reason);
       return;
     }
+    explainStep(model, time);
+    for (const TimeScan &timeScan : scans)
+      explainMemories(ir::ScanOp(timeScan.scan).getLoc(), timeScan.ports);
     if (llvm::all_of(scans, [](const TimeScan &scan) { return scan.ports.empty(); }))
       return;
     if (llvm::any_of(argumentPorts(sequence), hasCapacity)) {

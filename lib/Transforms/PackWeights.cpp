@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CopyOperands.h"
+#include "gatefold/IR/Explain.h"
 #include "gatefold/Transforms/Passes.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -297,6 +298,63 @@ void PrepareBuilder::finish() {
   ir::ReturnOp::create(builder, model.getLoc(), results);
 }
 
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+static constexpr StringLiteral passName = "pack-weights";
+
+/// "gates i, f and o share operand h: .." or the like for one product, which is about to be packed.
+static void explain(const ProductGroup &group) {
+  ir::DotOp first = group.dots.front();
+  auto remark = ir::explainDone(first, passName);
+  if (!remark)
+    return;
+  int64_t panels = 0;
+  for (Value weight : group.weights)
+    panels += getPaddedRows(weight) / panelRows;
+  std::string operand = ir::findName(first.getLhs().getLoc());
+  std::string names = ir::listNames(
+      llvm::map_to_vector(group.dots, [](ir::DotOp dot) -> Value { return dot.getResult(); }));
+  std::string of = names.empty() ? "" : " for " + names;
+  if (group.dots.size() == 1)
+    remark << "the product" << of << (operand.empty() ? "" : " with operand " + operand);
+  else
+    remark << ir::describeCount(group.dots.size(), "product") << of << " share "
+           << (operand.empty() ? "one operand" : "operand " + operand);
+  remark << ": " << ir::describeCount(panels, "panel") << " of " << std::to_string(panelRows)
+         << " rows";
+}
+
+/// Why a product stays as it is.
+static StringRef findReason(ir::DotOp dot, const WeightValues &weights) {
+  if (!weights.contains(dot.getRhs()))
+    return "both sides are computed";
+  if (dot.getMapped() != 0)
+    return "the weight is a matrix for each of several rows";
+  if (dot.getOrder() != ir::ReductionOrder::Chain)
+    return "the order of additions is `lanes`, along the rows of the weight";
+  return "the weight has fewer rows than a panel";
+}
+
+/// Tells which products stay as they are; those of one instance in one remark.
+static void explainRefusals(ir::EntryOp entry, const WeightValues &weights) {
+  llvm::MapVector<std::pair<StringRef, Location>, SmallVector<Value>> refused;
+  entry.walk([&](ir::DotOp dot) {
+    if (dot.getTransposed() || getPackable(dot, weights))
+      return;
+    auto call = dyn_cast<CallSiteLoc>(dot.getLoc());
+    refused[{findReason(dot, weights), call ? call.getCaller() : dot.getLoc()}].push_back(dot);
+  });
+  for (const auto &[why, products] : refused)
+    if (auto remark = ir::explainRefused(products.front().getDefiningOp(), passName)) {
+      std::string names = ir::listNames(products);
+      remark << (products.size() == 1 ? "the product" : "the products")
+             << (names.empty() ? "" : " for " + names)
+             << (products.size() == 1 ? " is not packed: " : " are not packed: ") << why.first;
+    }
+}
+
 namespace {
 struct PackWeights : gatefold::impl::PackWeightsBase<PackWeights> {
   using Base::Base;
@@ -307,20 +365,26 @@ struct PackWeights : gatefold::impl::PackWeightsBase<PackWeights> {
     if (!sequence || sequence.isExternal() || model.lookupEntry("prepare"))
       return;
     PrepareBuilder prepare(model);
+    int64_t packed = 0;
     for (StringRef name : {"sequence", "decode"}) {
       ir::EntryOp entry = model.lookupEntry(name);
       if (!entry)
         continue;
-      SmallVector<ProductGroup> groups = findGroups(entry, WeightValues(entry));
+      WeightValues weights(entry);
+      SmallVector<ProductGroup> groups = findGroups(entry, weights);
+      if (entry.getContext()->getRemarkEngine())
+        explainRefusals(entry, weights);
       for (ProductGroup &group : groups) {
+        explain(group);
         pack(group);
-        numPacked += group.dots.size();
+        packed += group.dots.size();
       }
       for (Value value : WeightValues(entry).getRoots())
         prepare.add(value);
     }
     prepare.finish();
-    numPrepared += prepare.getCount();
+    ir::explainCount(model, passName, "products packed", packed);
+    ir::explainCount(model, passName, "values prepared", prepare.getCount());
   }
 };
 } // namespace

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "Explanation.h"
 #include "ModelModule.h"
 #include "gatefold/Language/SyntaxPrinter.h"
 #include "gatefold/Runtime/Error.h"
@@ -35,6 +36,8 @@ Examples:
   gatefold compile lstm.mlir --emit=asm           goes on from where lstm.mlir is
   gatefold compile lstm.fold --emit=obj -o lstm.o --target-cpu=x86-64-v3
   gatefold compile lstm.fold --model Tagger --dim H=256
+  gatefold compile lstm.fold --explain            what each pass did and refused, and why
+  gatefold compile lstm.fold --disable-pass=pack-weights --emit=loops
 
 Exit status: 0 success; 1 errors in the input; 2 a wrong command line.)";
 
@@ -45,6 +48,7 @@ struct CompileOptions {
   std::string output;
   std::vector<std::string> entries;
   bool locations = false;
+  std::string explain; ///< empty, "text" or "json"
 };
 } // namespace
 
@@ -127,15 +131,25 @@ static llvm::Error compileLLVM(const CompileOptions &options, std::optional<Stag
   return writeFromLLVM(options, *module, pipeline->target, stage);
 }
 
+/// Prints what the passes said: where the module is printed, on the other stream.
+static void explain(const CompileOptions &options, const Explanation &explanation) {
+  llvm::raw_ostream &os = options.emit.empty() ? llvm::outs() : llvm::errs();
+  if (options.explain == "json")
+    explanation.printJson(os);
+  else
+    explanation.print(os);
+}
+
 /// Goes on to where entries are explicit, and drops those that are not wanted.
 static llvm::Error keepEntries(const CompileOptions &options, ModelModule &model, Stage stage,
-                               const PipelineOptions &pipeline) {
+                               const PipelineOptions &pipeline,
+                               llvm::function_ref<void(mlir::PassManager &)> configure) {
   if (stage < Stage::Entries || detectStage(model.getModule()) > Stage::Entries)
     return makeUsageError("--entry chooses between entries at the stage `entries`, which lies not "
                           "between `" +
                           getStageName(detectStage(model.getModule())) + "` and `" +
                           getStageName(stage) + "`");
-  if (llvm::Error error = model.advanceTo(Stage::Entries, pipeline))
+  if (llvm::Error error = model.advanceTo(Stage::Entries, pipeline, configure))
     return error;
   return model.keepEntries(options.entries, pipeline);
 }
@@ -149,11 +163,22 @@ static llvm::Error compileModel(const CompileOptions &options, std::optional<Sta
   if (!model)
     return model.takeError();
   mlir::ModuleOp module = (*model)->getModule();
-  Stage stage = wanted.value_or(detectStage(module));
-  if (!options.entries.empty())
-    if (llvm::Error error = keepEntries(options, **model, stage, *pipeline))
+  Stage stage = wanted.value_or(options.explain.empty() ? detectStage(module) : Stage::LLVM);
+  Explanation explanation;
+  if (!options.explain.empty())
+    if (llvm::Error error = explanation.listenTo(*module.getContext()))
       return error;
-  if (llvm::Error error = (*model)->advanceTo(std::min(stage, Stage::LLVM), *pipeline))
+  auto configure = [&](mlir::PassManager &manager) {
+    if (!options.explain.empty())
+      explanation.addPipeline(manager);
+  };
+  if (!options.entries.empty())
+    if (llvm::Error error = keepEntries(options, **model, stage, *pipeline, configure))
+      return error;
+  llvm::Error error = (*model)->advanceTo(std::min(stage, Stage::LLVM), *pipeline, configure);
+  if (!options.explain.empty())
+    explain(options, explanation);
+  if (error || (!options.explain.empty() && options.emit.empty()))
     return error;
 
   if (stage <= Stage::LLVM) {
@@ -169,7 +194,24 @@ static llvm::Error compileModel(const CompileOptions &options, std::optional<Sta
   return writeFromLLVM(options, **translated, pipeline->target, stage);
 }
 
+/// An error for an --explain that cannot be.
+static llvm::Error checkExplain(const CompileOptions &options) {
+  if (options.explain.empty())
+    return llvm::Error::success();
+  if (options.explain != "text" && options.explain != "json")
+    return makeUsageError("expected --explain or --explain=json, found `" + options.explain + "`");
+  if (options.emit == "ast" || llvm::StringRef(options.choice.path).ends_with(".ll"))
+    return makeUsageError("--explain is for stages between which passes run; the text's tree and "
+                          "LLVM's representation have none");
+  if (options.emit.empty() && !options.output.empty())
+    return makeUsageError("--explain alone prints no model; say which with --emit=STAGE, or leave "
+                          "out -o");
+  return llvm::Error::success();
+}
+
 static llvm::Error compile(const CompileOptions &options) {
+  if (llvm::Error error = checkExplain(options))
+    return error;
   llvm::Expected<std::optional<Stage>> stage = findStage(options);
   if (!stage)
     return stage.takeError();
@@ -191,6 +233,9 @@ Command gatefold::declareCompile(CLI::App &app) {
       ->option_text("NAME ...");
   app.add_flag("--locations", options->locations,
                "Print the places in the text too, in stages of MLIR");
+  app.add_flag("--explain{text}", options->explain,
+               "Print what each pass did (+) and refused (-), and why; without --emit only that")
+      ->option_text("[=json]");
   app.footer(footer);
   return [options] { return reportError(compile(*options)); };
 }

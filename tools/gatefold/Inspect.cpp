@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "Explanation.h"
 #include "ModelModule.h"
 #include "PassRecorder.h"
 #include "gatefold/Language/SyntaxPrinter.h"
@@ -25,8 +26,9 @@ static constexpr const char *footer = R"(Examples:
   gatefold inspect charlm.fold --model CharLm -o passes --locations
   diff passes/02-*.mlir passes/03-*.mlir         what one pass did
 
-DIR/index.txt lists all passes with time and number of operations; one numbered file shows the model
-after each pass that changed it, and the last ones LLVM's representation and the assembly.
+DIR/index.txt lists all passes with time, number of operations and what they counted, and index.json
+the same for programs; explain.txt has what they did and refused, and why. One numbered file shows the
+model after each pass that changed it, and the last ones LLVM's representation and the assembly.
 Exit status: 0 success; 1 errors in the input; 2 a wrong command line.)";
 
 /// The first line of an index, by which a directory is known as one of ours.
@@ -46,7 +48,12 @@ struct IndexRow {
   std::string target;
   std::optional<double> milliseconds;
   std::string operations;
+  PassCounts counts = {};
 };
+
+/// The files of a report besides the numbered ones.
+constexpr llvm::StringLiteral indexFile = "index.txt", jsonFile = "index.json",
+                              explainFile = "explain.txt";
 
 /// The directory being written: numbered files, and the index of them.
 class Report {
@@ -59,8 +66,10 @@ public:
   void addFile(llvm::StringRef name, IndexRow row,
                llvm::function_ref<void(llvm::raw_ostream &)> write);
   void addPass(const PassRecord &record, mlir::Operation *op);
-  /// Writes the index; returns all errors there were.
+  /// Writes the index and what the passes said; returns all errors there were.
   llvm::Error finish();
+
+  Explanation explanation;
 
 private:
   std::string pathOf(llvm::StringRef file) const {
@@ -69,6 +78,7 @@ private:
     return path.str().str();
   }
   void printIndex(llvm::raw_ostream &os) const;
+  void printJson(llvm::raw_ostream &os) const;
 
   const InspectOptions &options;
   std::vector<IndexRow> rows;
@@ -86,7 +96,7 @@ static bool isNumberedFile(llvm::StringRef file) {
 }
 
 llvm::Error Report::prepare() {
-  std::string index = pathOf("index.txt");
+  std::string index = pathOf(indexFile);
   bool isOurs = false;
   if (auto buffer = llvm::MemoryBuffer::getFile(index))
     isOurs = (*buffer)->getBuffer().starts_with(indexTitle);
@@ -100,7 +110,8 @@ llvm::Error Report::prepare() {
                                      options.directory +
                                          ": is neither empty nor made by an earlier inspection");
     std::string path = entry->path();
-    bool isStale = isNumberedFile(name) || name == "index.txt";
+    bool isStale =
+        isNumberedFile(name) || name == indexFile || name == jsonFile || name == explainFile;
     entry.increment(failure);
     if (!failure && isStale)
       failure = llvm::sys::fs::remove(path);
@@ -124,6 +135,7 @@ void Report::addPass(const PassRecord &record, mlir::Operation *op) {
   row.what = record.pass + (record.failed ? " (failed)" : "");
   row.target = record.target;
   row.milliseconds = record.milliseconds;
+  row.counts = explanation.takeCounts();
   row.operations = llvm::formatv("{0} -> {1}", record.operationsBefore, record.operationsAfter);
   if (!record.changed && !record.failed) {
     rows.push_back(std::move(row));
@@ -151,7 +163,8 @@ void Report::printIndex(llvm::raw_ostream &os) const {
     os << llvm::left_justify(row.file.empty() ? "-" : row.file, fileWidth) << "  "
        << llvm::right_justify(time, 9) << "  "
        << llvm::left_justify(row.operations, operationsWidth) << "  "
-       << llvm::left_justify(row.target, targetWidth) << "  " << row.what << '\n';
+       << llvm::left_justify(row.target, targetWidth) << "  " << row.what
+       << (row.counts.empty() ? "" : " (" + describeCounts(row.counts) + ")") << '\n';
   };
   os << indexTitle << " in " << options.choice.path << "\n\n";
   print(title, "ms");
@@ -160,10 +173,32 @@ void Report::printIndex(llvm::raw_ostream &os) const {
   os << "\nA pass without a file changed nothing.\n";
 }
 
+void Report::printJson(llvm::raw_ostream &os) const {
+  llvm::json::Array steps;
+  for (const IndexRow &row : rows) {
+    llvm::json::Object step{{"what", row.what}, {"counts", countsToJson(row.counts)}};
+    if (!row.file.empty())
+      step["file"] = row.file;
+    if (!row.target.empty())
+      step["on"] = row.target;
+    if (row.milliseconds)
+      step["milliseconds"] = *row.milliseconds;
+    steps.push_back(std::move(step));
+  }
+  llvm::json::Object index{{"model", options.choice.path},
+                           {"steps", std::move(steps)},
+                           {"passes", explanation.toJson()}};
+  os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(index)));
+}
+
 llvm::Error Report::finish() {
-  llvm::Error index =
-      writeFile(pathOf("index.txt"), [&](llvm::raw_ostream &os) { printIndex(os); });
-  return llvm::joinErrors(std::move(errors), std::move(index));
+  auto write = [&](llvm::StringRef file, llvm::function_ref<void(llvm::raw_ostream &)> print) {
+    errors = llvm::joinErrors(std::move(errors), writeFile(pathOf(file), print));
+  };
+  write(indexFile, [&](llvm::raw_ostream &os) { printIndex(os); });
+  write(jsonFile, [&](llvm::raw_ostream &os) { printJson(os); });
+  write(explainFile, [&](llvm::raw_ostream &os) { explanation.print(os); });
+  return std::move(errors);
 }
 
 /// Translates the module and adds LLVM's representation and the assembly.
@@ -212,7 +247,10 @@ static llvm::Error inspect(const InspectOptions &options) {
   report.addFile(start + ".mlir", {"", "(stage " + start + ")", "", {}, ""},
                  [&](llvm::raw_ostream &os) { printModule(os, module, options.locations); });
 
+  if (llvm::Error error = report.explanation.listenTo(*module.getContext()))
+    return llvm::joinErrors(std::move(error), report.finish());
   llvm::Error error = (*model)->advanceTo(Stage::LLVM, *pipeline, [&](mlir::PassManager &manager) {
+    report.explanation.addPipeline(manager);
     manager.addInstrumentation(std::make_unique<PassRecorder>(
         [&](const PassRecord &record, mlir::Operation *op) { report.addPass(record, op); }));
   });

@@ -98,10 +98,6 @@ def PackWeights : Pass<"gatefold-pack-weights", "::gatefold::ir::ModelOp"> {
     all entries share what it prepares.
   }];
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
-  let statistics = [
-    Statistic<"numPacked", "packed", "Products whose weight lies in panels">,
-    Statistic<"numPrepared", "prepared", "Values computed when a model is loaded">
-  ];
 }
 
 def KeepEntries : Pass<"gatefold-keep-entries", "::gatefold::ir::ModelOp"> {
@@ -144,8 +140,6 @@ def Batch : Pass<"gatefold-batch", "::gatefold::ir::EntryOp"> {
     so is `@prepare`.
   }];
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
-  let statistics = [Statistic<"numBroadcasts", "broadcasts",
-                              "Values without batch that were broadcast">];
 }
 
 #endif // GATEFOLD_TRANSFORMS_PASSES_TD
