@@ -12,7 +12,9 @@ using namespace mlir;
 using namespace gatefold;
 
 static constexpr OptimizerPass passes[] = {
+    {"fuse-gates", OptimizerPhase::Model, [](auto &) { return createFuseGates(); }},
     {"pack-weights", OptimizerPhase::Model, [](auto &) { return createPackWeights(); }},
+    {"fuse-elementwise", OptimizerPhase::Example, [](auto &) { return createFuseElementwise(); }},
 };
 
 ArrayRef<OptimizerPass> gatefold::getOptimizerPasses() { return passes; }

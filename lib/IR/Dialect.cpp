@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "gatefold/IR/Blocks.h"
+#include "gatefold/IR/Fusion.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -48,6 +49,10 @@ void GatefoldDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "gatefold/IR/Blocks.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "gatefold/IR/Fusion.cpp.inc"
       >();
 }
 

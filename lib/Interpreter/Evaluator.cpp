@@ -39,6 +39,10 @@ llvm::Error Evaluator::runBlock(Block &block) {
 llvm::Error Evaluator::run(Operation &op) {
   if (auto scan = dyn_cast<ScanOp>(op))
     return runScan(scan);
+  if (auto dots = dyn_cast<DotsOp>(op))
+    return runDots(dots);
+  if (auto fuse = dyn_cast<FuseOp>(op))
+    return runFuse(fuse);
   if (op.getNumResults() != 1)
     return errorAt(op.getLoc(), "expected an operation that can be interpreted, but found `" +
                                     op.getName().getStringRef() + "`");

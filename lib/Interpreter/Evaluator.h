@@ -9,6 +9,7 @@
 #define GATEFOLD_LIB_INTERPRETER_EVALUATOR_H
 
 #include "Array.h"
+#include "gatefold/IR/Fusion.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -56,6 +57,11 @@ llvm::Expected<Array> evaluateAppend(ir::AppendOp append, Operands operands);
 llvm::Expected<Array> evaluatePrefix(ir::PrefixOp prefix, Operands operands);
 llvm::Expected<Array> evaluateSuffix(ir::SuffixOp suffix, Operands operands);
 
+// Products.cpp
+
+llvm::Expected<llvm::SmallVector<Array>> evaluateDots(ir::DotsOp dots, Operands operands,
+                                                      Precision precision);
+
 /// Evaluates the blocks of one entry.
 class Evaluator {
 public:
@@ -77,6 +83,10 @@ private:
   llvm::Expected<Array> evaluate(mlir::Operation *op, Operands operands);
   llvm::Expected<Array> evaluateRead(ir::ReadOp read);
   llvm::Expected<Array> evaluateSize(ir::SizeOp size);
+
+  // Products.cpp
+  llvm::Error runDots(ir::DotsOp dots);
+  llvm::Error runFuse(ir::FuseOp fuse);
 
   // Scan.cpp
   llvm::Error runScan(ir::ScanOp scan);

@@ -38,6 +38,8 @@ LogicalResult LeadingAxisCopy::copy(Operation &op) {
     return copyTimeLoop(scan);
   if (auto blocks = dyn_cast<ir::BlocksOp>(op))
     return copyTimeLoop(blocks);
+  if (auto fuse = dyn_cast<ir::FuseOp>(op))
+    return copyFuse(fuse);
   SmallVector<Value> operands;
   SmallVector<bool> flags;
   for (Value operand : op.getOperands()) {
@@ -108,6 +110,23 @@ LogicalResult LeadingAxisCopy::copyTimeLoop(TimeLoop loop) {
     next.push_back(withAxis(value));
   ir::YieldOp::create(builder, yield.getLoc(), outputs, next);
   for (auto [from, to] : llvm::zip_equal(loop.getResults(), copy.getResults()))
+    mapChanged(from, to);
+  return success();
+}
+
+LogicalResult LeadingAxisCopy::copyFuse(ir::FuseOp fuse) {
+  SmallVector<Type> types = llvm::map_to_vector(
+      fuse.getResults(), [](Value result) -> Type { return addAxis(result.getType()); });
+  auto copy = ir::FuseOp::create(builder, fuse.getLoc(), types);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&copy.getBody().front());
+  if (failed(copyBlock(fuse.getBody().front())))
+    return failure();
+  SmallVector<Value> kept;
+  for (Value value : fuse.getKeep().getValues())
+    kept.push_back(withAxis(value));
+  ir::KeepOp::create(builder, fuse.getKeep().getLoc(), kept);
+  for (auto [from, to] : llvm::zip_equal(fuse.getResults(), copy.getResults()))
     mapChanged(from, to);
   return success();
 }

@@ -7,7 +7,7 @@
 #ifndef GATEFOLD_LIB_TRANSFORMS_LEADINGAXIS_H
 #define GATEFOLD_LIB_TRANSFORMS_LEADINGAXIS_H
 
-#include "mlir/IR/Builders.h"
+#include "gatefold/IR/Fusion.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -42,6 +42,7 @@ private:
   mlir::Value broadcast(mlir::Value value, mlir::Location loc);
   template <typename TimeLoop>
   mlir::LogicalResult copyTimeLoop(TimeLoop loop);
+  mlir::LogicalResult copyFuse(ir::FuseOp fuse);
 
   mlir::OpBuilder builder;
   mlir::Value size;

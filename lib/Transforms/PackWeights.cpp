@@ -6,10 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "CopyOperands.h"
+#include "WeightValues.h"
 #include "gatefold/IR/Explain.h"
+#include "gatefold/IR/Fusion.h"
 #include "gatefold/Transforms/Passes.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
 
 namespace gatefold {
 #define GEN_PASS_DEF_PACKWEIGHTS
@@ -19,70 +20,6 @@ namespace gatefold {
 using namespace mlir;
 using namespace gatefold;
 
-/// Rows of a panel: as many outputs as are computed side by side.
-static constexpr int64_t panelRows = 16;
-
-//===----------------------------------------------------------------------===//
-// What depends on weights alone
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-/// The values of an entry that weights alone determine.
-class WeightValues {
-public:
-  explicit WeightValues(ir::EntryOp entry) {
-    entry.walk<WalkOrder::PreOrder>([&](Operation *op) { visit(op); });
-  }
-
-  /// True if weights and constants alone determine the value.
-  bool contains(Value value) const { return fixed.contains(value); }
-
-  /// Those that others use and that take work to compute.
-  SmallVector<Value> getRoots() const {
-    SmallVector<Value> roots;
-    for (Value value : computed)
-      if (isUsed(value))
-        roots.push_back(value);
-    return roots;
-  }
-
-private:
-  void visit(Operation *op) {
-    if (isa<ir::ReadOp>(op) || op->hasTrait<OpTrait::ConstantLike>()) {
-      fixed.insert(op->getResult(0));
-      return;
-    }
-    bool simple = isMemoryEffectFree(op) && op->getNumRegions() == 0 && op->getNumResults() == 1 &&
-                  op->getNumOperands() != 0;
-    if (!simple ||
-        !llvm::all_of(op->getOperands(), [&](Value value) { return fixed.contains(value); }))
-      return;
-    Value result = op->getResult(0);
-    auto type = dyn_cast<RankedTensorType>(result.getType());
-    if (!type || !type.hasStaticShape())
-      return;
-    fixed.insert(result);
-    // A broadcast costs nothing where it is used. Prepared weights are f32; what leads to them need
-    // not be.
-    if (!isa<ir::BroadcastOp>(op) && type.getElementType().isF32())
-      computed.insert(result);
-  }
-  /// True if something needs the value besides values that are computed from it beforehand.
-  bool isUsed(Value value) const {
-    return llvm::any_of(value.getUsers(), [&](Operation *user) {
-      if (user->getNumResults() != 1 || !fixed.contains(user->getResult(0)))
-        return true;
-      return !computed.contains(user->getResult(0)) && isUsed(user->getResult(0));
-    });
-  }
-
-  DenseSet<Value> fixed;
-  llvm::SetVector<Value> computed;
-};
-
-} // namespace
-
 //===----------------------------------------------------------------------===//
 // Panels
 //===----------------------------------------------------------------------===//
@@ -91,104 +28,81 @@ static RankedTensorType getTensor(ArrayRef<int64_t> shape, Type like) {
   return RankedTensorType::get(shape, cast<RankedTensorType>(like).getElementType());
 }
 
-/// The matrix of a product that profits from panels, made of weights and constants alone; or null.
-static Value getPackable(ir::DotOp dot, const WeightValues &weights) {
-  if (!weights.contains(dot.getRhs()) || dot.getTransposed() || dot.getMapped() != 0 ||
-      dot.getOrder() != ir::ReductionOrder::Chain)
-    return nullptr;
-  auto type = cast<RankedTensorType>(dot.getRhs().getType());
-  return type.getRank() == 2 && type.getDimSize(0) >= panelRows ? dot.getRhs() : Value();
+/// True for a matrix `[N, K]`, made of weights and constants alone, that profits from panels.
+static bool isPackable(Value matrix, const WeightValues &weights) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  return weights.contains(matrix) && type.getRank() == 2 && type.getDimSize(0) >= ir::panelRows;
 }
 
 namespace {
 
-/// Products of one block that read the same operand, in program order.
-struct ProductGroup {
-  SmallVector<ir::DotOp> dots;
-  SmallVector<Value> weights;
+/// Products of one operand with matrices that profit from panels.
+struct Products {
+  Operation *op;
+  Value lhs;
+  SmallVector<Value> matrices;
 };
 
 } // namespace
 
-static SmallVector<ProductGroup> findGroups(ir::EntryOp entry, const WeightValues &weights) {
-  llvm::MapVector<std::pair<Block *, Value>, ProductGroup> groups;
-  entry.walk([&](ir::DotOp dot) {
-    if (Value weight = getPackable(dot, weights)) {
-      ProductGroup &group = groups[{dot->getBlock(), dot.getLhs()}];
-      group.dots.push_back(dot);
-      group.weights.push_back(weight);
+/// True for a product that profits from panels.
+static bool isPackable(ir::DotOp dot, const WeightValues &weights) {
+  return !dot.getTransposed() && dot.getMapped() == 0 &&
+         dot.getOrder() == ir::ReductionOrder::Chain && isPackable(dot.getRhs(), weights);
+}
+
+static SmallVector<Products> findProducts(ir::EntryOp entry, const WeightValues &weights) {
+  SmallVector<Products> found;
+  entry.walk([&](Operation *op) {
+    if (auto dot = dyn_cast<ir::DotOp>(op)) {
+      if (isPackable(dot, weights))
+        found.push_back({op, dot.getLhs(), {dot.getRhs()}});
+    } else if (auto dots = dyn_cast<ir::DotsOp>(op)) {
+      auto packable = [&](Value matrix) { return isPackable(matrix, weights); };
+      if (!dots.getMatrices().empty() && llvm::all_of(dots.getMatrices(), packable))
+        found.push_back({op, dots.getLhs(), llvm::to_vector(dots.getMatrices())});
     }
   });
-  return llvm::map_to_vector(groups, [](auto &entry) { return std::move(entry.second); });
+  return found;
 }
 
-/// The rows of a weight rounded up to whole panels.
-static int64_t getPaddedRows(Value weight) {
-  return llvm::alignTo(cast<RankedTensorType>(weight.getType()).getDimSize(0), panelRows);
-}
-
-/// [A, K] => [A / 16, K, 16], with zero rows where 16 does not divide A.
-static Value buildPanels(OpBuilder &builder, Value weight) {
-  Location loc = weight.getLoc();
-  auto type = cast<RankedTensorType>(weight.getType());
-  int64_t columns = type.getDimSize(1), rows = getPaddedRows(weight), panels = rows / panelRows;
-  // Made anew: the operation may stand behind the first product of the group.
-  IRMapping copies;
-  Value value = copyWithOperands(builder, weight, copies);
+/// [N, K] => [N / 16, K, 1, 16], with zero rows where 16 does not divide N.
+static Value buildPanels(OpBuilder &builder, Value matrix) {
+  Location loc = matrix.getLoc();
+  auto type = cast<RankedTensorType>(matrix.getType());
+  int64_t columns = type.getDimSize(1),
+          panels = llvm::divideCeil(type.getDimSize(0), ir::panelRows);
+  int64_t rows = panels * ir::panelRows;
   if (int64_t missing = rows - type.getDimSize(0)) {
     auto zeroType = getTensor({missing, columns}, type);
     Value zeros = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(zeroType));
-    value = ir::ConcatOp::create(builder, loc, getTensor({rows, columns}, type),
-                                 ValueRange{value, zeros}, 1);
+    matrix = ir::ConcatOp::create(builder, loc, getTensor({rows, columns}, type),
+                                  ValueRange{matrix, zeros}, 1);
   }
-  value =
-      ir::ReshapeOp::create(builder, loc, getTensor({panels, panelRows, columns}, type), value, 2);
-  return ir::TransposeOp::create(builder, loc, getTensor({panels, columns, panelRows}, type), value,
-                                 ArrayRef<int64_t>{0, 2, 1});
+  matrix = ir::ReshapeOp::create(builder, loc, getTensor({panels, 1, ir::panelRows, columns}, type),
+                                 matrix, 2);
+  return ir::TransposeOp::create(builder, loc, getTensor({panels, columns, 1, ir::panelRows}, type),
+                                 matrix, ArrayRef<int64_t>{0, 3, 1, 2});
 }
 
-/// The panels of several weights of as many columns, one behind the other.
-static Value buildPanels(OpBuilder &builder, ArrayRef<Value> weights) {
+/// The panels of G matrices of one shape: [N / 16, K, G, 16].
+static Value buildPanels(OpBuilder &builder, ArrayRef<Value> matrices) {
   SmallVector<Value> parts;
-  int64_t panels = 0;
-  for (Value weight : weights) {
-    parts.push_back(buildPanels(builder, weight));
-    panels += getPaddedRows(weight) / panelRows;
-  }
+  for (Value matrix : matrices)
+    parts.push_back(buildPanels(builder, matrix));
   if (parts.size() == 1)
     return parts.front();
-  auto type = cast<RankedTensorType>(parts.front().getType());
-  return ir::ConcatOp::create(builder, weights.front().getLoc(),
-                              getTensor({panels, type.getDimSize(1), panelRows}, type), parts, 2);
+  return ir::ConcatOp::create(builder, matrices.front().getLoc(), parts, 1);
 }
 
-/// dot(x, W), dot(x, V).. => slices of reshape(dot(x, panels(W, V..)))
-static void pack(ProductGroup &group) {
-  ir::DotOp first = group.dots.front();
-  OpBuilder builder(first);
-  Location loc = first.getLoc();
-  Value panels = buildPanels(builder, group.weights);
-  auto lhs = cast<RankedTensorType>(first.getLhs().getType());
-  auto productType = ir::DotOp::inferType(lhs, cast<RankedTensorType>(panels.getType()), 0,
-                                          /*transposed=*/true);
-  Value product = ir::DotOp::create(builder, loc, productType, first.getLhs(), panels,
-                                    first.getOrder(), 0, /*transposed=*/true);
-  SmallVector<int64_t> shape(productType.getShape().drop_back(2));
-  shape.push_back(productType.getShape().take_back(2).front() * panelRows);
-  product = ir::ReshapeOp::create(builder, loc, getTensor(shape, first.getType()), product, 2);
-
-  int64_t start = 0;
-  for (auto [dot, weight] : llvm::zip_equal(group.dots, group.weights)) {
-    auto type = cast<RankedTensorType>(dot.getType());
-    Value result = product;
-    if (type != product.getType())
-      result = ir::SliceOp::create(builder, dot.getLoc(), type, product, 0, start,
-                                   type.getShape().back());
-    start += getPaddedRows(weight);
-    dot.replaceAllUsesWith(result);
-  }
-  for (ir::DotOp dot : group.dots)
-    dot.erase();
+/// The operation with panels in place of matrices.
+static void pack(const Products &products) {
+  OpBuilder builder(products.op);
+  Value panels = buildPanels(builder, products.matrices);
+  int64_t rows = cast<RankedTensorType>(products.matrices.front().getType()).getDimSize(0);
+  auto packed = ir::DotsOp::create(builder, products.op->getLoc(), products.lhs, panels, rows);
+  products.op->replaceAllUsesWith(packed);
+  products.op->erase();
 }
 
 //===----------------------------------------------------------------------===//
@@ -220,19 +134,15 @@ private:
 
 } // namespace
 
-/// The weight that a value is the panels of, or nothing.
+/// The weight that panels are made of, or nothing.
 static StringRef findWeightOfPanels(Value value) {
   auto transpose = value.getDefiningOp<ir::TransposeOp>();
-  auto reshape = transpose ? transpose.getInput().getDefiningOp<ir::ReshapeOp>() : nullptr;
-  if (!reshape)
+  if (!transpose || !transpose.getInput().getDefiningOp<ir::ReshapeOp>())
     return "";
-  Value rows = reshape.getInput();
-  if (auto padded = rows.getDefiningOp<ir::ConcatOp>())
-    rows = padded.getInputs().front();
-  // The weight itself may have other axes.
-  while (auto flat = rows.getDefiningOp<ir::ReshapeOp>())
-    rows = flat.getInput();
-  auto read = rows.getDefiningOp<ir::ReadOp>();
+  // The weight may have other axes, and rows may have been added.
+  while (isa_and_nonnull<ir::TransposeOp, ir::ReshapeOp, ir::ConcatOp>(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  auto read = value.getDefiningOp<ir::ReadOp>();
   return read ? read.getWeight() : "";
 }
 
@@ -304,26 +214,20 @@ void PrepareBuilder::finish() {
 
 static constexpr StringLiteral passName = "pack-weights";
 
-/// "gates i, f and o share operand h: .." or the like for one product, which is about to be packed.
-static void explain(const ProductGroup &group) {
-  ir::DotOp first = group.dots.front();
-  auto remark = ir::explainDone(first, passName);
+/// Says that products are about to be packed.
+static void explain(const Products &products) {
+  auto remark = ir::explainDone(products.op, passName);
   if (!remark)
     return;
-  int64_t panels = 0;
-  for (Value weight : group.weights)
-    panels += getPaddedRows(weight) / panelRows;
-  std::string operand = ir::findName(first.getLhs().getLoc());
-  std::string names = ir::listNames(
-      llvm::map_to_vector(group.dots, [](ir::DotOp dot) -> Value { return dot.getResult(); }));
-  std::string of = names.empty() ? "" : " for " + names;
-  if (group.dots.size() == 1)
-    remark << "the product" << of << (operand.empty() ? "" : " with operand " + operand);
-  else
-    remark << ir::describeCount(group.dots.size(), "product") << of << " share "
-           << (operand.empty() ? "one operand" : "operand " + operand);
-  remark << ": " << ir::describeCount(panels, "panel") << " of " << std::to_string(panelRows)
-         << " rows";
+  int64_t rows = cast<RankedTensorType>(products.matrices.front().getType()).getDimSize(0);
+  std::string operand = ir::findName(products.lhs.getLoc());
+  std::string names = ir::listNames(products.op->getResults());
+  remark << (products.matrices.size() == 1 ? "the product" : "the products")
+         << (names.empty() ? "" : " for " + names)
+         << (operand.empty() ? "" : " with operand " + operand) << ": "
+         << ir::describeCount(llvm::divideCeil(rows, ir::panelRows), "panel") << " of "
+         << (products.matrices.size() == 1 ? "" : std::to_string(products.matrices.size()) + " x ")
+         << std::to_string(ir::panelRows) << " rows";
 }
 
 /// Why a product stays as it is.
@@ -341,7 +245,7 @@ static StringRef findReason(ir::DotOp dot, const WeightValues &weights) {
 static void explainRefusals(ir::EntryOp entry, const WeightValues &weights) {
   llvm::MapVector<std::pair<StringRef, Location>, SmallVector<Value>> refused;
   entry.walk([&](ir::DotOp dot) {
-    if (dot.getTransposed() || getPackable(dot, weights))
+    if (dot.getTransposed() || isPackable(dot, weights))
       return;
     auto call = dyn_cast<CallSiteLoc>(dot.getLoc());
     refused[{findReason(dot, weights), call ? call.getCaller() : dot.getLoc()}].push_back(dot);
@@ -371,13 +275,12 @@ struct PackWeights : gatefold::impl::PackWeightsBase<PackWeights> {
       if (!entry)
         continue;
       WeightValues weights(entry);
-      SmallVector<ProductGroup> groups = findGroups(entry, weights);
       if (entry.getContext()->getRemarkEngine())
         explainRefusals(entry, weights);
-      for (ProductGroup &group : groups) {
-        explain(group);
-        pack(group);
-        packed += group.dots.size();
+      for (const Products &products : findProducts(entry, weights)) {
+        explain(products);
+        packed += products.matrices.size();
+        pack(products);
       }
       for (Value value : WeightValues(entry).getRoots())
         prepare.add(value);

@@ -3,16 +3,15 @@
 // A product reads sixteen rows of its weight side by side; `prepare` lays them out so.
 // CHECK-LABEL: gatefold.model @Panels
 // CHECK:         gatefold.weight @W : tensor<32x3xf32>
-// CHECK-NEXT:    gatefold.weight @W.panels : tensor<2x3x16xf32> prepared
+// CHECK-NEXT:    gatefold.weight @W.panels : tensor<2x3x1x16xf32> prepared
 // CHECK:         gatefold.entry @sequence(
-// CHECK:           %[[W:.*]] = gatefold.read @W.panels : tensor<2x3x16xf32>
-// CHECK:           %[[P:.*]] = gatefold.dot %x, %[[W]] chain transposed : tensor<3xf32>, tensor<2x3x16xf32> -> tensor<2x16xf32>
-// CHECK:           %[[Y:.*]] = gatefold.reshape %[[P]] replaced 2 : tensor<2x16xf32> -> tensor<32xf32>
+// CHECK:           %[[W:.*]] = gatefold.read @W.panels : tensor<2x3x1x16xf32>
+// CHECK:           %[[Y:.*]] = gatefold.dots %x panels %[[W]] : tensor<3xf32> panels tensor<2x3x1x16xf32> -> tensor<32xf32>
 // CHECK:           gatefold.return %[[Y]]
-// CHECK:         gatefold.entry @prepare() -> (tensor<2x3x16xf32> {gatefold.port = #gatefold.port<output "W.panels" ["2", "3", "16"]>})
+// CHECK:         gatefold.entry @prepare() -> (tensor<2x3x1x16xf32> {gatefold.port = #gatefold.port<output "W.panels" ["2", "3", "1", "16"]>})
 // CHECK:           %[[READ:.*]] = gatefold.read @W : tensor<32x3xf32>
-// CHECK:           %[[ROWS:.*]] = gatefold.reshape %[[READ]] replaced 2 : tensor<32x3xf32> -> tensor<2x16x3xf32>
-// CHECK:           %[[COLUMNS:.*]] = gatefold.transpose %[[ROWS]] [0, 2, 1] : tensor<2x16x3xf32> -> tensor<2x3x16xf32>
+// CHECK:           %[[ROWS:.*]] = gatefold.reshape %[[READ]] replaced 2 : tensor<32x3xf32> -> tensor<2x1x16x3xf32>
+// CHECK:           %[[COLUMNS:.*]] = gatefold.transpose %[[ROWS]] [0, 3, 1, 2] : tensor<2x1x16x3xf32> -> tensor<2x3x1x16xf32>
 // CHECK:           gatefold.return %[[COLUMNS]]
 gatefold.model @Panels {
   gatefold.weight @W : tensor<32x3xf32>
@@ -26,10 +25,9 @@ gatefold.model @Panels {
 
 // -----
 
-// Missing rows are zero, and their results are cut off.
+// Missing rows are zero.
 // CHECK-LABEL: gatefold.model @Padded
-// CHECK:         %[[P:.*]] = gatefold.reshape %{{.*}} replaced 2 : tensor<2x16xf32> -> tensor<32xf32>
-// CHECK:         gatefold.slice %[[P]] axis 0 offset 0 size 20 : tensor<32xf32> -> tensor<20xf32>
+// CHECK:         gatefold.dots %x panels %{{.*}} : tensor<3xf32> panels tensor<2x3x1x16xf32> -> tensor<20xf32>
 // CHECK:         gatefold.entry @prepare(
 // CHECK-DAG:       %[[W:.*]] = gatefold.read @W : tensor<20x3xf32>
 // CHECK-DAG:       %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<12x3xf32>
@@ -46,62 +44,26 @@ gatefold.model @Padded {
 
 // -----
 
-// Products that read the same operand share panels: those of one weight behind those of the other.
+// The matrices of one operand share panels: column by column, sixteen rows of each.
 // CHECK-LABEL: gatefold.model @Shared
-// CHECK:         gatefold.weight @W.and_1_more.panels : tensor<3x3x16xf32> prepared
+// CHECK:         gatefold.weight @W.and_1_more.panels : tensor<2x3x2x16xf32> prepared
+// CHECK:         gatefold.entry @sequence(
+// CHECK:           gatefold.dots %x panels %{{.*}} : tensor<3xf32> panels tensor<2x3x2x16xf32> -> tensor<20xf32>, tensor<20xf32>
 // CHECK:         gatefold.entry @prepare(
-// CHECK:           %[[W:.*]] = gatefold.transpose %{{.*}} [0, 2, 1] : tensor<2x16x3xf32> -> tensor<2x3x16xf32>
-// CHECK:           %[[V:.*]] = gatefold.transpose %{{.*}} [0, 2, 1] : tensor<1x16x3xf32> -> tensor<1x3x16xf32>
-// CHECK:           %[[ALL:.*]] = gatefold.concat %[[W]], %[[V]] axis 2 : tensor<2x3x16xf32>, tensor<1x3x16xf32> -> tensor<3x3x16xf32>
+// CHECK:           %[[W:.*]] = gatefold.transpose %{{.*}} [0, 3, 1, 2] : tensor<2x1x16x3xf32> -> tensor<2x3x1x16xf32>
+// CHECK:           %[[V:.*]] = gatefold.transpose %{{.*}} [0, 3, 1, 2] : tensor<2x1x16x3xf32> -> tensor<2x3x1x16xf32>
+// CHECK:           %[[ALL:.*]] = gatefold.concat %[[W]], %[[V]] axis 1 : tensor<2x3x1x16xf32>, tensor<2x3x1x16xf32> -> tensor<2x3x2x16xf32>
 // CHECK:           gatefold.return %[[ALL]]
 gatefold.model @Shared {
   gatefold.weight @W : tensor<20x3xf32>
-  gatefold.weight @V : tensor<16x3xf32>
+  gatefold.weight @V : tensor<20x3xf32>
   gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>})
       -> (tensor<20xf32> {gatefold.port = #gatefold.port<output "y" ["20"]>},
-          tensor<16xf32> {gatefold.port = #gatefold.port<output "z" ["16"]>}) {
+          tensor<20xf32> {gatefold.port = #gatefold.port<output "z" ["20"]>}) {
     %W = gatefold.read @W : tensor<20x3xf32>
-    %V = gatefold.read @V : tensor<16x3xf32>
-    %0 = gatefold.dot %x, %W chain : tensor<3xf32>, tensor<20x3xf32> -> tensor<20xf32>
-    %1 = gatefold.dot %x, %V chain : tensor<3xf32>, tensor<16x3xf32> -> tensor<16xf32>
-    gatefold.return %0, %1 : tensor<20xf32>, tensor<16xf32>
-  }
-}
-
-// -----
-
-// Products that read the same operand become one; those of another operand one of their own.
-// CHECK-LABEL: gatefold.model @Gates
-// CHECK:         gatefold.scan
-// CHECK:           %[[XS:.*]] = gatefold.dot %[[X:.*]], %{{.*}} chain transposed : tensor<3xf32>, tensor<4x3x16xf32> -> tensor<4x16xf32>
-// CHECK:           %[[ROW:.*]] = gatefold.reshape %[[XS]] replaced 2
-// CHECK:           %[[I:.*]] = gatefold.slice %[[ROW]] axis 0 offset 0 size 20
-// CHECK:           %[[F:.*]] = gatefold.slice %[[ROW]] axis 0 offset 32 size 20
-// CHECK:           gatefold.dot %{{.*}}, %{{.*}} chain transposed : tensor<20xf32>, tensor<2x20x16xf32> -> tensor<2x16xf32>
-// CHECK-NOT:       gatefold.dot
-// CHECK:           arith.addf %[[I]], %[[F]]
-// CHECK:           gatefold.yield
-gatefold.model @Gates {
-  gatefold.weight @W_i : tensor<20x3xf32>
-  gatefold.weight @W_f : tensor<20x3xf32>
-  gatefold.weight @U : tensor<20x20xf32>
-  gatefold.entry @sequence(
-      %xs: tensor<?x3xf32> {gatefold.port = #gatefold.port<input "xs" ["T", "3"]>})
-      -> (tensor<20xf32> {gatefold.port = #gatefold.port<output "last" ["20"]>}) {
-    %W_i = gatefold.read @W_i : tensor<20x3xf32>
-    %W_f = gatefold.read @W_f : tensor<20x3xf32>
-    %U = gatefold.read @U : tensor<20x20xf32>
-    %h0 = arith.constant dense<0.0> : tensor<20xf32>
-    %last = gatefold.scan axis 0 (%x = %xs : tensor<?x3xf32>)
-        memories(%h = %h0 as "h" : tensor<20xf32>) {
-      %0 = gatefold.dot %x, %W_i chain : tensor<3xf32>, tensor<20x3xf32> -> tensor<20xf32>
-      %1 = gatefold.dot %h, %U chain : tensor<20xf32>, tensor<20x20xf32> -> tensor<20xf32>
-      %2 = gatefold.dot %x, %W_f chain : tensor<3xf32>, tensor<20x3xf32> -> tensor<20xf32>
-      %3 = arith.addf %0, %2 : tensor<20xf32>
-      %4 = arith.addf %3, %1 : tensor<20xf32>
-      gatefold.yield next(%4 : tensor<20xf32>)
-    }
-    gatefold.return %last : tensor<20xf32>
+    %V = gatefold.read @V : tensor<20x3xf32>
+    %0:2 = gatefold.dots %x by [%W, %V] : tensor<3xf32> by [tensor<20x3xf32>, tensor<20x3xf32>] -> tensor<20xf32>, tensor<20xf32>
+    gatefold.return %0#0, %0#1 : tensor<20xf32>, tensor<20xf32>
   }
 }
 

@@ -61,18 +61,50 @@ def DeriveEntries : Pass<"gatefold-derive-entries", "::gatefold::ir::ModelOp"> {
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
 }
 
+def FuseGates : Pass<"gatefold-fuse-gates", "::gatefold::ir::EntryOp"> {
+  let summary = "Make products that share an operand one";
+  let description = [{
+    The gates of a cell multiply the same values by different matrices. The pass
+    gathers the products of one block that read one operand, whose matrices are made
+    of weights and have as many rows, into one `gatefold.dots`. `pack-weights` then
+    interleaves the rows of the matrices, so that one register tile holds all gates
+    of the same sixteen units. Results do not change: each output is still added in
+    the same order.
+
+    Before:
+
+    ```mlir
+    %0 = gatefold.dot %h, %U_i chain : tensor<20xf32>, tensor<20x20xf32> -> tensor<20xf32>
+    %1 = gatefold.dot %h, %U_f chain : tensor<20xf32>, tensor<20x20xf32> -> tensor<20xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %0:2 = gatefold.dots %h by [%U_i, %U_f]
+        : tensor<20xf32> by [tensor<20x20xf32>, tensor<20x20xf32>] -> tensor<20xf32>, tensor<20xf32>
+    ```
+
+    Products with matrices of another number of rows become one of their own. More
+    than `max-gates` are split evenly: a tile has to stay in registers. Leaves alone
+    products in `lanes` and products of two computed values.
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+  let options = [Option<"maxGates", "max-gates", "unsigned", "8",
+                        "The most products that become one.">];
+}
+
 def PackWeights : Pass<"gatefold-pack-weights", "::gatefold::ir::ModelOp"> {
   let summary = "Lay the weights out as the products read them, once";
   let description = [{
-    A `chain` product adds for each row of its weight on its own, so neighbouring
-    rows can share a vector if the weight lies in panels: sixteen rows at a time,
-    and of these all elements of the first column, then of the second. The pass
-    rewrites `dot %x, %W` accordingly; rows that are missing in the last panel
-    are zero and their results are cut off. Products of one block that read the
-    same operand become one, with the panels of their weights one behind the
-    other.
+    A `chain` product adds for each row of its matrix on its own, so neighbouring
+    rows can share a vector if the matrix lies in panels: sixteen rows at a time, and
+    of these all elements of the first column, then of the second. Where one operand
+    has several matrices, those of one column stand side by side. The pass rewrites
+    `dot %x, %W` and `dots %x by [%W, ..]` accordingly; rows that are missing in the
+    last panel are zero.
 
-    Everything that depends on weights alone, panels above all, then moves to an
+    Everything that depends on weights alone panels above all, then moves to an
     entry of its own, `@prepare`, which runs when a model is loaded, and becomes
     a weight marked `prepared`. Results do not change: each output is still added
     in the same order.
@@ -87,15 +119,49 @@ def PackWeights : Pass<"gatefold-pack-weights", "::gatefold::ir::ModelOp"> {
     After:
 
     ```mlir
-    %W = gatefold.read @W.panels : tensor<2x3x16xf32>
-    %0 = gatefold.dot %x, %W chain transposed
-        : tensor<3xf32>, tensor<2x3x16xf32> -> tensor<2x16xf32>
-    %1 = gatefold.reshape %0 replaced 2 : tensor<2x16xf32> -> tensor<32xf32>
+    %W = gatefold.read @W.panels : tensor<2x3x1x16xf32>
+    %0 = gatefold.dots %x panels %W
+        : tensor<3xf32> panels tensor<2x3x1x16xf32> -> tensor<32xf32>
     ```
 
-    Refuses weights with fewer than sixteen rows (their products run in lanes)
+    Refuses matrices with fewer than sixteen rows (their products run in lanes)
     and products of two computed values. Run it before `derive-entries`, so that
     all entries share what it prepares.
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+}
+
+def FuseElementwise : Pass<"gatefold-fuse-elementwise", "::gatefold::ir::EntryOp"> {
+  let summary = "Make elementwise work the epilogue of its products";
+  let description = [{
+    Gathers products and the elementwise operations that hang on them in one
+    `gatefold.fuse` for each shape: a tile of sixteen units is multiplied, activated
+    and combined in registers, and what happens in between never reaches memory.
+    Where a product needs all units of what another product gave, or a reduction
+    stands between, a new `gatefold.fuse` begins.
+
+    Before:
+
+    ```mlir
+    %i, %g = gatefold.dots %h panels %U : ..
+    %0 = arith.addf %g, %b : tensor<20xf32>
+    %1 = math.tanh %0 : tensor<20xf32>
+    %2 = arith.mulf %i, %1 : tensor<20xf32>
+    gatefold.return %2 : tensor<20xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %0 = gatefold.fuse {
+      %i, %g = gatefold.dots %h panels %U : ..
+      %1 = arith.addf %g, %b : tensor<20xf32>
+      %2 = math.tanh %1 : tensor<20xf32>
+      %3 = arith.mulf %i, %2 : tensor<20xf32>
+      gatefold.keep %3 : tensor<20xf32>
+    } : tensor<20xf32>
+    gatefold.return %0 : tensor<20xf32>
+    ```
   }];
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
 }

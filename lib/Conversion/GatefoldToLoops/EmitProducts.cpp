@@ -273,3 +273,12 @@ void EntryEmitter::emitDot(ir::DotOp dot) {
     products.emitRows(dot.getOrder());
   setView(dot.getResult(), result);
 }
+
+void EntryEmitter::emitProducts(ir::DotsOp dots, ArrayRef<Store> stores) {
+  for (auto [matrix, store] : llvm::zip_equal(dots.getMatrices(), stores)) {
+    View rhs = materializeRows(matrix), lhs = materializeRows(dots.getLhs());
+    ProductEmitter products(*this, {dots.getLoc(), lhs, rhs, store.target, /*mapped=*/0,
+                                    lhs.extents.back(), lhs.getElementType()});
+    products.emitRows(ir::ReductionOrder::Chain);
+  }
+}

@@ -97,12 +97,21 @@ void EntryEmitter::emitScanStep(ir::ScanOp scan, Value step, ArrayRef<CarriedMem
     setView(argument, pickView(builder, loc, memory, lookup(sequence), axis, step));
   for (const CarriedMemory &memory : memories)
     setView(scan.getMemoryArguments()[memory.number], memory.current);
-  emitBlock(scan.getBody().front());
   ir::YieldOp yield = scan.getYield();
   SmallVector<Store> stores;
   for (auto [output, value] : llvm::zip_equal(scan.getOutputs(), yield.getOutputs()))
     stores.push_back({value, pickView(builder, loc, memory, lookup(output), axis, step)});
   for (const CarriedMemory &memory : memories)
     stores.push_back({yield.getNext()[memory.number], memory.next});
-  flush(stores);
+  // No step reads what it writes here, so a nest can put its results there at once.
+  SmallVector<Store> others;
+  for (const Store &store : stores) {
+    auto fuse = store.value.getDefiningOp<ir::FuseOp>();
+    if (fuse && fuse->getBlock() == &scan.getBody().front())
+      places[store.value].push_back(store.target);
+    else
+      others.push_back(store);
+  }
+  emitBlock(scan.getBody().front());
+  flush(others);
 }

@@ -115,6 +115,8 @@ void EntryEmitter::emitOperation(Operation &op) {
   llvm::TypeSwitch<Operation *>(&op)
       .Case([&](ir::ReadOp) {}) // bound in the beginning
       .Case([&](ir::DotOp dot) { emitDot(dot); })
+      .Case([&](ir::DotsOp dots) { emitDots(dots); })
+      .Case([&](ir::FuseOp fuse) { emitFuse(fuse); })
       .Case([&](ir::ReduceOp reduce) { emitReduce(reduce); })
       .Case([&](ir::ArgMaxOp argmax) { emitArgMax(argmax); })
       .Case([&](ir::CumulateOp cumulate) { emitCumulate(cumulate); })

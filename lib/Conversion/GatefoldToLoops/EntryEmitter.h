@@ -11,6 +11,7 @@
 
 #include "Memory.h"
 #include "gatefold/Conversion/EntrySignature.h"
+#include "gatefold/IR/Fusion.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
@@ -78,6 +79,9 @@ public:
 private:
   void emitOperation(mlir::Operation &op);
   void emitDot(ir::DotOp dot);
+  void emitDots(ir::DotsOp dots);
+  void emitProducts(ir::DotsOp dots, llvm::ArrayRef<Store> stores);
+  void emitFuse(ir::FuseOp fuse);
   void emitReduce(ir::ReduceOp reduce);
   void emitArgMax(ir::ArgMaxOp argmax);
   void emitCumulate(ir::CumulateOp cumulate);
@@ -115,6 +119,8 @@ private:
   const EntrySignature &signature;
   llvm::DenseMap<mlir::Value, View> views;
   llvm::DenseMap<mlir::Value, View> chosen; // memory that a value's operation shall write to
+  /// All the places that a value which a `gatefold.fuse` keeps shall be written to.
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<View, 2>> places;
   mlir::IRMapping scalars;
   llvm::SetVector<mlir::Value> waiting; // values to be stored at the next flush
   llvm::DenseMap<mlir::Value, unsigned>
@@ -142,6 +148,11 @@ bool isHistory(ir::ScanOp scan, unsigned memory);
 
 /// Emits one loop nest that writes values of the same extents to their targets.
 void emitNest(EntryEmitter &emitter, llvm::ArrayRef<EntryEmitter::Store> stores);
+
+/// The same with the products that the values hang on: each tile of sixteen units is multiplied
+/// first. The products' operands are in memory.
+void emitTiles(EntryEmitter &emitter, llvm::ArrayRef<EntryEmitter::Store> stores,
+               llvm::ArrayRef<ir::DotsOp> products);
 
 } // namespace gatefold
 

@@ -146,7 +146,7 @@ static LogicalResult checkEntry(ir::EntryOp entry, const EntrySignature &signatu
     bool known = isa<ir::GatefoldDialect, arith::ArithDialect, math::MathDialect>(op->getDialect());
     if (!known && !isa<tensor::FromElementsOp>(op))
       return op->emitOpError("cannot be lowered to loops");
-    if (op->getNumRegions() != 0 && !isa<ir::ScanOp, ir::EntryOp>(op))
+    if (op->getNumRegions() != 0 && !isa<ir::ScanOp, ir::FuseOp, ir::EntryOp>(op))
       return op->emitOpError("cannot be lowered to loops");
     if (isa<ir::SizeOp>(op) && !sizes.getSize(op->getResult(0)))
       return op->emitOpError("expected the name of a dynamic size of the entry");

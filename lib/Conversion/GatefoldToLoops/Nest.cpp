@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "EntryEmitter.h"
+#include "Nest.h"
 #include "ShapeQueries.h"
 #include "gatefold/IR/Places.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -54,13 +54,19 @@ static bool isRepeated(Value value) {
   });
 }
 
+/// The block that the nest with the operation is emitted in.
+static Block *getNestBlock(Operation *op) {
+  auto fuse = dyn_cast<ir::FuseOp>(op->getParentOp());
+  return fuse ? fuse->getBlock() : op->getBlock();
+}
+
 bool gatefold::needsMemory(Operation *op) {
   Value value = op->getResult(0);
   for (OpOperand &use : value.getUses()) {
     Operation *user = use.getOwner();
     if (readsMemory(use))
       return true;
-    if (isComputation(op) && user->getBlock() != op->getBlock())
+    if (isComputation(op) && getNestBlock(user) != op->getBlock())
       return true;
   }
   if (!isComputation(op))
@@ -70,8 +76,8 @@ bool gatefold::needsMemory(Operation *op) {
 
 bool gatefold::readsMemory(OpOperand &use) {
   Operation *user = use.getOwner();
-  if (isa<ir::DotOp, ir::ReduceOp, ir::CumulateOp, ir::ArgMaxOp, ir::ReverseOp, ir::WindowsOp>(
-          user))
+  if (isa<ir::DotOp, ir::DotsOp, ir::ReduceOp, ir::CumulateOp, ir::ArgMaxOp, ir::ReverseOp,
+          ir::WindowsOp>(user))
     return true;
   if (auto reshape = dyn_cast<ir::ReshapeOp>(user))
     return !isUnitReshape(reshape);
@@ -87,52 +93,6 @@ bool gatefold::readsMemory(OpOperand &use) {
 //===----------------------------------------------------------------------===//
 // The nest
 //===----------------------------------------------------------------------===//
-
-namespace {
-
-/// The position on one axis: an index, or sixteen neighbouring ones starting there.
-struct Position {
-  Value start; ///< null stands for 0
-  bool isVector = false;
-  bool operator==(const Position &) const = default;
-};
-using Positions = SmallVector<Position, 4>;
-
-class Nest {
-public:
-  Nest(EntryEmitter &emitter) : emitter(emitter), builder(emitter.builder) {}
-
-  void emit(ArrayRef<EntryEmitter::Store> stores);
-
-private:
-  bool canBeVector(Value value, int axis);
-  bool findWhetherVector(Value value, int axis);
-  bool canBeVector(ArrayRef<EntryEmitter::Store> stores);
-  void emitInside(ArrayRef<EntryEmitter::Store> stores, const Positions &positions);
-  void emitRow(ArrayRef<EntryEmitter::Store> stores, Positions positions, AffineExpr extent);
-
-  /// The element, or the vector of elements, of `value` at `positions`.
-  Value element(Value value, const Positions &positions);
-  Value computeElement(Value value, const Positions &positions);
-  Value compute(Operation *op, const Positions &positions);
-  bool isRowCount(ir::SliceOp slice);
-  Value maskDivisor(Value divisor, Location loc);
-  Value gather(ir::GatherOp gather, const Positions &positions);
-  Value slice(ir::SliceOp slice, Positions positions);
-  Value load(const View &view, Type element, const Positions &positions, Location loc);
-  void store(const View &target, Value value, const Positions &positions, Location loc);
-  Value broadcast(Value scalar, Location loc);
-  SmallVector<Value> indices(const Positions &positions, Location loc);
-  static Positions select(const Positions &positions, ArrayRef<int> axes);
-
-  EntryEmitter &emitter;
-  OpBuilder &builder;
-  DenseMap<std::pair<Value, int>, bool> knownVectors; ///< what canBeVector found
-  Value mask; ///< of the last, incomplete vector; null: complete
-  DenseMap<Value, SmallVector<std::pair<Positions, Value>, 1>> known;
-};
-
-} // namespace
 
 void gatefold::emitNest(EntryEmitter &emitter, ArrayRef<EntryEmitter::Store> stores) {
   OpBuilder::InsertionGuard guard(emitter.builder);
@@ -209,7 +169,7 @@ bool Nest::findWhetherVector(Value value, int axis) {
         unsigned indexRank = cast<RankedTensorType>(gather.getIndices().getType()).getRank();
         return axis >= int(indexRank);
       })
-      .Case<arith::ConstantOp, tensor::FromElementsOp>([](Operation *) { return true; })
+      .Case<arith::ConstantOp, tensor::FromElementsOp, ir::DotsOp>([](Operation *) { return true; })
       .Default([&](Operation *elementwise) {
         return llvm::all_of(elementwise->getOperands(), [&](Value operand) {
           return !isa<RankedTensorType>(operand.getType()) || canBeVector(operand, axis);
@@ -236,6 +196,11 @@ void Nest::emitRow(ArrayRef<EntryEmitter::Store> stores, Positions positions, Af
     mask = vector::CreateMaskOp::create(builder, loc, maskType, left);
   }
   positions.push_back({start, true});
+  emitInside(stores, positions);
+}
+
+void Nest::emitAt(ArrayRef<EntryEmitter::Store> stores, const Positions &positions, Value atMask) {
+  mask = atMask;
   emitInside(stores, positions);
 }
 
@@ -384,7 +349,7 @@ Value Nest::broadcast(Value scalar, Location loc) {
                                      scalar);
 }
 
-SmallVector<Value> Nest::indices(const Positions &positions, Location loc) {
+SmallVector<Value> gatefold::getIndices(EntryEmitter &emitter, const Positions &positions) {
   return llvm::map_to_vector(positions, [&](const Position &position) {
     return position.start ? position.start : emitter.index(0);
   });
@@ -394,13 +359,14 @@ Value Nest::load(const View &view, Type element, const Positions &positions, Loc
   Value result;
   Type stored = view.getElementType();
   if (positions.empty() || !positions.back().isVector) {
-    result = memref::LoadOp::create(builder, loc, view.memref, indices(positions, loc));
+    result = memref::LoadOp::create(builder, loc, view.memref, getIndices(emitter, positions));
   } else if (auto type = VectorType::get({numLanes}, stored); !mask) {
-    result = vector::LoadOp::create(builder, loc, type, view.memref, indices(positions, loc));
+    result =
+        vector::LoadOp::create(builder, loc, type, view.memref, getIndices(emitter, positions));
   } else {
     Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-    result = vector::MaskedLoadOp::create(builder, loc, type, view.memref, indices(positions, loc),
-                                          mask, zero);
+    result = vector::MaskedLoadOp::create(builder, loc, type, view.memref,
+                                          getIndices(emitter, positions), mask, zero);
   }
   if (stored == element)
     return result;
@@ -417,7 +383,7 @@ void Nest::store(const View &target, Value value, const Positions &positions, Lo
     Type type = isVector ? Type(VectorType::get({numLanes}, stored)) : stored;
     value = arith::ExtUIOp::create(builder, loc, type, value);
   }
-  SmallVector<Value> at = indices(positions, loc);
+  SmallVector<Value> at = getIndices(emitter, positions);
   if (!isVector)
     memref::StoreOp::create(builder, loc, value, target.memref, at);
   else if (!mask)

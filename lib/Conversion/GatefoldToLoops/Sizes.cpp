@@ -2,6 +2,7 @@
 
 #include "Sizes.h"
 
+#include "gatefold/IR/Fusion.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -223,6 +224,11 @@ AffineExpr SizeAnalysis::getDynamicExtent(Value value, unsigned axis) {
       .Case([&](ir::PrefixOp prefix) { return getRowsExtent(prefix, axis); })
       .Case([&](ir::SuffixOp suffix) { return getRowsExtent(suffix, axis); })
       .Case([&](ir::DotOp dot) { return getDotExtent(dot, axis); })
+      .Case([&](ir::DotsOp dots) { return getExtents(dots.getLhs())[axis]; })
+      .Case([&](ir::FuseOp fuse) {
+        return getExtents(
+            fuse.getKeep().getValues()[cast<OpResult>(value).getResultNumber()])[axis];
+      })
       .Case([&](ir::ReshapeOp reshape) { return getReshapedExtent(reshape, axis); })
       .Case([&](ir::BroadcastOp broadcast) { return getBroadcastExtent(broadcast, axis); })
       .Case([&](ir::ReduceOp reduce) {

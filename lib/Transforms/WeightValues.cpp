@@ -1,0 +1,44 @@
+//===- WeightValues.cpp - What depends on weights alone ------------*- C++ -*-===//
+
+#include "WeightValues.h"
+
+using namespace mlir;
+using namespace gatefold;
+
+WeightValues::WeightValues(ir::EntryOp entry) {
+  entry.walk<WalkOrder::PreOrder>([&](Operation *op) { visit(op); });
+}
+
+SmallVector<Value> WeightValues::getRoots() const {
+  return llvm::filter_to_vector(computed, [&](Value value) { return isUsed(value); });
+}
+
+void WeightValues::visit(Operation *op) {
+  if (isa<ir::ReadOp>(op) || op->hasTrait<OpTrait::ConstantLike>()) {
+    fixed.insert(op->getResult(0));
+    return;
+  }
+  bool simple = isMemoryEffectFree(op) && op->getNumRegions() == 0 && op->getNumResults() == 1 &&
+                op->getNumOperands() != 0;
+  if (!simple ||
+      !llvm::all_of(op->getOperands(), [&](Value value) { return fixed.contains(value); }))
+    return;
+  Value result = op->getResult(0);
+  auto type = dyn_cast<RankedTensorType>(result.getType());
+  if (!type || !type.hasStaticShape())
+    return;
+  fixed.insert(result);
+  // A broadcast costs nothing where it is used. Prepared weights are f32; what leads to them need
+  // not be.
+  if (!isa<ir::BroadcastOp>(op) && type.getElementType().isF32())
+    computed.insert(result);
+}
+
+/// True if something needs the value besides values that are computed from it beforehand.
+bool WeightValues::isUsed(Value value) const {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    if (user->getNumResults() != 1 || !fixed.contains(user->getResult(0)))
+      return true;
+    return !computed.contains(user->getResult(0)) && isUsed(user->getResult(0));
+  });
+}

@@ -1,0 +1,86 @@
+// RUN: gatefold-opt %s --split-input-file --verify-diagnostics
+
+// Wrapped in models, so that weights can be read.
+
+gatefold.model @Matrices {
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>},
+                           %W: tensor<4x3xf32> {gatefold.port = #gatefold.port<input "W" ["4", "3"]>}) {
+    // expected-error@+1 {{expected as many matrices as results, but found 1 and 2}}
+    %a, %b = gatefold.dots %x by [%W] : tensor<3xf32> by [tensor<4x3xf32>] -> tensor<4xf32>, tensor<4xf32>
+    gatefold.return
+  }
+}
+
+// -----
+
+gatefold.model @Shapes {
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>},
+                           %W: tensor<5x3xf32> {gatefold.port = #gatefold.port<input "W" ["5", "3"]>}) {
+    // expected-error@+1 {{matrix}}
+    %a = gatefold.dots %x by [%W] : tensor<3xf32> by [tensor<5x3xf32>] -> tensor<4xf32>
+    gatefold.return
+  }
+}
+
+// -----
+
+gatefold.model @Panels {
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>},
+                           %W: tensor<1x3x1x16xf32> {gatefold.port = #gatefold.port<input "W" ["1", "3", "1", "16"]>}) {
+    // expected-error@+1 {{panels}}
+    %a = gatefold.dots %x panels %W : tensor<3xf32> panels tensor<1x3x1x16xf32> -> tensor<17xf32>
+    gatefold.return
+  }
+}
+
+// -----
+
+gatefold.model @Both {
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>},
+                           %V: tensor<16x3xf32> {gatefold.port = #gatefold.port<input "V" ["16", "3"]>},
+                           %W: tensor<1x3x1x16xf32> {gatefold.port = #gatefold.port<input "W" ["1", "3", "1", "16"]>}) {
+    // expected-error@+1 {{expected matrices or panels, but found both}}
+    %a = gatefold.dots %x by [%V] panels %W : tensor<3xf32> by [tensor<16x3xf32>] panels tensor<1x3x1x16xf32> -> tensor<16xf32>
+    gatefold.return
+  }
+}
+
+// -----
+
+gatefold.model @Kept {
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>}) {
+    // expected-error@+1 {{expected results of the types that are kept}}
+    %a = gatefold.fuse {
+      gatefold.keep %x : tensor<3xf32>
+    } : tensor<4xf32>
+    gatefold.return
+  }
+}
+
+// -----
+
+gatefold.model @Inside {
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>}) {
+    %a = gatefold.fuse {
+      // expected-error@+1 {{expected products with panels and elementwise operations alone}}
+      %0 = gatefold.reduce sum %x axes [0] lanes : tensor<3xf32> -> tensor<f32>
+      gatefold.keep %x : tensor<3xf32>
+    } : tensor<3xf32>
+    gatefold.return
+  }
+}
+
+// -----
+
+gatefold.model @Operand {
+  gatefold.entry @sequence(%x: tensor<16xf32> {gatefold.port = #gatefold.port<input "x" ["16"]>},
+                           %W: tensor<1x16x1x16xf32> {gatefold.port = #gatefold.port<input "W" ["1", "16", "1", "16"]>}) {
+    %a = gatefold.fuse {
+      %0 = math.tanh %x : tensor<16xf32>
+      // expected-error@+1 {{expected the operand of a product from outside}}
+      %1 = gatefold.dots %0 panels %W : tensor<16xf32> panels tensor<1x16x1x16xf32> -> tensor<16xf32>
+      gatefold.keep %1 : tensor<16xf32>
+    } : tensor<16xf32>
+    gatefold.return
+  }
+}
