@@ -75,6 +75,7 @@ llvm::Expected<EntryCall> EntryCall::create(const CompiledModel &model, const En
                      llvm::Twine(entry.name) + "`" +
                      (bytes < 0 ? llvm::Twine() : " of " + llvm::Twine(bytes) + " bytes"));
   call.workspace.reset(memory);
+  call.workspaceBytes = bytes;
   return call;
 }
 

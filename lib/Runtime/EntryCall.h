@@ -54,6 +54,7 @@ public:
 
   const EntryInterface &getEntry() const { return *entry; }
   llvm::ArrayRef<int64_t> getSizes() const { return sizes; }
+  int64_t getWorkspaceBytes() const { return workspaceBytes; }
 
 private:
   struct Free {
@@ -67,6 +68,7 @@ private:
   std::vector<void *> pointers;
   std::vector<int64_t> sizes;
   std::unique_ptr<char, Free> workspace;
+  int64_t workspaceBytes = 0;
   RunStatus status;
 };
 

@@ -55,8 +55,9 @@ struct ArgumentPlace {
 };
 } // namespace
 
-/// Runs `calls`, all but the first on threads of their own.
-static llvm::Error runAll(std::vector<EntryCall> &calls) {
+llvm::Error PreparedCalls::run() {
+  if (calls.empty())
+    return llvm::Error::success();
   doOnThreads(calls.size(), [&](size_t number) { calls[number].run(); });
   for (const EntryCall &call : calls)
     if (llvm::Error error = call.getError())
@@ -64,10 +65,10 @@ static llvm::Error runAll(std::vector<EntryCall> &calls) {
   return llvm::Error::success();
 }
 
-/// Makes one call for each of `parts` contiguous parts of the batch and runs them.
-static llvm::Error runParts(const CompiledModel &model, const EntryInterface &entry,
-                            llvm::ArrayRef<int64_t> sizes, llvm::ArrayRef<ArgumentPlace> places,
-                            int64_t batch, int64_t parts) {
+/// Makes one call for each of `parts` contiguous parts of the batch.
+static llvm::Expected<std::vector<EntryCall>>
+makeCalls(const CompiledModel &model, const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,
+          llvm::ArrayRef<ArgumentPlace> places, int64_t batch, int64_t parts) {
   size_t batchPosition = llvm::find(entry.sizes, batchSizeName) - entry.sizes.begin();
   std::vector<EntryCall> calls;
   for (int64_t part = 0; part < parts; ++part) {
@@ -81,14 +82,26 @@ static llvm::Error runParts(const CompiledModel &model, const EntryInterface &en
       call->setPointer(argument, place.begin + begin * place.bytesPerExample);
     calls.push_back(std::move(*call));
   }
-  return runAll(calls);
+  return calls;
 }
 
 llvm::Expected<std::vector<Tensor>> LoadedModel::run(const EntryInterface &entry,
                                                      llvm::ArrayRef<int64_t> sizes,
                                                      llvm::ArrayRef<Tensor> given,
                                                      unsigned threads) const {
-  std::vector<Tensor> results;
+  auto prepared = prepare(entry, sizes, given, threads);
+  if (!prepared)
+    return prepared.takeError();
+  if (llvm::Error error = prepared->run())
+    return std::move(error);
+  return std::move(prepared->results);
+}
+
+llvm::Expected<PreparedCalls> LoadedModel::prepare(const EntryInterface &entry,
+                                                   llvm::ArrayRef<int64_t> sizes,
+                                                   llvm::ArrayRef<Tensor> given,
+                                                   unsigned threads) const {
+  PreparedCalls prepared;
   std::vector<ArgumentPlace> places;
   size_t nextGiven = 0;
   for (const Port &port : entry.arguments) {
@@ -100,7 +113,7 @@ llvm::Expected<std::vector<Tensor>> LoadedModel::run(const EntryInterface &entry
       if (!result)
         return result.takeError();
       place = {result->mutableBytes(), bytesPerExample(entry, sizes, port)};
-      results.push_back(std::move(*result));
+      prepared.results.push_back(std::move(*result));
     } else {
       const Tensor &tensor = given[nextGiven++];
       place = {const_cast<char *>(tensor.bytes().data()), bytesPerExample(entry, sizes, port)};
@@ -110,8 +123,11 @@ llvm::Expected<std::vector<Tensor>> LoadedModel::run(const EntryInterface &entry
 
   int64_t batch = sizeOf(entry, sizes, batchSizeName);
   int64_t parts = std::min({batch, mostThreads, static_cast<int64_t>(std::max(threads, 1u))});
-  if (batch > 0)
-    if (llvm::Error error = runParts(*model, entry, sizes, places, batch, parts))
-      return std::move(error);
-  return results;
+  if (batch > 0) {
+    auto calls = makeCalls(*model, entry, sizes, places, batch, parts);
+    if (!calls)
+      return calls.takeError();
+    prepared.calls = std::move(*calls);
+  }
+  return prepared;
 }

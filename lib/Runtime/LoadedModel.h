@@ -12,6 +12,16 @@
 
 namespace gatefold {
 
+/// The calls that run an entry on tensors, one for each part of a batch, and what they write.
+struct PreparedCalls {
+  std::vector<EntryCall> calls;
+  std::vector<Tensor> results; ///< in the order of their ports
+
+  /// Runs the calls, all but the first on threads of their own. Where checks fail in several parts,
+  /// the first part's failure is returned.
+  llvm::Error run();
+};
+
 /// A compiled model and its weights, immutable.
 struct LoadedModel {
   std::shared_ptr<const CompiledModel> model;
@@ -22,10 +32,14 @@ struct LoadedModel {
 
   /// Runs an entry on `given`, the tensors of its inputs and then of its memories, all with batch
   /// axis. Returns the results in the order of their ports. The batch is split over at most
-  /// `threads` threads; where checks fail in several parts, the first part's failure is returned.
+  /// `threads` threads.
   llvm::Expected<std::vector<Tensor>> run(const EntryInterface &entry,
                                           llvm::ArrayRef<int64_t> sizes,
                                           llvm::ArrayRef<Tensor> given, unsigned threads) const;
+
+  /// Makes everything ready for such a run. `given` must outlive the calls.
+  llvm::Expected<PreparedCalls> prepare(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,
+                                        llvm::ArrayRef<Tensor> given, unsigned threads) const;
 };
 
 /// Adds the weights that the entry `prepare` computes from the others, if the model has one.

@@ -23,6 +23,7 @@ static constexpr const char *footer = R"(Examples:
   gatefold compile lstm.fold --emit=asm          machine code for this processor
   gatefold inspect lstm.fold -o passes           what every pass does to the model
   gatefold compare out.npy golden.npy --atol 1e-5
+  gatefold bench lstm.fold --without=each        what every pass of the optimiser is worth
 
 `gatefold COMMAND --help` tells more about each.
 
@@ -230,6 +231,7 @@ static Commands declareCommands(CLI::App &app) {
   add("run", "Run a model on tensors from files", declareRun);
   add("compare", "Compare the tensors of two files", declareCompare);
   add("inspect", "Write what every pass does to a model into a directory", declareInspect);
+  add("bench", "Measure how long a model takes, and what each pass is worth", declareBench);
   add("fmt", "Lay texts out in the one canonical way", declareFormat);
   return commands;
 }

@@ -38,6 +38,7 @@ Command declareCompile(CLI::App &app);
 Command declareRun(CLI::App &app);
 Command declareCompare(CLI::App &app);
 Command declareInspect(CLI::App &app);
+Command declareBench(CLI::App &app);
 Command declareFormat(CLI::App &app);
 
 /// Reads the command line and runs the command that it names.

@@ -121,6 +121,7 @@ public:
   ~Session();
 
 private:
+  friend class PreparedRun;
   friend class Stepper;
   class Implementation;
   explicit Session(std::unique_ptr<Implementation> implementation);

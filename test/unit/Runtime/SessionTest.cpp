@@ -6,6 +6,7 @@
 
 #include "gatefold/Runtime/Session.h"
 #include "AllocationCount.h"
+#include "gatefold/Runtime/PreparedRun.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include <atomic>
@@ -393,4 +394,30 @@ TEST(Stepper, ReportsAFailedCheck) {
   EXPECT_EQ(stepper->getStatus().site, 1);
   EXPECT_EQ(stepper->getStatus().value, -3);
   EXPECT_EQ(llvm::toString(stepper->getError()), "x is -3, expected 0 or more (sum.fold:3:9)");
+}
+
+TEST(PreparedRun, GivesTheResultsOfTheSessionEachTime) {
+  auto session = makeSession();
+  NamedTensors inputs = makeBatch(5, 4);
+  auto expected = session->runSequence(inputs);
+  ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
+  for (unsigned threads : {1u, 2u}) {
+    auto run = PreparedRun::create(*session, inputs, threads);
+    ASSERT_TRUE(bool(run)) << llvm::toString(run.takeError());
+    EXPECT_EQ((*run)->getWorkspaceBytes(), 5 * 4);
+    for (int time = 0; time < 2; ++time) {
+      ASSERT_FALSE(bool((*run)->run()));
+      EXPECT_EQ(floats(*(*run)->getOutputs().find("y")), floats(*expected->find("y")));
+    }
+  }
+}
+
+TEST(PreparedRun, TellsWhatFails) {
+  auto session = makeSession();
+  auto missing = PreparedRun::create(*session, {});
+  EXPECT_THAT(llvm::toString(missing.takeError()), HasSubstr("x"));
+  auto run = PreparedRun::create(
+      *session, makeInputs(Tensor::fromFloats({1, 1, 2}, {-3, 0}), Tensor::fromFloats({1}, {0})));
+  ASSERT_TRUE(bool(run)) << llvm::toString(run.takeError());
+  EXPECT_THAT(llvm::toString((*run)->run()), HasSubstr("x is -3"));
 }

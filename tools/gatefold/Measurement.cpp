@@ -1,0 +1,169 @@
+//===- Measurement.cpp - How long a model takes ------------------*- C++ -*-===//
+//
+// Prepares calls, finds how many make a round, and times the rounds.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Measurement.h"
+#include "RandomTensors.h"
+#include "gatefold/Runtime/PreparedRun.h"
+#include "llvm/ADT/STLExtras.h"
+#include <chrono>
+#include <cstring>
+
+using namespace gatefold;
+
+namespace {
+/// One version, ready to be called.
+class Caller {
+public:
+  virtual ~Caller() = default;
+  /// Does `calls` calls; returns the microseconds that they took together.
+  virtual llvm::Expected<double> call(int64_t calls) = 0;
+};
+
+using Clock = std::chrono::steady_clock;
+} // namespace
+
+static double microsecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+}
+
+namespace {
+/// Whole sequences.
+class SequenceCaller : public Caller {
+public:
+  explicit SequenceCaller(std::unique_ptr<PreparedRun> run) : run(std::move(run)) {}
+  llvm::Expected<double> call(int64_t calls) override {
+    Clock::time_point start = Clock::now();
+    for (int64_t i = 0; i < calls; ++i)
+      if (llvm::Error error = run->run())
+        return std::move(error);
+    return microsecondsSince(start);
+  }
+
+private:
+  std::unique_ptr<PreparedRun> run;
+};
+
+/// Steps, each call from fresh memories, whose making is not timed.
+class StepCaller : public Caller {
+public:
+  StepCaller(const Session &session, StreamState state, NamedTensors inputs,
+             const MeasurementPlan &plan)
+      : session(session), state(std::move(state)), inputs(std::move(inputs)), plan(plan) {}
+  llvm::Expected<double> call(int64_t calls) override;
+
+private:
+  llvm::Expected<std::unique_ptr<Stepper>> makeStepper() const;
+
+  const Session &session;
+  StreamState state;
+  NamedTensors inputs;
+  const MeasurementPlan &plan;
+};
+} // namespace
+
+llvm::Expected<std::unique_ptr<Stepper>> StepCaller::makeStepper() const {
+  NamedSizes sizes(plan.sizes.begin(), plan.sizes.end());
+  auto stepper = Stepper::create(session, state, sizes);
+  if (!stepper)
+    return stepper.takeError();
+  for (const NamedTensor &input : inputs)
+    std::memcpy((*stepper)->getInput(input.name), input.tensor.bytes().data(),
+                input.tensor.bytes().size());
+  return stepper;
+}
+
+llvm::Expected<double> StepCaller::call(int64_t calls) {
+  double microseconds = 0;
+  for (int64_t i = 0; i < calls; ++i) {
+    auto stepper = makeStepper();
+    if (!stepper)
+      return stepper.takeError();
+    Clock::time_point start = Clock::now();
+    for (int64_t step = 0; step < plan.steps; ++step)
+      if (!(*stepper)->run())
+        return (*stepper)->getError();
+    microseconds += microsecondsSince(start);
+  }
+  return microseconds;
+}
+
+static llvm::Expected<std::unique_ptr<Caller>> makeCaller(MeasuredModel &model,
+                                                          const MeasurementPlan &plan) {
+  const ModelInterface &interface = model.session->getInterface();
+  if (!plan.stepwise) {
+    auto inputs = makeRandomInputs(*interface.entry("sequence"), plan.sizes);
+    if (!inputs)
+      return inputs.takeError();
+    auto run = PreparedRun::create(*model.session, *inputs, plan.threads);
+    if (!run)
+      return run.takeError();
+    model.workspaceBytes = (*run)->getWorkspaceBytes();
+    return std::make_unique<SequenceCaller>(std::move(*run));
+  }
+  auto inputs = makeRandomInputs(*interface.entry("step"), plan.sizes);
+  if (!inputs)
+    return inputs.takeError();
+  auto state = model.session->start(*inputs, plan.sizes.at("batch"));
+  if (!state)
+    return state.takeError();
+  return std::make_unique<StepCaller>(*model.session, std::move(*state), std::move(*inputs), plan);
+}
+
+/// A sample is at least so long, since reading the clock takes time too.
+static constexpr double shortestSample = 5;
+
+/// How many calls make a sample; the first ones warm up.
+static llvm::Expected<int64_t> countCalls(Caller &caller) {
+  for (int64_t calls = 1;; calls *= 2) {
+    llvm::Expected<double> microseconds = caller.call(calls);
+    if (!microseconds)
+      return microseconds.takeError();
+    if (*microseconds >= shortestSample || calls >= (int64_t(1) << 30))
+      return calls;
+  }
+}
+
+/// The microseconds of a call: the median of all samples that fit in a round, so that what
+/// interrupts a few of them does not count.
+static llvm::Expected<double> measureRound(Caller &caller, int64_t calls, double milliseconds) {
+  std::vector<double> samples;
+  Clock::time_point start = Clock::now();
+  do {
+    llvm::Expected<double> microseconds = caller.call(calls);
+    if (!microseconds)
+      return microseconds.takeError();
+    samples.push_back(*microseconds / calls);
+  } while (microsecondsSince(start) < 1000 * milliseconds);
+  return findMedian(std::move(samples));
+}
+
+llvm::Error gatefold::measure(std::vector<MeasuredModel> &models, const MeasurementPlan &plan) {
+  std::vector<std::pair<std::unique_ptr<Caller>, int64_t>> callers;
+  for (MeasuredModel &model : models) {
+    auto caller = makeCaller(model, plan);
+    if (!caller)
+      return caller.takeError();
+    llvm::Expected<int64_t> calls = countCalls(**caller);
+    if (!calls)
+      return calls.takeError();
+    callers.emplace_back(std::move(*caller), *calls);
+  }
+  for (int64_t round = 0; round < plan.rounds; ++round)
+    for (auto [model, caller] : llvm::zip_equal(models, callers)) {
+      llvm::Expected<double> sample =
+          measureRound(*caller.first, caller.second, plan.millisecondsPerRound);
+      if (!sample)
+        return sample.takeError();
+      model.microsecondsPerCall.push_back(*sample);
+    }
+  return llvm::Error::success();
+}
+
+double gatefold::findMedian(std::vector<double> numbers) {
+  llvm::sort(numbers);
+  size_t middle = numbers.size() / 2;
+  return numbers.size() % 2 ? numbers[middle] : (numbers[middle - 1] + numbers[middle]) / 2;
+}

@@ -1,0 +1,44 @@
+//===- Measurement.h - How long a model takes --------------------*- C++ -*-===//
+//
+// Measures versions of one model against each other, in the process that compiled them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_TOOLS_GATEFOLD_MEASUREMENT_H
+#define GATEFOLD_TOOLS_GATEFOLD_MEASUREMENT_H
+
+#include "gatefold/Runtime/Session.h"
+#include <functional>
+#include <map>
+
+namespace gatefold {
+
+/// What is measured, and how carefully.
+struct MeasurementPlan {
+  bool stepwise = false; ///< steps from fresh memories, instead of whole sequences
+  int64_t steps = 64;    ///< of a call
+  unsigned threads = 1;
+  int64_t rounds = 11;
+  double millisecondsPerRound = 20;     ///< as many calls as fit into it
+  std::map<std::string, int64_t> sizes; ///< all dynamic sizes by name, "batch" and time included
+};
+
+/// One version of a model.
+struct MeasuredModel {
+  std::string without; ///< the passes that were left out; empty: none
+  std::unique_ptr<Session> session;
+  double compileMilliseconds = 0;
+  int64_t workspaceBytes = -1;                  ///< of whole sequences; negative: not known
+  std::vector<double> microsecondsPerCall = {}; ///< the median of each round
+};
+
+/// Times all versions in every round, one after the other, so that what disturbs the machine
+/// disturbs all alike.
+llvm::Error measure(std::vector<MeasuredModel> &models, const MeasurementPlan &plan);
+
+/// The middle of the numbers, or between the two in the middle; there is at least one.
+double findMedian(std::vector<double> numbers);
+
+} // namespace gatefold
+
+#endif // GATEFOLD_TOOLS_GATEFOLD_MEASUREMENT_H
