@@ -21,9 +21,10 @@ using namespace gatefold;
 
 static constexpr const char *footer =
     R"(Weights are random without --weights, inputs always. A call is a whole sequence, or with
---entry=step as many steps, from fresh memories; only computing is timed. In each round all versions
-take their turn, so that what disturbs the machine disturbs all alike; the time of a round is the
-median of its calls.
+--entry=step as many steps, from fresh memories; only computing is timed: with one thread the time
+that the processor gives it, with several the time on the clock. In each round all versions take
+their turn, so that what disturbs the machine disturbs all alike; the time of a round is the median
+of its calls.
 
 Examples:
   gatefold bench lstm.fold --steps 100 --batch 16
@@ -219,6 +220,7 @@ static void printJson(const BenchOptions &options, const MeasurementPlan &plan,
                       {"threads", static_cast<int64_t>(plan.threads)},
                       {"sizes", std::move(sizes)},
                       {"unit", "microseconds per call"},
+                      {"clock", plan.measuresProcessor() ? "processor" : "wall"},
                       {"versions", std::move(rows)},
                   })
                << '\n';

@@ -10,6 +10,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include <chrono>
 #include <cstring>
+#include <ctime>
 
 using namespace gatefold;
 
@@ -23,27 +24,43 @@ public:
 };
 
 using Clock = std::chrono::steady_clock;
-} // namespace
 
-static double microsecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
-}
+/// Measures work on this thread alone, and of others only the waiting for them.
+class Stopwatch {
+public:
+  explicit Stopwatch(bool ofProcessor) : ofProcessor(ofProcessor), start(now()) {}
+  double getMicroseconds() const { return now() - start; }
+
+private:
+  double now() const {
+    if (!ofProcessor)
+      return std::chrono::duration<double, std::micro>(Clock::now().time_since_epoch()).count();
+    timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return 1e6 * time.tv_sec + 1e-3 * time.tv_nsec;
+  }
+  bool ofProcessor;
+  double start;
+};
+} // namespace
 
 namespace {
 /// Whole sequences.
 class SequenceCaller : public Caller {
 public:
-  explicit SequenceCaller(std::unique_ptr<PreparedRun> run) : run(std::move(run)) {}
+  SequenceCaller(std::unique_ptr<PreparedRun> run, const MeasurementPlan &plan)
+      : run(std::move(run)), plan(plan) {}
   llvm::Expected<double> call(int64_t calls) override {
-    Clock::time_point start = Clock::now();
+    Stopwatch watch(plan.measuresProcessor());
     for (int64_t i = 0; i < calls; ++i)
       if (llvm::Error error = run->run())
         return std::move(error);
-    return microsecondsSince(start);
+    return watch.getMicroseconds();
   }
 
 private:
   std::unique_ptr<PreparedRun> run;
+  const MeasurementPlan &plan;
 };
 
 /// Steps, each call from fresh memories, whose making is not timed.
@@ -81,11 +98,11 @@ llvm::Expected<double> StepCaller::call(int64_t calls) {
     auto stepper = makeStepper();
     if (!stepper)
       return stepper.takeError();
-    Clock::time_point start = Clock::now();
+    Stopwatch watch(plan.measuresProcessor());
     for (int64_t step = 0; step < plan.steps; ++step)
       if (!(*stepper)->run())
         return (*stepper)->getError();
-    microseconds += microsecondsSince(start);
+    microseconds += watch.getMicroseconds();
   }
   return microseconds;
 }
@@ -101,7 +118,7 @@ static llvm::Expected<std::unique_ptr<Caller>> makeCaller(MeasuredModel &model,
     if (!run)
       return run.takeError();
     model.workspaceBytes = (*run)->getWorkspaceBytes();
-    return std::make_unique<SequenceCaller>(std::move(*run));
+    return std::make_unique<SequenceCaller>(std::move(*run), plan);
   }
   auto inputs = makeRandomInputs(*interface.entry("step"), plan.sizes);
   if (!inputs)
@@ -113,7 +130,7 @@ static llvm::Expected<std::unique_ptr<Caller>> makeCaller(MeasuredModel &model,
 }
 
 /// A sample is at least so long, since reading the clock takes time too.
-static constexpr double shortestSample = 5;
+static constexpr double shortestSample = 50;
 
 /// How many calls make a sample; the first ones warm up.
 static llvm::Expected<int64_t> countCalls(Caller &caller) {
@@ -130,13 +147,13 @@ static llvm::Expected<int64_t> countCalls(Caller &caller) {
 /// interrupts a few of them does not count.
 static llvm::Expected<double> measureRound(Caller &caller, int64_t calls, double milliseconds) {
   std::vector<double> samples;
-  Clock::time_point start = Clock::now();
+  Stopwatch watch(/*ofProcessor=*/false);
   do {
     llvm::Expected<double> microseconds = caller.call(calls);
     if (!microseconds)
       return microseconds.takeError();
     samples.push_back(*microseconds / calls);
-  } while (microsecondsSince(start) < 1000 * milliseconds);
+  } while (watch.getMicroseconds() < 1000 * milliseconds);
   return findMedian(std::move(samples));
 }
 

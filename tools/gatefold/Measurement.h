@@ -21,6 +21,10 @@ struct MeasurementPlan {
   int64_t rounds = 11;
   double millisecondsPerRound = 20;     ///< as many calls as fit into it
   std::map<std::string, int64_t> sizes; ///< all dynamic sizes by name, "batch" and time included
+
+  /// Time that the processor gives to one thread counts, since a machine with other work would
+  /// measure that; with several threads, time on the clock.
+  bool measuresProcessor() const { return threads == 1; }
 };
 
 /// One version of a model.
