@@ -1,0 +1,279 @@
+//===- ModelCheck.cpp - Proves the compiler on one model ---------*- C++ -*-===//
+//
+// The code without any pass of the optimiser is compared with the interpreter, and all other code
+// with that.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelCheck.h"
+#include "LoweredText.h"
+#include "Reference.h"
+#include "Ways.h"
+#include "gatefold/Codegen/Pipeline.h"
+
+using namespace gatefold;
+using namespace gatefold::smith;
+
+namespace {
+/// One set of sizes with its data and results.
+struct Run {
+  RunSizes sizes;
+  NamedTensors inputs;
+  std::vector<Reference> references; ///< of the first examples
+  NamedTensors outputs;              ///< of the code without passes
+  NamedTensors changedOutputs;       ///< of the code that alone may change sums; empty: the same
+};
+
+/// Checks one model.
+class ModelCheck {
+public:
+  explicit ModelCheck(const CheckOptions &options) : options(options), random(options.seed) {}
+
+  CheckResult check(llvm::StringRef source);
+
+private:
+  bool fail(std::string check, std::string detail, const Run *run = nullptr);
+  std::unique_ptr<Session> compile(const Configuration &configuration, bool isPlain);
+  bool makeRuns(const ModelInterface &model);
+  bool interpret(Run &run);
+  bool checkReferences(const Run &run, const NamedTensors &outputs, const char *check);
+  bool runConfiguration(const Configuration &configuration, NamedTensors Run::*baseline);
+  bool checkChangedSums(const Configuration &configuration);
+  std::vector<Configuration> chooseConfigurations();
+
+  const CheckOptions &options;
+  Random random;
+  std::unique_ptr<LoweredText> text;
+  NamedTensors weights;
+  std::vector<Run> runs;
+  CheckResult result;
+};
+} // namespace
+
+/// The interpreter is slow; this many examples of a batch speak for all, which are compared with
+/// each other.
+static constexpr int64_t numInterpreted = 2;
+
+bool ModelCheck::fail(std::string check, std::string detail, const Run *run) {
+  result.status = CheckResult::Status::Failed;
+  result.check = std::move(check);
+  result.detail = std::move(detail);
+  if (run)
+    result.sizes = run->sizes.print();
+  return false;
+}
+
+std::unique_ptr<Session> ModelCheck::compile(const Configuration &configuration, bool isPlain) {
+  ++result.numConfigurations;
+  result.configuration = configuration;
+  PipelineOptions pipeline;
+  pipeline.disabledPasses = configuration.disabledPasses;
+  pipeline.passOptions = configuration.passOptions;
+  pipeline.verifyEach = true;
+  // Steps without passes are checked of some models: each entry takes its time to compile.
+  if (isPlain && options.numVariants >= 0 && options.seed % 4 != 0)
+    pipeline.entries = {"init", "sequence"};
+  auto code = text->compile(pipeline);
+  if (!code) {
+    fail("compile", llvm::toString(code.takeError()));
+    return nullptr;
+  }
+  if (weights.empty())
+    weights = makeWeights((*code)->getInterface(), options.seed);
+  auto session = Session::create(std::move(*code), weights);
+  if (session)
+    return std::move(*session);
+  fail("load", llvm::toString(session.takeError()));
+  return nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// The interpreter and the code without passes
+//===----------------------------------------------------------------------===//
+
+bool ModelCheck::interpret(Run &run) {
+  for (int64_t example = 0; example < std::min(run.sizes.batch, numInterpreted); ++example) {
+    auto reference = makeReference(*text, run.inputs, weights, example);
+    if (!reference)
+      return fail("interpret", llvm::toString(reference.takeError()), &run);
+    if (!reference->whyRejected.empty()) {
+      result.status = CheckResult::Status::Rejected;
+      result.detail = reference->whyRejected;
+      return false;
+    }
+    run.references.push_back(std::move(*reference));
+  }
+  return true;
+}
+
+bool ModelCheck::checkReferences(const Run &run, const NamedTensors &outputs, const char *check) {
+  for (auto [example, reference] : llvm::enumerate(run.references))
+    if (std::string problem = reference.compare(outputs, static_cast<int64_t>(example));
+        !problem.empty())
+      return fail(check, problem, &run);
+  return true;
+}
+
+bool ModelCheck::makeRuns(const ModelInterface &model) {
+  const EntryInterface &sequence = *model.entry("sequence");
+  std::vector<RunSizes> chosen;
+  if (options.onlySizes) {
+    chosen = {*options.onlySizes};
+    for (const std::string &name : findFreeDimensions(sequence))
+      chosen[0].free.try_emplace(name, 1);
+  } else {
+    chosen = {makeRunSizes(sequence, random, /*isLong=*/options.seed % 4 == 0),
+              makeRunSizes(sequence, random, /*isLong=*/false)};
+  }
+  for (RunSizes &sizes : chosen)
+    runs.emplace_back().sizes = std::move(sizes);
+  for (Run &run : runs) {
+    run.inputs = makeInputs(sequence, run.sizes, options.seed);
+    if (!interpret(run))
+      return false;
+  }
+  result.numRuns = static_cast<unsigned>(runs.size());
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Configurations
+//===----------------------------------------------------------------------===//
+
+bool ModelCheck::runConfiguration(const Configuration &configuration, NamedTensors Run::*baseline) {
+  const bool isFirst = runs.empty();
+  std::unique_ptr<Session> session = compile(configuration, isFirst);
+  if (!session)
+    return false;
+  if (isFirst && !makeRuns(session->getInterface()))
+    return false;
+  for (Run &run : runs) {
+    auto outputs = session->runSequence(run.inputs);
+    if (!outputs)
+      return fail("run", llvm::toString(outputs.takeError()), &run);
+    if (isFirst && !checkReferences(run, *outputs, "code without passes = interpreter"))
+      return false;
+    if ((run.*baseline).empty())
+      run.*baseline = *outputs;
+    else if (std::string difference = describeDifference(*outputs, run.*baseline);
+             !difference.empty())
+      return fail("optimised = unoptimised", difference, &run);
+    if (auto failure = checkWays(*session, run.inputs, run.sizes, *outputs, options.seed))
+      return fail(failure->check, failure->detail, &run);
+  }
+  return true;
+}
+
+/// What may change the order of sums is near to the interpreter; all else is equal to what it makes
+/// alone.
+bool ModelCheck::checkChangedSums(const Configuration &configuration) {
+  if (runs.empty() || runs.front().changedOutputs.empty()) {
+    if (!runConfiguration(makeOnlyChangedSums(), &Run::changedOutputs))
+      return false;
+    for (Run &run : runs)
+      if (!checkReferences(run, run.changedOutputs, "optimised = interpreter"))
+        return false;
+  }
+  return runConfiguration(configuration, &Run::changedOutputs);
+}
+
+std::vector<Configuration> ModelCheck::chooseConfigurations() {
+  if (options.onlyConfiguration)
+    return {*options.onlyConfiguration};
+  std::vector<Configuration> chosen{Configuration()};
+  std::vector<Configuration> variants = makeVariants(random, /*numRandom=*/4);
+  const size_t count = options.numVariants < 0
+                           ? variants.size()
+                           : std::min<size_t>(options.numVariants, variants.size());
+  // Models with consecutive seeds take turns.
+  for (size_t index = 0; index < count; ++index)
+    chosen.push_back(variants[(options.seed * count + index) % variants.size()]);
+  return chosen;
+}
+
+CheckResult ModelCheck::check(llvm::StringRef source) {
+  auto lowered = LoweredText::create(source, "model.fold");
+  if (!lowered) {
+    fail("text", llvm::toString(lowered.takeError()));
+    return result;
+  }
+  text = std::move(*lowered);
+  const Configuration plain = makePlain();
+  bool passed = runConfiguration(plain, &Run::outputs);
+  for (const Configuration &configuration : chooseConfigurations()) {
+    if (!passed)
+      break;
+    if (configuration == plain)
+      continue;
+    passed = configuration.mayChangeSums() ? checkChangedSums(configuration)
+                                           : runConfiguration(configuration, &Run::outputs);
+  }
+  return result;
+}
+
+CheckResult smith::checkModel(llvm::StringRef text, const CheckOptions &options) {
+  return ModelCheck(options).check(text);
+}
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+/// A message without names and numbers.
+static std::string generalize(llvm::StringRef message) {
+  std::string general;
+  bool isQuoted = false;
+  for (char c : message) {
+    isQuoted ^= c == '`' || c == '\'';
+    if (!isQuoted && llvm::isAlpha(c))
+      general += c;
+  }
+  return general;
+}
+
+bool CheckResult::isLike(const CheckResult &other) const {
+  if (status != other.status || check != other.check)
+    return false;
+  return check != "compile" || generalize(detail) == generalize(other.detail);
+}
+
+static constexpr const char *statusNames[] = {"passed", "rejected", "failed"};
+
+llvm::json::Value smith::toJSON(const CheckResult &result) {
+  llvm::json::Array disabled(result.configuration.disabledPasses);
+  llvm::json::Array options(result.configuration.passOptions);
+  return llvm::json::Object{{"status", statusNames[static_cast<int>(result.status)]},
+                            {"check", result.check},
+                            {"detail", llvm::json::fixUTF8(result.detail)},
+                            {"disabled_passes", std::move(disabled)},
+                            {"pass_options", std::move(options)},
+                            {"sizes", result.sizes},
+                            {"configurations", result.numConfigurations},
+                            {"runs", result.numRuns}};
+}
+
+CheckResult smith::parseCheckResult(llvm::StringRef text) {
+  CheckResult result;
+  llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(text);
+  llvm::consumeError(parsed.takeError());
+  const llvm::json::Value json = parsed ? std::move(*parsed) : llvm::json::Value(nullptr);
+  llvm::json::Path::Root root;
+  std::string status;
+  llvm::json::ObjectMapper object(json, root);
+  if (!object || !object.map("status", status) || !object.map("check", result.check) ||
+      !object.map("detail", result.detail) ||
+      !object.map("disabled_passes", result.configuration.disabledPasses) ||
+      !object.map("pass_options", result.configuration.passOptions) ||
+      !object.map("sizes", result.sizes) ||
+      !object.map("configurations", result.numConfigurations) ||
+      !object.map("runs", result.numRuns)) {
+    result.status = CheckResult::Status::Failed;
+    result.check = "crash";
+    result.detail = "the process ended without a result";
+    return result;
+  }
+  for (int index = 0; index < 3; ++index)
+    if (status == statusNames[index])
+      result.status = static_cast<CheckResult::Status>(index);
+  return result;
+}
