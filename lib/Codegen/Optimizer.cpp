@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "gatefold/Codegen/Optimizer.h"
+#include "gatefold/Conversion/Passes.h"
 #include "gatefold/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -15,6 +16,7 @@ static constexpr OptimizerPass passes[] = {
     {"fuse-gates", OptimizerPhase::Model, [](auto &) { return createFuseGates(); }},
     {"pack-weights", OptimizerPhase::Model, [](auto &) { return createPackWeights(); }},
     {"fuse-elementwise", OptimizerPhase::Example, [](auto &) { return createFuseElementwise(); }},
+    {"plan-memory", OptimizerPhase::Loops, [](auto &) { return createPlanMemory(); }},
 };
 
 ArrayRef<OptimizerPass> gatefold::getOptimizerPasses() { return passes; }

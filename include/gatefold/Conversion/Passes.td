@@ -26,7 +26,8 @@ def GatefoldToLoops : Pass<"convert-gatefold-to-loops", "::mlir::ModuleOp"> {
       sixteen accumulators.
     - A scan is a loop over time. Memories have two buffers that swap roles from
       step to step; an output is written where the caller wants it.
-    - Every buffer has its place in the workspace; nothing is allocated.
+    - Every buffer has its place in the workspace, one behind the other; nothing is
+      allocated. The bytes of a buffer stand at its view (`gatefold.bytes`).
 
     Assumes that the batch pass has run.
   }];
@@ -34,6 +35,64 @@ def GatefoldToLoops : Pass<"convert-gatefold-to-loops", "::mlir::ModuleOp"> {
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
     "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def PlanMemory : Pass<"gatefold-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "Let buffers share room in the workspace";
+  let description = [{
+    Gives the buffers of each entry new places: two that are never needed at one
+    time may have the same. `@Model.entry.workspace` then says how much that takes.
+    A buffer is a `memref.view` of the workspace with `gatefold.bytes`, a map from
+    the dynamic sizes of the entry to its bytes.
+
+    Before:
+
+    ```mlir
+    %a = memref.view %workspace[%c0][%batch] {gatefold.bytes = affine_map<()[s0] -> (s0 * 64)>}
+    ..
+    %b = memref.view %workspace[%0][%batch] {gatefold.bytes = affine_map<()[s0] -> (s0 * 64)>}
+    .. // reads %a, writes %b
+    %c = memref.view %workspace[%1][%batch] {gatefold.bytes = affine_map<()[s0] -> (s0 * 64)>}
+    .. // reads %b, writes %c
+    ```
+
+    After:
+
+    ```mlir
+    %a = memref.view %workspace[%c0][%batch] {gatefold.bytes = affine_map<()[s0] -> (s0 * 64)>}
+    ..
+    %b = memref.view %workspace[%0][%batch] {gatefold.bytes = affine_map<()[s0] -> (s0 * 64)>}
+    ..
+    %c = memref.view %workspace[%c0][%batch] {gatefold.bytes = affine_map<()[s0] -> (s0 * 64)>}
+    ..
+    ```
+
+    - **When**: from the first operation that uses the buffer to the end of the
+      last one, in the block where its view stands, since what it holds has no
+      meaning before. So a buffer of a loop's body may share room with another one
+      of the same turn, and one from outside is needed until the loop ends. Windows
+      on a buffer (`memref.reinterpret_cast`) are the buffer; buffers that a loop
+      carries, as the two of a memory that swap roles, are needed until the last
+      use of what the loop gives back.
+    - **Where**: in the smallest gap that is large enough, the largest buffers
+      first; other orders are tried if the result is above the most bytes that are
+      needed at one time, which is the least possible. Places are multiples of 64.
+      They are sums of products of the dynamic sizes, and two buffers count as
+      apart if that can be shown for all sizes, 0 included. Where the end of the
+      last buffer hangs on the sizes, `@Model.entry.workspace` takes the largest.
+
+    Remarks tell the bytes of each entry, and why they are more than the bound
+    where they are. Leaves entries alone whose workspace holds something else than
+    such views.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numBuffers", "buffers", "Buffers in workspaces">,
+    Statistic<"numShared", "shared", "Buffers that lie in room that others have at other times">,
+    Statistic<"numBytes", "bytes",
+              "Bytes of workspaces for one example and 100 of every other size">,
+    Statistic<"numUnshared", "unshared", "Bytes of the same without sharing">
   ];
 }
 

@@ -6,94 +6,21 @@
 using namespace mlir;
 using namespace gatefold;
 
-/// Buffers start at multiples of a cache line.
-static constexpr int64_t bufferAlignment = 64;
-
-static Value constantIndex(OpBuilder &builder, Location loc, int64_t value) {
-  return arith::ConstantIndexOp::create(builder, loc, value);
-}
-
-static std::optional<int64_t> asConstant(AffineExpr expression) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expression))
-    return constant.getValue();
-  return std::nullopt;
-}
-
 bool View::hasUnitStride() const {
   return strides.empty() || asConstant(strides.back()) == 1 || asConstant(extents.back()) == 1;
 }
 
 Type View::getElementType() const { return cast<MemRefType>(memref.getType()).getElementType(); }
 
-/// True if a number below 0 occurs in a size: only then may a part of it be below 0.
-static bool mayBeNegative(AffineExpr expression) {
-  bool found = false;
-  expression.walk([&](AffineExpr part) { found |= asConstant(part).value_or(0) < 0; });
-  return found;
-}
-
-/// `dividend / divisor` rounded down; the divisor is above 0.
-static Value emitQuotient(OpBuilder &builder, Location loc, Value dividend, Value divisor,
-                          bool mayBeNegative) {
-  if (!mayBeNegative)
-    return arith::DivUIOp::create(builder, loc, dividend, divisor);
-  // Below 0, -1 - x counts the same steps the other way.
-  Value isNegative = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, dividend,
-                                           constantIndex(builder, loc, 0));
-  Value minusOne = constantIndex(builder, loc, -1);
-  auto flip = [&](Value value) -> Value {
-    Value flipped = arith::SubIOp::create(builder, loc, minusOne, value);
-    return arith::SelectOp::create(builder, loc, isNegative, flipped, value);
-  };
-  return flip(arith::DivUIOp::create(builder, loc, flip(dividend), divisor));
-}
-
-/// Emits what `expression` does with the values of its two parts.
-static Value emitBinary(OpBuilder &builder, Location loc, AffineExpr expression, Value lhs,
-                        Value rhs) {
-  switch (expression.getKind()) {
-  case AffineExprKind::Add:
-    return arith::AddIOp::create(builder, loc, lhs, rhs);
-  case AffineExprKind::Mul:
-    return arith::MulIOp::create(builder, loc, lhs, rhs);
-  case AffineExprKind::Mod:
-    return arith::RemUIOp::create(builder, loc, lhs, rhs);
-  case AffineExprKind::FloorDiv: {
-    AffineExpr dividend = cast<AffineBinaryOpExpr>(expression).getLHS();
-    return emitQuotient(builder, loc, lhs, rhs, mayBeNegative(dividend));
-  }
-  default:
-    llvm_unreachable("sizes are sums, products and quotients");
-  }
-}
-
-/// The bytes of a buffer rounded up to the alignment.
-static AffineExpr paddedBytes(AffineExpr bytes) {
-  if (auto constant = asConstant(bytes))
-    return getAffineConstantExpr(llvm::alignTo(*constant, bufferAlignment), bytes.getContext());
-  return (bytes + (bufferAlignment - 1)).floorDiv(bufferAlignment) * bufferAlignment;
-}
-
 Value Memory::getSize(AffineExpr expression) {
   if (auto dimension = dyn_cast<AffineDimExpr>(expression))
     return counts[dimension.getPosition()].value;
   // What the caller's sizes determine is found once and for all.
-  bool isFixed = expression.isSymbolicOrConstant();
-  if (Value value = known.lookup(expression); value && isFixed)
-    return value;
-  Value result;
-  if (auto constant = asConstant(expression)) {
-    result = constantIndex(builder, loc, *constant);
-  } else if (auto symbol = dyn_cast<AffineSymbolExpr>(expression)) {
-    result = sizes[symbol.getPosition()];
-  } else {
-    auto binary = cast<AffineBinaryOpExpr>(expression);
-    Value lhs = getSize(binary.getLHS()), rhs = getSize(binary.getRHS());
-    result = emitBinary(isFixed ? builder : body, loc, binary, lhs, rhs);
-  }
-  if (isFixed)
-    known[expression] = result;
-  return result;
+  if (expression.isSymbolicOrConstant())
+    return fixedSizes.get(expression);
+  auto binary = cast<AffineBinaryOpExpr>(expression);
+  Value lhs = getSize(binary.getLHS()), rhs = getSize(binary.getRHS());
+  return emitSizeBinary(body, loc, binary, lhs, rhs);
 }
 
 void Memory::setCount(AffineExpr dimension, Value count, AffineExpr limit) {
@@ -127,10 +54,12 @@ void Memory::setWorkspace(Value address) {
 /// A piece of the workspace of `size` bytes, as a memref of these dynamic extents.
 Value Memory::placeBuffer(MemRefType type, AffineExpr size, ValueRange extents, Location origin) {
   Value offset = used ? used : getSize(getAffineConstantExpr(0, builder.getContext()));
-  size = paddedBytes(size);
-  bytes.push_back(size);
-  used = arith::AddIOp::create(builder, loc, offset, getSize(size));
-  return memref::ViewOp::create(builder, origin, type, workspace, offset, extents);
+  bytes.push_back(getPaddedBytes(size));
+  used = arith::AddIOp::create(builder, loc, offset, getSize(bytes.back()));
+  // The view stands where the buffer is first needed: so one sees how long it is.
+  auto view = memref::ViewOp::create(body, origin, type, workspace, offset, extents);
+  view->setAttr(bytesAttrName, AffineMapAttr::get(AffineMap::get(0, numSizes, size)));
+  return view;
 }
 
 View Memory::allocate(Type element, Extents extents, Location origin) {
@@ -215,50 +144,4 @@ View gatefold::sliceView(OpBuilder &builder, Location loc, Memory &memory, const
   Extents extents = view.extents;
   extents[axis] = extent;
   return makeView(builder, loc, memory, view.base, offset, std::move(extents), view.strides);
-}
-
-/// Emits `a + b` or `a * b` of sizes, the largest number where that would not fit.
-static Value emitSaturating(OpBuilder &builder, Location loc, bool isProduct, Value a, Value b) {
-  Value limit = constantIndex(builder, loc, INT64_MAX);
-  Value result, fits;
-  if (isProduct) {
-    auto product = arith::MulUIExtendedOp::create(builder, loc, a, b);
-    result = product.getLow();
-    fits = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, product.getHigh(),
-                                 constantIndex(builder, loc, 0));
-  } else {
-    result = arith::AddIOp::create(builder, loc, a, b);
-  }
-  Value isSmall = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, result, limit);
-  fits = fits ? arith::AndIOp::create(builder, loc, fits, isSmall).getResult() : isSmall;
-  return arith::SelectOp::create(builder, loc, fits, result, limit);
-}
-
-/// Emits a size that stays at the largest number where the arithmetic goes beyond it.
-static Value emitSaturatingSize(OpBuilder &builder, Location loc, AffineExpr expression,
-                                ValueRange sizes) {
-  if (auto constant = asConstant(expression))
-    return constantIndex(builder, loc, *constant);
-  if (auto symbol = dyn_cast<AffineSymbolExpr>(expression))
-    return sizes[symbol.getPosition()];
-  auto binary = cast<AffineBinaryOpExpr>(expression);
-  Value lhs = emitSaturatingSize(builder, loc, binary.getLHS(), sizes);
-  Value rhs = emitSaturatingSize(builder, loc, binary.getRHS(), sizes);
-  if (expression.getKind() == AffineExprKind::FloorDiv ||
-      expression.getKind() == AffineExprKind::Mod)
-    return emitBinary(builder, loc, binary, lhs, rhs);
-  return emitSaturating(builder, loc, expression.getKind() == AffineExprKind::Mul, lhs, rhs);
-}
-
-Value gatefold::emitWorkspaceSize(OpBuilder &builder, Location loc, ArrayRef<AffineExpr> bytes,
-                                  ValueRange sizes) {
-  int64_t constants = 0;
-  for (AffineExpr term : bytes)
-    constants += asConstant(term).value_or(0);
-  Value sum = constantIndex(builder, loc, constants);
-  for (AffineExpr term : bytes)
-    if (!asConstant(term))
-      sum = emitSaturating(builder, loc, /*isProduct=*/false, sum,
-                           emitSaturatingSize(builder, loc, term, sizes));
-  return sum;
 }

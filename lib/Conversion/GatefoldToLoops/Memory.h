@@ -1,13 +1,14 @@
 //===- Memory.h - Where the values of an entry lie --------------------*- C++ -*-===//
 //
-// Views are strided windows on memory; the workspace hands out buffers whose places are computed
-// once, in the function's first lines.
+// Views are strided windows on memory; the workspace hands out buffers one behind the other, whose
+// places are computed once, in the function's first lines. PlanMemory lets them share room.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_MEMORY_H
 #define GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_MEMORY_H
 
+#include "../SizeArithmetic.h"
 #include "Sizes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Builders.h"
@@ -28,14 +29,15 @@ struct View {
   mlir::Type getElementType() const;
 };
 
-/// The first lines of a function: size arithmetic and buffers, which every later line may use. What
+/// The first lines of a function: size arithmetic and places, which every later line may use. What
 /// hangs on the number of rows of a history is found where it is asked for.
 class Memory {
 public:
   /// Everything is inserted in front of `marker`, which must stay in place, but for what only
   /// `body`, the builder of all other lines, can find out.
   Memory(mlir::Operation *marker, mlir::ValueRange sizes, mlir::OpBuilder &body)
-      : builder(marker), body(body), loc(marker->getLoc()), sizes(sizes) {}
+      : builder(marker), body(body), loc(marker->getLoc()), fixedSizes(builder, loc, sizes),
+        numSizes(sizes.size()) {}
 
   /// Says where the workspace is: a memref of rank 0 that holds its address.
   void setWorkspace(mlir::Value address);
@@ -49,7 +51,8 @@ public:
   /// True if the number of rows is known where `body` stands.
   bool hasCount(mlir::AffineExpr dimension) const;
 
-  /// A new buffer in the workspace, row-major without gaps, with room for all that it can be.
+  /// A new buffer in the workspace, row-major without gaps, with room for all that it can be. It is
+  /// there from where `body` stands to the end of the block: in a loop, each turn has its own.
   View allocate(mlir::Type element, Extents extents, mlir::Location loc);
 
   /// Row-major memory without gaps at the address that a rank-0 memref holds.
@@ -72,11 +75,11 @@ private:
 
   mlir::OpBuilder builder;
   mlir::OpBuilder &body;
-  mlir::Location loc; // of size arithmetic, which belongs to no line of the source
-  llvm::SmallVector<mlir::Value> sizes;
-  mlir::Value workspace; // a memref of bytes
-  mlir::Value used;      // bytes handed out so far
-  llvm::DenseMap<mlir::AffineExpr, mlir::Value> known;
+  mlir::Location loc;     // of size arithmetic, which belongs to no line of the source
+  SizeEmitter fixedSizes; // what the caller's sizes determine
+  unsigned numSizes;
+  mlir::Value workspace;     // a memref of bytes
+  mlir::Value used;          // bytes handed out so far
   std::vector<Count> counts; // by the number of their dimension
   std::vector<mlir::AffineExpr> bytes;
   unsigned numConstants = 0;
@@ -96,10 +99,6 @@ View pickView(mlir::OpBuilder &builder, mlir::Location loc, Memory &memory, cons
 /// The view restricted to `extent` elements of `axis` from `start` on.
 View sliceView(mlir::OpBuilder &builder, mlir::Location loc, Memory &memory, const View &view,
                unsigned axis, mlir::Value start, mlir::AffineExpr extent);
-
-/// Emits the bytes of workspace for `bytes` as a sum; each buffer starts at a multiple of 64 bytes.
-mlir::Value emitWorkspaceSize(mlir::OpBuilder &builder, mlir::Location loc,
-                              llvm::ArrayRef<mlir::AffineExpr> bytes, mlir::ValueRange sizes);
 
 } // namespace gatefold
 

@@ -1,0 +1,239 @@
+//===- PlanMemory.cpp - Buffers that share room ---------------------------*- C++ -*-===//
+//
+// The pass: finds out when each buffer of an entry is needed, gives it a place, and says how much
+// workspace that takes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "../SizeArithmetic.h"
+#include "Lifetimes.h"
+#include "Placement.h"
+#include "gatefold/Conversion/EntrySignature.h"
+#include "gatefold/Conversion/Passes.h"
+#include "gatefold/Transforms/Passes.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/Support/FormatVariadic.h"
+
+namespace gatefold {
+#define GEN_PASS_DEF_PLANMEMORY
+#include "gatefold/Conversion/Passes.h.inc"
+} // namespace gatefold
+
+using namespace mlir;
+using namespace gatefold;
+
+/// What sizes are taken for where places are compared: a batch of one example, and so many of all
+/// else.
+static constexpr int64_t typicalSize = 100;
+
+//===----------------------------------------------------------------------===//
+// Texts
+//===----------------------------------------------------------------------===//
+
+/// Writes an expression with the names of sizes.
+static void printSize(raw_ostream &os, AffineExpr expression, ArrayRef<StringAttr> names) {
+  if (auto constant = asConstant(expression)) {
+    os << *constant;
+    return;
+  }
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expression)) {
+    os << names[symbol.getPosition()].getValue();
+    return;
+  }
+  auto binary = cast<AffineBinaryOpExpr>(expression);
+  auto printPart = [&](AffineExpr part) {
+    bool isSum = part.getKind() == AffineExprKind::Add;
+    bool isNested = isSum || part.getKind() == AffineExprKind::FloorDiv;
+    bool needsParentheses = expression.getKind() != AffineExprKind::Add && isNested;
+    os << (needsParentheses ? "(" : "");
+    printSize(os, part, names);
+    os << (needsParentheses ? ")" : "");
+  };
+  // Numbers stand in front.
+  bool isScaled = expression.getKind() == AffineExprKind::Mul && asConstant(binary.getRHS());
+  printPart(isScaled ? binary.getRHS() : binary.getLHS());
+  os << (expression.getKind() == AffineExprKind::Add   ? " + "
+         : expression.getKind() == AffineExprKind::Mul ? " * "
+                                                       : " / ");
+  printPart(isScaled ? binary.getLHS() : binary.getRHS());
+}
+
+namespace {
+
+/// The memory of one entry.
+class EntryPlan {
+public:
+  EntryPlan(ir::EntryOp entry, func::FuncOp function, func::FuncOp workspace,
+            const EntrySignature &signature);
+
+  /// Finds the buffers and their places; false if there are none.
+  bool find();
+  void apply();
+  void report();
+
+  unsigned getNumBuffers() const { return uses.size(); }
+  unsigned getNumShared() const { return placement.numShared; }
+  int64_t getTypicalEnd() const { return placement.typicalEnd; }
+  int64_t getTypicalSum() const { return terms.getTypical(sum); }
+
+private:
+  bool isKnown();
+  std::string describe(ArrayRef<Bytes> numbers) const;
+
+  ir::EntryOp entry;
+  func::FuncOp function, workspace;
+  const EntrySignature &signature;
+  ByteTerms terms;
+  std::vector<BufferUse> uses;
+  Placement placement;
+  Bytes sum; // of all buffers, without sharing
+};
+
+} // namespace
+
+static SmallVector<int64_t> getTypicalSizes(const EntrySignature &signature) {
+  return llvm::map_to_vector(
+      signature.sizes, [](StringAttr name) { return name == batchDimension ? 1 : typicalSize; });
+}
+
+EntryPlan::EntryPlan(ir::EntryOp entry, func::FuncOp function, func::FuncOp workspace,
+                     const EntrySignature &signature)
+    : entry(entry), function(function), workspace(workspace), signature(signature),
+      terms(entry.getContext(), getTypicalSizes(signature)) {}
+
+/// True if the functions are what the entry says and the workspace holds nothing but buffers whose
+/// sizes are known.
+bool EntryPlan::isKnown() {
+  unsigned numSizes = signature.sizes.size(), place = signature.getNumPointers();
+  if (function.getNumArguments() != place + 2 + numSizes || !function.getBody().hasOneBlock() ||
+      workspace.getNumArguments() != numSizes || workspace.getNumResults() != 1 ||
+      !workspace.getBody().hasOneBlock())
+    return false;
+  for (Operation *bytes : function.getArgument(place).getUsers())
+    for (Operation *view : bytes->getUsers()) {
+      auto size = view->getAttrOfType<AffineMapAttr>(bytesAttrName);
+      if (!isa<memref::ViewOp>(view) || !size || size.getValue().getNumDims() != 0 ||
+          size.getValue().getNumSymbols() != numSizes || size.getValue().getNumResults() != 1)
+        return false;
+    }
+  return true;
+}
+
+bool EntryPlan::find() {
+  if (!isKnown())
+    return false;
+  uses = findBufferUses(function);
+  std::vector<Lifetime> lifetimes;
+  for (const BufferUse &use : uses) {
+    AffineMap bytes = use.view->getAttrOfType<AffineMapAttr>(bytesAttrName).getValue();
+    lifetimes.push_back({terms.getRoom(bytes.getResult(0)), use.begin, use.end});
+    sum = sum + lifetimes.back().room;
+  }
+  placement = placeBuffers(terms, lifetimes);
+  return !uses.empty();
+}
+
+/// Erases what computed the places of before.
+static void eraseDead(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
+
+void EntryPlan::apply() {
+  Block &body = function.getBody().front();
+  ValueRange sizes = body.getArguments().take_back(signature.sizes.size());
+  SizeEmitter places(OpBuilder::atBlockBegin(&body), function.getLoc(), sizes);
+  for (auto [use, place] : llvm::zip_equal(uses, placement.places)) {
+    AffineExpr offset = getAffineConstantExpr(0, entry.getContext());
+    for (AffineExpr summand : terms.getSummands(place))
+      offset = offset + summand;
+    use.view.getByteShiftMutable().assign(places.get(offset));
+  }
+  eraseDead(body);
+
+  Block &measure = workspace.getBody().front();
+  auto end = cast<func::ReturnOp>(measure.getTerminator());
+  OpBuilder builder(end);
+  Value size;
+  for (const Bytes &bytes : placement.ends) {
+    Value other =
+        emitWorkspaceSize(builder, end.getLoc(), terms.getSummands(bytes), measure.getArguments());
+    size = size ? arith::MaxUIOp::create(builder, end.getLoc(), size, other).getResult() : other;
+  }
+  end.getOperandsMutable().assign(size);
+  eraseDead(measure);
+}
+
+/// The largest of some numbers of bytes as text.
+std::string EntryPlan::describe(ArrayRef<Bytes> numbers) const {
+  std::string text = numbers.size() > 1 ? "the largest of " : "";
+  llvm::raw_string_ostream os(text);
+  llvm::interleave(
+      numbers, os,
+      [&](const Bytes &bytes) {
+        SmallVector<AffineExpr> summands = terms.getSummands(bytes);
+        if (summands.empty())
+          os << 0;
+        llvm::interleave(
+            summands, os, [&](AffineExpr summand) { printSize(os, summand, signature.sizes); },
+            " + ");
+      },
+      ", ");
+  return text;
+}
+
+void EntryPlan::report() {
+  auto options =
+      remark::RemarkOpts::name("workspace").category("plan-memory").function(signature.function);
+  std::string name = entry.getSymName().str();
+  if (auto remark = remark::passed(entry.getLoc(), options)) {
+    std::string text =
+        llvm::formatv("`{0}` needs {1} bytes of workspace{2}", name, describe(placement.ends),
+                      placement.isLeast ? ", all at one time" : "");
+    if (placement.numShared != 0)
+      text += llvm::formatv("; {0} of {1} buffers lie where others do at other times, side by side "
+                            "they would need {2}",
+                            placement.numShared, uses.size(), describe(sum));
+    remark << text;
+  }
+  if (placement.isLeast)
+    return;
+  if (auto remark = remark::missed(entry.getLoc(), options))
+    remark << llvm::formatv(
+                  "`{0}` never needs more than {1} bytes of its workspace at one time: {2}", name,
+                  describe(placement.bounds),
+                  placement.typicalEnd > placement.typicalBound
+                      ? "in every order that was tried, buffers leave gaps"
+                      : "which buffer is larger than another hangs on the sizes")
+                  .str();
+}
+
+namespace {
+struct PlanMemory : gatefold::impl::PlanMemoryBase<PlanMemory> {
+  using Base::Base;
+
+  void runOnOperation() final {
+    ModuleOp module = getOperation();
+    SymbolTable symbols(module);
+    for (auto model : module.getOps<ir::ModelOp>())
+      for (auto entry : model.getBody().getOps<ir::EntryOp>()) {
+        EntrySignature signature(entry);
+        auto function = symbols.lookup<func::FuncOp>(signature.function);
+        auto workspace = symbols.lookup<func::FuncOp>(signature.workspaceFunction);
+        if (!function || function.isExternal() || !workspace || workspace.isExternal())
+          continue;
+        EntryPlan plan(entry, function, workspace, signature);
+        if (!plan.find())
+          continue;
+        plan.apply();
+        plan.report();
+        numBuffers += plan.getNumBuffers();
+        numShared += plan.getNumShared();
+        numBytes += plan.getTypicalEnd();
+        numUnshared += plan.getTypicalSum();
+      }
+  }
+};
+} // namespace
