@@ -15,7 +15,12 @@
 // CHECK:         %[[C128:.*]] = arith.constant 128 : index
 // CHECK:         %[[BYTES:.*]], %{{.*}} = arith.mului_extended %[[BATCH]], %[[C128]]
 // CHECK-NOT:     arith.mului_extended
-// REMARK: remark: [Passed] workspace | Category:plan-memory | Function=Chain.step | Remark="`step` needs 128 * batch bytes of workspace, all at one time; 1 of 3 buffers lie where others do at other times, side by side they would need 192 * batch"
+// REMARK:      remark: [Analysis] count {{.*}} | buffers=3
+// REMARK:      remark: [Analysis] count {{.*}} | buffers that share room=1
+// REMARK:      remark: [Analysis] count {{.*}} | bytes for one example and 100 of all else=128
+// REMARK:      remark: [Analysis] count {{.*}} | bytes of the same without sharing=192
+// REMARK:      remark: [Analysis] plan-memory | Category:plan-memory | Function=step | Remark="the workspace takes 128 * batch bytes, all of them needed at one time"
+// REMARK:      remark: [Passed] plan-memory | Category:plan-memory | Function=step | Remark="1 of 3 buffers lie where others do at other times: side by side they would take 192 * batch bytes"
 gatefold.model @Chain {
   gatefold.entry @step(tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["batch"]>}) -> ()
 }
@@ -52,7 +57,7 @@ func.func @Chain.step.workspace(%batch: index) -> index {
 // CHECK-LABEL: func.func @Window.step.workspace(
 // CHECK:         %[[BYTES:.*]] = arith.constant 704 : index
 // CHECK:         return %[[BYTES]]
-// REMARK: Function=Window.step | Remark="`step` needs 704 bytes of workspace, all at one time"
+// REMARK: "the workspace takes 704 bytes, all of them needed at one time"
 gatefold.model @Window {
   gatefold.entry @step() -> ()
 }
@@ -88,7 +93,7 @@ func.func @Window.step.workspace() -> index {
 // CHECK:         memref.view %{{.*}}[%[[ZERO]]][] {{.*}} to memref<32xf32>
 // CHECK-LABEL: func.func @Loop.step.workspace(
 // CHECK:         arith.constant 192 : index
-// REMARK: Function=Loop.step | Remark="`step` needs 192 bytes of workspace, all at one time; 2 of 4 buffers
+// REMARK: "the workspace takes 192 bytes, all of them needed at one time"
 gatefold.model @Loop {
   gatefold.entry @step() -> ()
 }
@@ -135,7 +140,7 @@ func.func @Loop.step.workspace() -> index {
 // CHECK:         memref.view %{{.*}}[%[[ZERO]]]
 // CHECK-LABEL: func.func @Carried.step.workspace(
 // CHECK:         arith.constant 192 : index
-// REMARK: Function=Carried.step | Remark="`step` needs 192 bytes of workspace, all at one time; 2 of 5 buffers
+// REMARK: "the workspace takes 192 bytes, all of them needed at one time"
 gatefold.model @Carried {
   gatefold.entry @step() -> ()
 }
@@ -175,9 +180,9 @@ func.func @Carried.step.workspace() -> index {
 // CHECK-DAG:     %[[C64:.*]] = arith.constant 64 : index
 // CHECK-DAG:     %[[C128:.*]] = arith.constant 128 : index
 // CHECK-DAG:     %[[ZERO:.*]] = arith.constant 0 : index
-// CHECK:         memref.view %{{.*}}[%[[C128]]]
+// CHECK:         memref.view %{{.*}}[%[[ZERO]]]
 // CHECK:         scf.for
-// CHECK:           memref.view %{{.*}}[%[[ZERO]]]
+// CHECK:           memref.view %{{.*}}[%[[C128]]]
 // CHECK:           memref.view %{{.*}}[%[[C64]]]
 // CHECK-LABEL: func.func @Handed.step.workspace(
 // CHECK:         arith.constant 192 : index
@@ -252,8 +257,8 @@ func.func @Branches.step.workspace() -> index {
 // CHECK:         arith.mului_extended %[[BATCH]], %[[T]]
 // CHECK-NOT:     arith.maxui
 // CHECK:         return
-// REMARK: [Passed]{{.*}}Function=Sizes.sequence | Remark="`sequence` needs 64 * batch + 128 * batch * T bytes of workspace, all at one time; 1 of 3 buffers
-// REMARK-NOT: [Missed]{{.*}}Function=Sizes.sequence
+// REMARK: "the workspace takes 64 * batch + 128 * batch * T bytes, all of them needed at one time"
+// REMARK: "1 of 3 buffers lie
 gatefold.model @Sizes {
   gatefold.entry @sequence(tensor<?x?xf32> {gatefold.port = #gatefold.port<input "x" ["batch", "T"]>}) -> ()
 }
@@ -282,7 +287,7 @@ func.func @Sizes.sequence.workspace(%batch: index, %T: index) -> index {
 // CHECK-LABEL: func.func @Either.sequence.workspace(
 // CHECK:         %[[BOTH:.*]] = arith.maxui
 // CHECK:         return %[[BOTH]]
-// REMARK: Function=Either.sequence | Remark="`sequence` needs the largest of 64 * T, 640 bytes of workspace, all at one time
+// REMARK: "the workspace takes the largest of 64 * T, 640 bytes, all of them needed at one time"
 gatefold.model @Either {
   gatefold.entry @sequence(tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["T"]>}) -> ()
 }
@@ -302,9 +307,9 @@ func.func @Either.sequence.workspace(%T: index) -> index {
 
 // -----
 
-// %c cannot lie behind %b alone: for small T, that is within %a, which it is needed with.
-// REMARK: [Passed]{{.*}}Function=Unordered.sequence | Remark="`sequence` needs {{.*}} bytes of workspace; 1 of 4 buffers
-// REMARK: [Missed]{{.*}}Function=Unordered.sequence | Remark="`sequence` never needs more than {{.*}} bytes of its workspace at one time: which buffer is larger than another hangs on the sizes"
+// For a small T, %d does not fit below %c, where %b is not needed any more.
+// REMARK: "the workspace takes {{.*}} bytes"
+// REMARK: [Missed]{{.*}}"no more than the largest of 192 * T, 640 + 128 * T bytes are needed at one time, but which of two buffers is larger hangs on the sizes"
 gatefold.model @Unordered {
   gatefold.entry @sequence(tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["T"]>}) -> ()
 }
@@ -314,12 +319,12 @@ func.func @Unordered.sequence(%x: memref<f32>, %workspace: memref<i8>, %status: 
   %c0 = arith.constant 0 : index
   %a = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<()[s0] -> (640)>} : memref<?xi8> to memref<160xf32>
   "use"(%a) : (memref<160xf32>) -> ()
-  %c = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<()[s0] -> (64)>} : memref<?xi8> to memref<16xf32>
-  "use"(%a, %c) : (memref<160xf32>, memref<16xf32>) -> ()
   %b = memref.view %bytes[%c0][%T] {gatefold.bytes = affine_map<()[s0] -> (s0 * 64)>} : memref<?xi8> to memref<?x16xf32>
-  "use"(%b, %c) : (memref<?x16xf32>, memref<16xf32>) -> ()
-  %d = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<()[s0] -> (64)>} : memref<?xi8> to memref<16xf32>
-  "use"(%b, %d) : (memref<?x16xf32>, memref<16xf32>) -> ()
+  "use"(%a, %b) : (memref<160xf32>, memref<?x16xf32>) -> ()
+  %c = memref.view %bytes[%c0][%T] {gatefold.bytes = affine_map<()[s0] -> (s0 * 128)>} : memref<?xi8> to memref<?x32xf32>
+  "use"(%b, %c) : (memref<?x16xf32>, memref<?x32xf32>) -> ()
+  %d = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<()[s0] -> (640)>} : memref<?xi8> to memref<160xf32>
+  "use"(%c, %d) : (memref<?x32xf32>, memref<160xf32>) -> ()
   return
 }
 func.func @Unordered.sequence.workspace(%T: index) -> index {
@@ -334,7 +339,7 @@ func.func @Unordered.sequence.workspace(%T: index) -> index {
 // CHECK:         memref.view %{{.*}}[%[[C1024]]]
 // CHECK-LABEL: func.func @Unknown.step.workspace(
 // CHECK:         arith.constant 4096 : index
-// REMARK-NOT: Function=Unknown.step
+// REMARK-NOT: the workspace takes
 gatefold.model @Unknown {
   gatefold.entry @step() -> ()
 }

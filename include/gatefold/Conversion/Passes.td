@@ -87,13 +87,6 @@ def PlanMemory : Pass<"gatefold-plan-memory", "::mlir::ModuleOp"> {
     such views.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
-  let statistics = [
-    Statistic<"numBuffers", "buffers", "Buffers in workspaces">,
-    Statistic<"numShared", "shared", "Buffers that lie in room that others have at other times">,
-    Statistic<"numBytes", "bytes",
-              "Bytes of workspaces for one example and 100 of every other size">,
-    Statistic<"numUnshared", "unshared", "Bytes of the same without sharing">
-  ];
 }
 
 def ExpandMath : Pass<"gatefold-expand-math", "::mlir::func::FuncOp"> {

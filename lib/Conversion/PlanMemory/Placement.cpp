@@ -160,10 +160,11 @@ Bytes Placer::choosePlace(const Buffer &buffer, ArrayRef<const Buffer *> others)
   });
   gaps.push_back({INT64_MAX, gaps.size(), top});
   // Without dynamic sizes, typical places are the places.
-  for (const Gap &gap : gaps)
+  for (const Gap &gap : gaps) {
     if (terms.areConstant() || fits(buffer, *gap.place, others))
       return *gap.place;
-  isUnsure = true;
+    isUnsure = true;
+  }
   Bytes behind;
   for (const Buffer *other : others)
     behind = join(behind, other->end);

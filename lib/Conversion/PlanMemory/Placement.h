@@ -27,7 +27,7 @@ struct Placement {
   int64_t typicalEnd = 0, typicalBound = 0; ///< bytes for typical sizes
   /// True if it is shown that the memory ends at the bound, for all sizes.
   bool isLeast = false;
-  /// True if a buffer lies where it does since no gap was shown to be large enough for all sizes.
+  /// True if a gap that is large enough for typical sizes was not shown to be so for all.
   bool isUnsure = false;
   /// Buffers that lie in room that another one has at another time.
   unsigned numShared = 0;

@@ -10,8 +10,8 @@
 #include "Placement.h"
 #include "gatefold/Conversion/EntrySignature.h"
 #include "gatefold/Conversion/Passes.h"
+#include "gatefold/IR/Explain.h"
 #include "gatefold/Transforms/Passes.h"
-#include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -71,11 +71,6 @@ public:
   bool find();
   void apply();
   void report();
-
-  unsigned getNumBuffers() const { return uses.size(); }
-  unsigned getNumShared() const { return placement.numShared; }
-  int64_t getTypicalEnd() const { return placement.typicalEnd; }
-  int64_t getTypicalSum() const { return terms.getTypical(sum); }
 
 private:
   bool isKnown();
@@ -168,8 +163,9 @@ void EntryPlan::apply() {
 
 /// The largest of some numbers of bytes as text.
 std::string EntryPlan::describe(ArrayRef<Bytes> numbers) const {
-  std::string text = numbers.size() > 1 ? "the largest of " : "";
+  std::string text;
   llvm::raw_string_ostream os(text);
+  os << (numbers.size() > 1 ? "the largest of " : "");
   llvm::interleave(
       numbers, os,
       [&](const Bytes &bytes) {
@@ -185,29 +181,27 @@ std::string EntryPlan::describe(ArrayRef<Bytes> numbers) const {
 }
 
 void EntryPlan::report() {
-  auto options =
-      remark::RemarkOpts::name("workspace").category("plan-memory").function(signature.function);
-  std::string name = entry.getSymName().str();
-  if (auto remark = remark::passed(entry.getLoc(), options)) {
-    std::string text =
-        llvm::formatv("`{0}` needs {1} bytes of workspace{2}", name, describe(placement.ends),
-                      placement.isLeast ? ", all at one time" : "");
-    if (placement.numShared != 0)
-      text += llvm::formatv("; {0} of {1} buffers lie where others do at other times, side by side "
-                            "they would need {2}",
-                            placement.numShared, uses.size(), describe(sum));
-    remark << text;
-  }
+  constexpr llvm::StringLiteral pass = "plan-memory";
+  ir::explainCount(function, pass, "buffers", uses.size());
+  ir::explainCount(function, pass, "buffers that share room", placement.numShared);
+  ir::explainCount(function, pass, "bytes for one example and 100 of all else",
+                   placement.typicalEnd);
+  ir::explainCount(function, pass, "bytes of the same without sharing", terms.getTypical(sum));
+  if (auto remark = ir::explainFact(function, pass))
+    remark << "the workspace takes " + describe(placement.ends) + " bytes" +
+                  (placement.isLeast ? ", all of them needed at one time" : "");
+  if (placement.numShared != 0)
+    if (auto remark = ir::explainDone(function, pass))
+      remark << llvm::formatv("{0} of {1} buffers lie where others do at other times: side by side "
+                              "they would take {2} bytes",
+                              placement.numShared, uses.size(), describe(sum))
+                    .str();
   if (placement.isLeast)
     return;
-  if (auto remark = remark::missed(entry.getLoc(), options))
-    remark << llvm::formatv(
-                  "`{0}` never needs more than {1} bytes of its workspace at one time: {2}", name,
-                  describe(placement.bounds),
-                  placement.typicalEnd > placement.typicalBound
-                      ? "in every order that was tried, buffers leave gaps"
-                      : "which buffer is larger than another hangs on the sizes")
-                  .str();
+  if (auto remark = ir::explainRefused(function, pass))
+    remark << "no more than " + describe(placement.bounds) + " bytes are needed at one time, but " +
+                  (placement.isUnsure ? "which of two buffers is larger hangs on the sizes"
+                                      : "buffers leave gaps in every order that was tried");
 }
 
 namespace {
@@ -229,10 +223,6 @@ struct PlanMemory : gatefold::impl::PlanMemoryBase<PlanMemory> {
           continue;
         plan.apply();
         plan.report();
-        numBuffers += plan.getNumBuffers();
-        numShared += plan.getNumShared();
-        numBytes += plan.getTypicalEnd();
-        numUnshared += plan.getTypicalSum();
       }
   }
 };
