@@ -1,13 +1,19 @@
 //===- Jit.cpp - Compiled models in memory --------------------------------*- C++ -*-===//
 
 #include "gatefold/Codegen/Jit.h"
+#include "gatefold/Codegen/ModuleParts.h"
+#include "gatefold/Runtime/Threads.h"
 #include "llvm/ExecutionEngine/Orc/CompileUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
+#include <thread>
 
 using namespace mlir;
 using namespace gatefold;
+
+/// More threads than these have never enough to do: a model has few entries.
+static constexpr unsigned mostCodeThreads = 4;
 
 namespace {
 
@@ -43,22 +49,66 @@ private:
 
 } // namespace
 
-/// A JIT for `target` that finds the C library's functions in this process.
+/// A JIT for objects of `target` that finds the C library's functions in this process.
 static llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> createJit(const Target &target) {
-  auto machine = target.createMachine();
-  if (!machine)
-    return machine.takeError();
-  llvm::DataLayout layout = (*machine)->createDataLayout();
-  llvm::orc::JITTargetMachineBuilder description((*machine)->getTargetTriple());
+  llvm::Triple triple(target.triple);
   return llvm::orc::LLJITBuilder()
-      .setJITTargetMachineBuilder(std::move(description))
-      .setDataLayout(layout)
-      .setCompileFunctionCreator(
-          [&](llvm::orc::JITTargetMachineBuilder)
-              -> llvm::Expected<std::unique_ptr<llvm::orc::IRCompileLayer::IRCompiler>> {
-            return std::make_unique<llvm::orc::TMOwningSimpleCompiler>(std::move(*machine));
-          })
+      .setDataLayout(llvm::DataLayout(triple.computeDataLayout()))
+      .setJITTargetMachineBuilder(llvm::orc::JITTargetMachineBuilder(std::move(triple)))
       .create();
+}
+
+namespace {
+
+/// A part of a module on its way to an object.
+struct CodePart {
+  std::unique_ptr<llvm::LLVMContext> context = std::make_unique<llvm::LLVMContext>();
+  std::unique_ptr<llvm::Module> code;
+  std::unique_ptr<llvm::TargetMachine> machine;
+  std::unique_ptr<llvm::MemoryBuffer> object;
+  llvm::Error error = llvm::Error::success();
+
+  void compile() {
+    auto compiled = llvm::orc::SimpleCompiler(*machine)(*code);
+    if (compiled)
+      object = std::move(*compiled);
+    else
+      error = compiled.takeError();
+    code.reset();
+  }
+};
+
+} // namespace
+
+/// The objects of a module at Stage::LLVM, made on as many threads as the machine has and the
+/// module gives work for. What is in an object does not depend on the others.
+static llvm::Expected<SmallVector<std::unique_ptr<llvm::MemoryBuffer>>>
+makeObjects(ModuleOp module, const Target &target) {
+  unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1u, mostCodeThreads);
+  SmallVector<ModulePart> split = splitModule(module, threads);
+  std::vector<CodePart> parts(split.size());
+  for (auto [part, operations] : llvm::zip_equal(parts, split)) {
+    auto code = translateToLLVMIR(module, *part.context, target, [&](Operation &op) {
+      return operations.operations.contains(&op);
+    });
+    if (!code)
+      return code.takeError();
+    part.code = std::move(*code);
+    auto machine = target.createMachine();
+    if (!machine)
+      return machine.takeError();
+    part.machine = std::move(*machine);
+  }
+  doOnThreads(parts.size(), [&](size_t number) { parts[number].compile(); });
+  llvm::Error errors = llvm::Error::success();
+  SmallVector<std::unique_ptr<llvm::MemoryBuffer>> objects;
+  for (CodePart &part : parts) {
+    errors = llvm::joinErrors(std::move(errors), std::move(part.error));
+    objects.push_back(std::move(part.object));
+  }
+  if (errors)
+    return std::move(errors);
+  return objects;
 }
 
 llvm::Expected<std::unique_ptr<CompiledModel>>
@@ -70,16 +120,15 @@ gatefold::compileInMemory(ModuleOp module, const PipelineOptions &options) {
   auto interface = describeModel(module);
   if (!interface)
     return interface.takeError();
-  auto context = std::make_unique<llvm::LLVMContext>();
-  auto code = translateToLLVMIR(module, *context, options.target);
-  if (!code)
-    return code.takeError();
+  auto objects = makeObjects(module, options.target);
+  if (!objects)
+    return objects.takeError();
   auto jit = createJit(options.target);
   if (!jit)
     return jit.takeError();
-  if (llvm::Error error =
-          (*jit)->addIRModule(llvm::orc::ThreadSafeModule(std::move(*code), std::move(context))))
-    return std::move(error);
+  for (std::unique_ptr<llvm::MemoryBuffer> &object : *objects)
+    if (llvm::Error error = (*jit)->addObjectFile(std::move(object)))
+      return std::move(error);
   auto model = std::make_unique<JitModel>(std::move(*interface), std::move(*jit));
   if (llvm::Error error = model->link())
     return std::move(error);

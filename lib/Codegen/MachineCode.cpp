@@ -11,17 +11,22 @@ using namespace mlir;
 using namespace gatefold;
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
-gatefold::translateToLLVMIR(ModuleOp module, llvm::LLVMContext &context, const Target &target) {
-  // The description of the model has no counterpart in LLVM IR; it steps aside.
-  SmallVector<Operation *> models;
-  for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
-    if (isa<ir::ModelOp>(op)) {
-      op.remove();
-      models.push_back(&op);
-    }
+gatefold::translateToLLVMIR(ModuleOp module, llvm::LLVMContext &context, const Target &target,
+                            function_ref<bool(Operation &)> isWanted) {
+  // The description of the model has no counterpart in LLVM IR; it steps aside, and so does what is
+  // not wanted.
+  SmallVector<Operation *> all;
+  for (Operation &op : *module.getBody())
+    all.push_back(&op);
+  for (Operation *op : all)
+    if (isa<ir::ModelOp>(op) || (isWanted && !isWanted(*op)))
+      op->remove();
   std::unique_ptr<llvm::Module> result = translateModuleToLLVMIR(module, context);
-  for (Operation *model : models)
-    module.getBody()->push_back(model);
+  for (Operation *op : all) {
+    if (op->getBlock())
+      op->remove();
+    module.getBody()->push_back(op);
+  }
   if (!result)
     return llvm::createStringError("the module cannot be translated to LLVM IR");
   llvm::Triple triple(target.triple);

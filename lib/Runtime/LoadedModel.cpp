@@ -6,7 +6,7 @@
 
 #include "LoadedModel.h"
 #include "Error.h"
-#include "Threads.h"
+#include "gatefold/Runtime/Threads.h"
 
 using namespace gatefold;
 

@@ -7,8 +7,8 @@
 #include "gatefold/Runtime/RaggedBatch.h"
 #include "EntryCall.h"
 #include "Error.h"
-#include "Threads.h"
 #include "gatefold/Runtime/Session.h"
+#include "gatefold/Runtime/Threads.h"
 #include <atomic>
 #include <cstring>
 #include <map>

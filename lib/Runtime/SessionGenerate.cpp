@@ -7,8 +7,8 @@
 
 #include "Error.h"
 #include "ModelDecoder.h"
-#include "Threads.h"
 #include "gatefold/Runtime/RaggedBatch.h"
+#include "gatefold/Runtime/Threads.h"
 #include "gatefold/Runtime/Vocabulary.h"
 #include "llvm/ADT/Sequence.h"
 #include <mutex>

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Threads.h"
+#include "gatefold/Runtime/Threads.h"
 #include "llvm/ADT/SmallVector.h"
 #include <optional>
 #include <system_error>

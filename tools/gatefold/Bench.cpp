@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "CompileMeasurement.h"
 #include "Measurement.h"
 #include "ModelModule.h"
 #include "RandomTensors.h"
@@ -30,6 +31,7 @@ Examples:
   gatefold bench lstm.fold --steps 100 --batch 16
   gatefold bench lstm.fold --entry=step
   gatefold bench lstm.fold --without=each          what every pass of the optimiser is worth
+  gatefold bench lstm.fold --compile               how long compiling takes, with all entries
   gatefold bench decoder.fold --size S=20 --without=fuse-gates,distribute-scan --json
 
 The factor of a version is its time divided by that of the same round with all passes, the median of
@@ -40,7 +42,8 @@ namespace {
 struct BenchOptions {
   ModelChoice choice;
   std::string weights;
-  std::string entry = "sequence";
+  std::string entry; ///< empty: `sequence`
+  bool compile = false;
   int64_t batch = 1;
   std::vector<std::string> sizes; ///< NAME=N each
   std::vector<std::string> without;
@@ -226,7 +229,26 @@ static void printJson(const BenchOptions &options, const MeasurementPlan &plan,
                << '\n';
 }
 
+/// How long compiling takes, instead of running.
+static llvm::Error benchCompiling(const BenchOptions &options) {
+  if (!options.without.empty())
+    return makeUsageError("--without is for versions that run; leave a pass out of compiling with "
+                          "--disable-pass");
+  std::vector<std::string> entries;
+  if (!options.entry.empty())
+    entries = {options.entry, "init"};
+  auto samples = measureCompiling(options.choice, entries, options.plan.rounds);
+  if (!samples)
+    return samples.takeError();
+  printCompiling(*samples, options.choice.path, options.json);
+  return llvm::Error::success();
+}
+
 static llvm::Error bench(BenchOptions &options) {
+  if (options.compile)
+    return benchCompiling(options);
+  if (options.entry.empty())
+    options.entry = "sequence";
   if (options.entry != "sequence" && options.entry != "step")
     return makeUsageError("expected --entry=sequence or --entry=step, found `" + options.entry +
                           "`");
@@ -281,6 +303,8 @@ Command gatefold::declareBench(CLI::App &app) {
                  "How long a version runs in each round")
       ->check(CLI::PositiveNumber)
       ->option_text("MS (default: 20)");
+  app.add_flag("--compile", options->compile,
+               "Measure compiling; all entries, or that of --entry and what it starts from");
   app.add_flag("--json", options->json, "Print one line of JSON with all rounds");
   app.footer(footer);
   return [options] { return reportError(bench(*options)); };

@@ -78,9 +78,10 @@ mlir::LogicalResult lowerTo(mlir::ModuleOp module, Stage to, const PipelineOptio
 /// entries (Stage::Entries and later).
 llvm::Expected<ModelInterface> describeModel(mlir::ModuleOp module);
 
-/// Translates a module in Stage::LLVM.
+/// Translates a module in Stage::LLVM, or the operations of its top level that are wanted.
 llvm::Expected<std::unique_ptr<llvm::Module>>
-translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context, const Target &target);
+translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context, const Target &target,
+                  llvm::function_ref<bool(mlir::Operation &)> isWanted = {});
 
 /// Writes assembly text or an object file.
 llvm::Error emitMachineCode(llvm::Module &module, const Target &target, Stage kind,

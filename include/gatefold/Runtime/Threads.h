@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef GATEFOLD_LIB_RUNTIME_THREADS_H
-#define GATEFOLD_LIB_RUNTIME_THREADS_H
+#ifndef GATEFOLD_RUNTIME_THREADS_H
+#define GATEFOLD_RUNTIME_THREADS_H
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <cstdint>
@@ -21,4 +21,4 @@ void doOnThreads(size_t count, llvm::function_ref<void(size_t)> work);
 
 } // namespace gatefold
 
-#endif // GATEFOLD_LIB_RUNTIME_THREADS_H
+#endif // GATEFOLD_RUNTIME_THREADS_H
