@@ -85,7 +85,9 @@ static void buildEntriesPhase(OpPassManager &manager, const PipelineOptions &opt
 }
 
 static void buildLoopsPhase(OpPassManager &manager, const PipelineOptions &options) {
-  manager.addPass(createGatefoldToLoops());
+  GatefoldToLoopsOptions loops;
+  loops.mostSums = options.target.getAccumulators();
+  manager.addPass(createGatefoldToLoops(loops));
   // Loop bodies repeat index arithmetic and constants.
   manager.nest<func::FuncOp>().addPass(createCSEPass());
   addOptimizerPasses(manager, OptimizerPhase::Loops, options);

@@ -200,3 +200,8 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> Target::createMachine() con
     return llvm::createStringError("no code generator for " + triple);
   return machine;
 }
+
+int64_t Target::getAccumulators() const {
+  // AVX-512 has 32 registers of 16 elements; before it there are 16, of 8 elements or 4.
+  return vectorLanes >= 16 ? 24 : vectorLanes >= 8 ? 6 : 3;
+}

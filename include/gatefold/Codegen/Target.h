@@ -33,6 +33,10 @@ struct Target {
   /// none, and tells a processor without 64-bit code.
   static llvm::Expected<Target> named(llvm::StringRef cpu);
 
+  /// How many vectors of 16 elements can be accumulated in registers, with some left for what is
+  /// multiplied.
+  int64_t getAccumulators() const;
+
   /// Whether this machine has all instructions that code for the target may use; an error names the
   /// extensions that it lacks.
   llvm::Error checkRunsHere() const;

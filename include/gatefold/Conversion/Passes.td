@@ -29,8 +29,13 @@ def GatefoldToLoops : Pass<"convert-gatefold-to-loops", "::mlir::ModuleOp"> {
     - Every buffer has its place in the workspace, one behind the other; nothing is
       allocated. The bytes of a buffer stand at its view (`gatefold.bytes`).
 
+    A `gatefold.fuse` and its products are emitted tile by tile: sixteen units of as
+    many rows as `most-sums` vectors of sums in registers allow.
+
     Assumes that the batch pass has run.
   }];
+  let options = [Option<"mostSums", "most-sums", "int64_t", "24",
+                        "Vectors of 16 elements that can be accumulated in registers.">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
     "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",

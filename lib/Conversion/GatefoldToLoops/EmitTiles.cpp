@@ -1,7 +1,8 @@
 //===- EmitTiles.cpp - Products and their epilogues, tile by tile ---------*- C++ -*-===//
 //
-// A tile is sixteen units, or a few times sixteen where there are few products: all its products
-// are accumulated in registers, then what hangs on them is computed and stored.
+// A tile is sixteen units, or a few times sixteen where there are few products, of one row or
+// several: all its products are accumulated in registers, then what hangs on them is computed and
+// stored. Several rows share what is loaded of the panels.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,38 +20,52 @@ static constexpr int64_t leastSums = 4;
 
 namespace {
 
-/// Sixteen units of one row.
-struct TilePart {
-  Value panel;
-  Positions positions;
+/// Sixteen units.
+struct Panel {
+  Value number;
+  Value start;
   Value mask;
 };
 
 class TileEmitter {
 public:
   TileEmitter(EntryEmitter &emitter, ArrayRef<EntryEmitter::Store> stores,
-              ArrayRef<ir::DotsOp> products)
-      : emitter(emitter), builder(emitter.builder), stores(stores), products(products),
-        loc(ir::DotsOp(products.front()).getLoc()), extents(stores.front().target.extents),
-        units(ir::DotsOp(products.front()).getRows()) {}
+              ArrayRef<ir::DotsOp> products);
 
   void emit();
 
 private:
   void emitPanels(Value first, int64_t count);
-  void multiply(Nest &nest, ir::DotsOp dots, ArrayRef<TilePart> tile);
-  Value getMask(Value start, bool mayBeLast);
+  void emitRow(const Positions &row);
+  void emitRows(const Positions &first);
+  ValueRange multiply(ir::DotsOp dots, const Positions &first, int64_t rows);
+  void setElements(Nest &nest, ir::DotsOp dots, const Positions &row, ValueRange sums);
+  void storeAt(Nest &nest, const Positions &row);
+  Positions getPositions(const Positions &row, const Panel &panel);
+  bool hasEpilogue() const;
+  Value add(Value value, int64_t number);
 
   EntryEmitter &emitter;
   OpBuilder &builder;
   ArrayRef<EntryEmitter::Store> stores;
-  ArrayRef<ir::DotsOp> products;
+  SmallVector<ir::DotsOp> products;
   Location loc;
   const Extents &extents;
-  int64_t units;
+  int64_t units, matrices = 0;
+  int64_t rowsAtOnce = 1;
+  SmallVector<Panel> panels;
 };
 
 } // namespace
+
+TileEmitter::TileEmitter(EntryEmitter &emitter, ArrayRef<EntryEmitter::Store> stores,
+                         ArrayRef<ir::DotsOp> products)
+    : emitter(emitter), builder(emitter.builder), stores(stores), products(products),
+      loc(this->products.front().getLoc()), extents(stores.front().target.extents),
+      units(this->products.front().getRows()) {
+  for (ir::DotsOp dots : products)
+    matrices = std::max<int64_t>(matrices, dots.getNumResults());
+}
 
 void gatefold::emitTiles(EntryEmitter &emitter, ArrayRef<EntryEmitter::Store> stores,
                          ArrayRef<ir::DotsOp> products) {
@@ -58,13 +73,17 @@ void gatefold::emitTiles(EntryEmitter &emitter, ArrayRef<EntryEmitter::Store> st
   TileEmitter(emitter, stores, products).emit();
 }
 
+Value TileEmitter::add(Value value, int64_t number) {
+  return number == 0
+             ? value
+             : arith::AddIOp::create(builder, loc, value, emitter.index(number)).getResult();
+}
+
 /// Panels are walked in the outer loop: rows that follow each other find theirs in cache.
 void TileEmitter::emit() {
-  int64_t panels = llvm::divideCeil(units, numLanes), matrices = 0;
-  for (ir::DotsOp dots : products)
-    matrices = std::max<int64_t>(matrices, dots.getNumResults());
-  int64_t width = std::min(panels, std::max<int64_t>(1, leastSums / matrices));
-  int64_t whole = panels / width * width;
+  int64_t all = llvm::divideCeil(units, numLanes);
+  int64_t width = std::min(all, std::max<int64_t>(1, leastSums / matrices));
+  int64_t whole = all / width * width;
   if (whole == width) {
     emitPanels(emitter.index(0), width);
   } else {
@@ -74,69 +93,166 @@ void TileEmitter::emit() {
     builder.setInsertionPoint(loop.getBody()->getTerminator());
     emitPanels(loop.getInductionVar(), width);
   }
-  if (panels > whole)
-    emitPanels(emitter.index(whole), panels - whole);
-}
-
-/// Which units of a panel exist.
-Value TileEmitter::getMask(Value start, bool mayBeLast) {
-  if (units % numLanes == 0 || !mayBeLast)
-    return nullptr;
-  Value left = arith::SubIOp::create(builder, loc, emitter.index(units), start);
-  return vector::CreateMaskOp::create(builder, loc,
-                                      VectorType::get({numLanes}, builder.getI1Type()), left);
+  if (all > whole)
+    emitPanels(emitter.index(whole), all - whole);
 }
 
 /// Emits the tiles of `count` panels for all rows.
 void TileEmitter::emitPanels(Value first, int64_t count) {
   OpBuilder::InsertionGuard guard(builder);
-  SmallVector<TilePart> tile;
+  panels.clear();
+  auto maskType = VectorType::get({numLanes}, builder.getI1Type());
   for (int64_t i = 0; i < count; ++i) {
-    Value panel =
-        i == 0 ? first : arith::AddIOp::create(builder, loc, first, emitter.index(i)).getResult();
-    Value start = arith::MulIOp::create(builder, loc, panel, emitter.index(numLanes));
-    tile.push_back({panel, {{start, true}}, getMask(start, i + 1 == count)});
+    Panel panel{add(first, i)};
+    panel.start = arith::MulIOp::create(builder, loc, panel.number, emitter.index(numLanes));
+    if (units % numLanes != 0 && i + 1 == count)
+      panel.mask = vector::CreateMaskOp::create(
+          builder, loc, maskType,
+          arith::SubIOp::create(builder, loc, emitter.index(units), panel.start).getResult());
+    panels.push_back(panel);
   }
   Positions row;
-  for (AffineExpr extent : ArrayRef(extents).drop_back())
+  ArrayRef<AffineExpr> leading = ArrayRef(extents).drop_back();
+  if (leading.empty())
+    return emitRow(row);
+  for (AffineExpr extent : leading.drop_back())
     row.push_back({emitter.beginLoop(extent, loc)});
-  for (TilePart &part : tile)
-    part.positions.insert(part.positions.begin(), row.begin(), row.end());
-  Nest nest(emitter);
-  for (ir::DotsOp dots : products)
-    multiply(nest, dots, tile);
-  for (const TilePart &part : tile)
-    nest.emitAt(stores, part.positions, part.mask);
+  rowsAtOnce = std::max<int64_t>(1, emitter.mostSums / (count * matrices));
+  if (std::optional<int64_t> constant = getConstantExtent(leading.back()))
+    rowsAtOnce = std::max<int64_t>(1, std::min(rowsAtOnce, *constant));
+  Value end = emitter.memory.getSize(leading.back()), start = emitter.index(0);
+  auto emitLoop = [&](Value last, int64_t step, auto emitInside) {
+    auto loop = scf::ForOp::create(builder, loc, start, last, emitter.index(step));
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(loop.getBody()->getTerminator());
+    row.push_back({loop.getInductionVar()});
+    emitInside();
+    row.pop_back();
+    start = last;
+  };
+  if (rowsAtOnce > 1) {
+    Value whole = emitter.memory.getSize(leading.back().floorDiv(rowsAtOnce) * rowsAtOnce);
+    emitLoop(whole, rowsAtOnce, [&] { emitRows(row); });
+  }
+  if (rowsAtOnce == 1 || !getConstantExtent(leading.back() % rowsAtOnce) ||
+      *getConstantExtent(leading.back() % rowsAtOnce) != 0)
+    emitLoop(end, 1, [&] { emitRow(row); });
 }
 
-/// Emits all products of an operand with the rows of a tile's panels.
-void TileEmitter::multiply(Nest &nest, ir::DotsOp dots, ArrayRef<TilePart> tile) {
-  View lhs = emitter.lookup(dots.getLhs()), panels = emitter.lookup(dots.getPanels());
-  int64_t matrices = dots.getNumResults();
+Positions TileEmitter::getPositions(const Positions &row, const Panel &panel) {
+  Positions positions(row);
+  positions.push_back({panel.start, true});
+  return positions;
+}
+
+void TileEmitter::storeAt(Nest &nest, const Positions &row) {
+  for (const Panel &panel : panels)
+    nest.emitAt(stores, getPositions(row, panel), panel.mask);
+}
+
+/// Says what a product gives for a row: `sums`, matrix by matrix for each panel.
+void TileEmitter::setElements(Nest &nest, ir::DotsOp dots, const Positions &row, ValueRange sums) {
+  for (auto [i, panel] : llvm::enumerate(panels))
+    for (Value result : dots.getResults()) {
+      nest.setElement(result, getPositions(row, panel), sums.front());
+      sums = sums.drop_front();
+    }
+}
+
+/// One row: nothing between the products and the results leaves the registers.
+void TileEmitter::emitRow(const Positions &row) {
+  Nest nest(emitter);
+  for (ir::DotsOp dots : products)
+    setElements(nest, dots, row, multiply(dots, row, 1));
+  storeAt(nest, row);
+}
+
+/// True if more than the products themselves is stored.
+bool TileEmitter::hasEpilogue() const {
+  return !llvm::all_of(stores, [](const EntryEmitter::Store &store) {
+    return isa_and_nonnull<ir::DotsOp>(store.value.getDefiningOp());
+  });
+}
+
+/// Several rows: their sums wait in a scratch tile for an epilogue that is there once.
+void TileEmitter::emitRows(const Positions &first) {
+  if (!hasEpilogue()) {
+    for (ir::DotsOp dots : products) {
+      ValueRange sums = multiply(dots, first, rowsAtOnce);
+      for (int64_t i = 0; i < rowsAtOnce; ++i) {
+        Nest nest(emitter);
+        Positions row(first);
+        row.back().start = add(row.back().start, i);
+        int64_t count = panels.size() * dots.getNumResults();
+        setElements(nest, dots, row, sums.slice(i * count, count));
+        storeAt(nest, row);
+      }
+    }
+    return;
+  }
+  Type element = cast<RankedTensorType>(products.front().getLhs().getType()).getElementType();
+  auto type = VectorType::get({numLanes}, element);
+  SmallVector<View> tiles;
+  auto constant = [&](int64_t value) { return getAffineConstantExpr(value, builder.getContext()); };
+  for (ir::DotsOp dots : products) {
+    int64_t count = panels.size() * dots.getNumResults();
+    tiles.push_back(emitter.memory.allocate(
+        element, {constant(rowsAtOnce), constant(count), constant(numLanes)}, loc));
+    for (auto [i, sum] : llvm::enumerate(multiply(dots, first, rowsAtOnce)))
+      vector::StoreOp::create(
+          builder, loc, sum, tiles.back().memref,
+          ValueRange{emitter.index(i / count), emitter.index(i % count), emitter.index(0)});
+  }
+  Value offset = emitter.beginLoop(constant(rowsAtOnce), loc);
+  Positions row(first);
+  row.back().start = arith::AddIOp::create(builder, loc, row.back().start, offset);
+  Nest nest(emitter);
+  for (auto [dots, tile] : llvm::zip_equal(products, tiles)) {
+    SmallVector<Value> sums;
+    for (unsigned i = 0; i < panels.size() * dots.getNumResults(); ++i)
+      sums.push_back(vector::LoadOp::create(
+          builder, loc, type, tile.memref, ValueRange{offset, emitter.index(i), emitter.index(0)}));
+    setElements(nest, dots, row, sums);
+  }
+  storeAt(nest, row);
+}
+
+/// Multiplies `rows` rows from `first` on by the tile's panels. The sums of a row stand together,
+/// those of a panel in it, and in these one for each matrix.
+ValueRange TileEmitter::multiply(ir::DotsOp dots, const Positions &first, int64_t rows) {
+  OpBuilder::InsertionGuard guard(builder);
+  View lhs = emitter.lookup(dots.getLhs()), packed = emitter.lookup(dots.getPanels());
+  int64_t count = dots.getNumResults();
   auto type = VectorType::get({numLanes}, lhs.getElementType());
+  SmallVector<Value> at = getIndices(emitter, first), rowIndices;
+  for (int64_t row = 0; row < rows; ++row)
+    rowIndices.push_back(at.empty() ? Value() : add(at.back(), row));
+  at.push_back(nullptr);
   Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  SmallVector<Value> sums(tile.size() * matrices, zero);
+  SmallVector<Value> sums(rows * panels.size() * count, zero);
   auto loop =
       scf::ForOp::create(builder, dots.getLoc(), emitter.index(0),
                          emitter.memory.getSize(lhs.extents.back()), emitter.index(1), sums);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    Value k = loop.getInductionVar();
-    SmallVector<Value> at = getIndices(emitter, tile.front().positions);
-    at.back() = k;
+  builder.setInsertionPointToStart(loop.getBody());
+  at.back() = loop.getInductionVar();
+  SmallVector<Value> weights;
+  for (const Panel &panel : panels)
+    for (int64_t matrix = 0; matrix < count; ++matrix)
+      weights.push_back(vector::LoadOp::create(
+          builder, loc, type, packed.memref,
+          ValueRange{panel.number, at.back(), emitter.index(matrix), emitter.index(0)}));
+  auto sum = loop.getRegionIterArgs().begin();
+  SmallVector<Value> next;
+  for (Value row : rowIndices) {
+    if (row)
+      at[at.size() - 2] = row;
     Value x = memref::LoadOp::create(builder, loc, lhs.memref, at);
     x = vector::BroadcastOp::create(builder, loc, type, x);
-    for (unsigned i = 0; i < sums.size(); ++i) {
-      SmallVector<Value> place{tile[i / matrices].panel, k, emitter.index(i % matrices),
-                               emitter.index(0)};
-      Value rows = vector::LoadOp::create(builder, loc, type, panels.memref, place);
-      sums[i] = math::FmaOp::create(builder, loc, x, rows, loop.getRegionIterArg(i));
-    }
-    scf::YieldOp::create(builder, loc, sums);
+    for (Value weight : weights)
+      next.push_back(math::FmaOp::create(builder, loc, x, weight, *sum++));
   }
-  for (unsigned i = 0; i < sums.size(); ++i)
-    nest.setElement(dots.getResult(i % matrices), tile[i / matrices].positions, loop.getResult(i));
+  scf::YieldOp::create(builder, loc, next);
+  return loop.getResults();
 }
 
 //===----------------------------------------------------------------------===//

@@ -15,8 +15,8 @@ static Operation *createMarker(func::FuncOp function) {
 }
 
 EntryEmitter::EntryEmitter(ir::EntryOp entry, func::FuncOp function,
-                           const EntrySignature &signature)
-    : builder(function.getContext()),
+                           const EntrySignature &signature, int64_t mostSums)
+    : builder(function.getContext()), mostSums(mostSums),
       memory(createMarker(function), function.getArguments().take_back(signature.sizes.size()),
              builder),
       sizes(entry, signature.sizes), entry(entry), function(function), signature(signature) {

@@ -25,7 +25,9 @@ inline constexpr int64_t numLanes = 16;
 
 class EntryEmitter {
 public:
-  EntryEmitter(ir::EntryOp entry, mlir::func::FuncOp function, const EntrySignature &signature);
+  /// `mostSums` vectors of 16 elements can be accumulated in registers at a time.
+  EntryEmitter(ir::EntryOp entry, mlir::func::FuncOp function, const EntrySignature &signature,
+               int64_t mostSums);
 
   void emit();
 
@@ -39,6 +41,7 @@ public:
   //===--------------------------------------------------------------------===//
 
   mlir::OpBuilder builder; ///< where code is being added
+  const int64_t mostSums;
   Memory memory;
   SizeAnalysis sizes;
 

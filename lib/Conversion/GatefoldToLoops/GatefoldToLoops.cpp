@@ -181,7 +181,7 @@ struct GatefoldToLoops : gatefold::impl::GatefoldToLoopsBase<GatefoldToLoops> {
       if (failed(minimums))
         return signalPassFailure();
       func::FuncOp function = createFunction(builder, entry, signature);
-      EntryEmitter emitter(entry, function, signature);
+      EntryEmitter emitter(entry, function, signature, mostSums);
       emitter.emit();
       createWorkspaceFunction(builder, entry, signature, emitter.getWorkspaceBytes());
       SmallVector<StringRef> checks(emitter.getChecks().begin(), emitter.getChecks().end());
