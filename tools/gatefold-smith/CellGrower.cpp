@@ -43,17 +43,22 @@ std::string CellGrower::grow(const CellShape &shape) {
 
 void CellGrower::addState(const Type &type, bool isBack) {
   static constexpr const char *ranks[] = {"state scalar", "state vector", "state matrix"};
-  const bool isCount = type.element == Element::I32;
-  tree.features.insert(isCount ? "state counter" : isBack ? "state back" : ranks[type.rank()]);
+  const bool isCount = type.element == Element::I32, isFlag = type.element == Element::Bool;
+  tree.features.insert(isFlag    ? "state flag"
+                       : isCount ? "state counter"
+                       : isBack  ? "state back"
+                                 : ranks[type.rank()]);
   Statement state{Statement::Kind::State};
-  Memory memory{{names.make(isCount ? "n" : "h"), type}, type};
+  Memory memory{{names.make(isCount ? "n" : isFlag ? "flag" : "h"), type}, type};
   if (isBack) {
     state.extent = random.between(1, 4);
     tree.sizes.push_back({"", *state.extent});
     memory.binding.type.shape.insert(memory.binding.type.shape.begin(),
                                      Axis{static_cast<unsigned>(tree.sizes.size() - 1)});
   }
-  if (isCount || random.chance(0.5)) {
+  if (isFlag) {
+    state.value = smith::operate("false", type, {});
+  } else if (isCount || random.chance(0.5)) {
     state.value = smith::operate("0", type, {});
   } else if (random.chance(0.5)) {
     tree.features.insert("state begins with a weight");
@@ -123,7 +128,10 @@ void CellGrower::addInner() {
 void CellGrower::growMemories() {
   addState(floats({pickAxis()}), false);
   for (int64_t count = random.below(3); count > 0; --count) {
-    switch (random.below(6)) {
+    switch (random.below(7)) {
+    case 3:
+      addState({Element::Bool, {}}, false);
+      break;
     case 0:
       addState(floats(), random.chance(0.2));
       break;
@@ -177,6 +185,19 @@ Expression CellGrower::callInner() {
   return call;
 }
 
+void CellGrower::growLoop() {
+  tree.features.insert("for");
+  const Type type = floats({pickAxis()});
+  const Binding value = grower.name("turn", grower.grow(type, 1));
+  Statement loop{Statement::Kind::For};
+  loop.extent = random.between(1, 3);
+  Expression next = smith::operate(
+      random.pick({"tanh(0.5 * <0> + <1>)", "<0> * sigmoid({1})", "0.5 * <0> + 0.3 * <1> * n"}),
+      type, {refer(value), grower.bound(grower.grow(type, 2))});
+  loop.body.push_back({Statement::Kind::Value, {value}, std::move(next)});
+  cell.statements.push_back(std::move(loop));
+}
+
 void CellGrower::growExtras() {
   if (keys) {
     // Both histories have one axis in common, so they share their rows.
@@ -198,6 +219,8 @@ void CellGrower::growExtras() {
   }
   if (inner && random.chance(0.8))
     shown.push_back(grower.name("deeper", callInner()));
+  if (random.chance(0.1))
+    growLoop();
   for (int64_t count = random.below(3); count > 0; --count) {
     Type type = floats();
     for (int64_t rank = random.pick({0, 1, 1, 2}); rank > 0; --rank)
@@ -229,7 +252,7 @@ Expression CellGrower::growNextVector(const Memory &memory) {
                           {smith::operate("sigmoid({0})", type, {pick()}), std::move(old), pick()});
   case 1:
     tree.features.insert("linear recurrence");
-    return smith::operate("sigmoid({0}) * <1> + <2>", type,
+    return smith::operate("sigmoid({0}) * <1> + (1 - sigmoid({0})) * <2>", type,
                           {grower.makeWeight("decay", type), std::move(old), pick()});
   case 2:
     return smith::operate("0.7 * <0> + 0.3 * <1>", type, {std::move(old), pick()});
@@ -278,6 +301,8 @@ Expression CellGrower::growNextCount(const Memory &memory) {
 Expression CellGrower::growNext(const Memory &memory) {
   if (memory.next.element == Element::I32)
     return growNextCount(memory);
+  if (memory.next.element == Element::Bool)
+    return grower.growCondition();
   if (memory.next.rank() == 2)
     return growNextMatrix(memory);
   return growNextVector(memory);

@@ -41,6 +41,7 @@ private:
   void addInner();
   void growGates();
   void growExtras();
+  void growLoop();
   void growNextValues();
   void growWhen(const std::vector<Memory> &inside);
   Expression growNext(const Memory &memory);

@@ -83,7 +83,7 @@ static Limits limitsOf(ModelSize size) {
 }
 
 ModelGrower::ModelGrower(uint64_t seed, ModelSize size)
-    : random(seed * 0x9e3779b97f4a7c15 + static_cast<uint64_t>(size)), limits(limitsOf(size)) {}
+    : random(3 * seed + static_cast<uint64_t>(size)), limits(limitsOf(size)) {}
 
 //===----------------------------------------------------------------------===//
 // Sizes, inputs, functions and layers
@@ -131,6 +131,10 @@ void ModelGrower::makeInputs() {
     add("kind", overTime({Element::I32, {}}), marks);
   if (random.chance(0.1))
     add("level", overTime(floats()), marks);
+  if (random.chance(0.1)) {
+    tree.features.insert("matrix as an input");
+    add("grid", overTime(floats({pickAxis(), pickAxis()})), marks);
+  }
   if (random.chance(0.3)) {
     tree.features.insert("free size beside time");
     add("rows", floats({rows, pickAxis()}), fixed);

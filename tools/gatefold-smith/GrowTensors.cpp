@@ -68,6 +68,8 @@ Expression Grower::growProduct(const Type &type, int depth) {
     return growUnary(type, depth);
   Known vector = pickVector();
   const Axis terms = vector.binding.type.shape[0];
+  if (random.chance(0.1))
+    return callLinear(type, refer(vector.binding, vector.magnitude));
   Expression weight = makeWeight("W", floats({type.shape[0], terms}));
   Expression operand = refer(vector.binding, vector.magnitude);
   if (random.chance(0.2))
@@ -75,6 +77,19 @@ Expression Grower::growProduct(const Type &type, int depth) {
   double magnitude = 1.5 * operand.magnitude;
   return operate(random.pick({"<0> @ <1>", "<0> @ <1>", "<1> . <0>"}), type,
                  {std::move(weight), std::move(operand)}, magnitude);
+}
+
+Expression Grower::callLinear(const Type &type, Expression operand) {
+  note("layer in a body");
+  Statement instance{Statement::Kind::Instance, {{names.make("linear"), {}}}};
+  instance.callee = random.pick({"Linear", "LinearNoBias"});
+  instance.arguments = {operand.type.shape[0], type.shape[0]};
+  Expression call{Expression::Kind::Call, "", type, {}};
+  call.callee = instance.bindings[0].name;
+  call.magnitude = 1.5 * operand.magnitude + 0.8;
+  call.operands.push_back(std::move(operand));
+  body.statements.push_back(std::move(instance));
+  return call;
 }
 
 Expression Grower::growRightProduct(const Type &type, int depth) {
@@ -156,7 +171,11 @@ Expression Grower::growRearranged(const Type &type, int depth) {
   note("rearranged");
   Expression operand = grow(type, depth - 1);
   double magnitude = operand.magnitude;
-  switch (random.below(4)) {
+  switch (random.below(5)) {
+  case 4:
+    note("comprehension");
+    return operate("mean([tanh(<0> * f32(i)) for i in 3], axis = 0)", type, {std::move(operand)},
+                   1);
   case 0:
     return operate("reverse({0})", type, {std::move(operand)}, magnitude);
   case 1:

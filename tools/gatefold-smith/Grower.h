@@ -93,6 +93,7 @@ private:
 
   // Of vectors
   Expression growProduct(const Type &type, int depth);
+  Expression callLinear(const Type &type, Expression operand);
   Expression growRightProduct(const Type &type, int depth);
   Expression growMatrixUse(const Type &type, int depth);
   Expression growNorm(const Type &type, int depth);

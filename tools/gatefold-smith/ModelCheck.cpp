@@ -37,6 +37,7 @@ private:
   bool makeRuns(const ModelInterface &model);
   bool interpret(Run &run);
   bool checkReferences(const Run &run, const NamedTensors &outputs, const char *check);
+  bool checkSingle(const Run &run, const NamedTensors &outputs);
   bool runConfiguration(const Configuration &configuration, NamedTensors Run::*baseline);
   bool checkChangedSums(const Configuration &configuration);
   std::vector<Configuration> chooseConfigurations();
@@ -114,6 +115,20 @@ bool ModelCheck::checkReferences(const Run &run, const NamedTensors &outputs, co
   return true;
 }
 
+/// Arithmetic alone has the same bits as the interpreter's in single precision.
+bool ModelCheck::checkSingle(const Run &run, const NamedTensors &outputs) {
+  for (auto [example, reference] : llvm::enumerate(run.references)) {
+    if (reference.single.empty())
+      continue;
+    NamedTensors found;
+    for (const NamedTensor &output : outputs)
+      found.set(output.name, takeExample(output.tensor, static_cast<int64_t>(example)));
+    if (std::string difference = describeDifference(found, reference.single); !difference.empty())
+      return fail("code without passes = interpreter in single precision", difference, &run);
+  }
+  return true;
+}
+
 bool ModelCheck::makeRuns(const ModelInterface &model) {
   const EntryInterface &sequence = *model.entry("sequence");
   std::vector<RunSizes> chosen;
@@ -151,7 +166,8 @@ bool ModelCheck::runConfiguration(const Configuration &configuration, NamedTenso
     auto outputs = session->runSequence(run.inputs);
     if (!outputs)
       return fail("run", llvm::toString(outputs.takeError()), &run);
-    if (isFirst && !checkReferences(run, *outputs, "code without passes = interpreter"))
+    if (isFirst && (!checkReferences(run, *outputs, "code without passes = interpreter") ||
+                    !checkSingle(run, *outputs)))
       return false;
     if ((run.*baseline).empty())
       run.*baseline = *outputs;

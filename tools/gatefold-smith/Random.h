@@ -18,15 +18,11 @@ namespace gatefold::smith {
 /// A stream of random choices (SplitMix64, by Steele, Lea and Flood).
 class Random {
 public:
-  explicit Random(uint64_t seed) : state(seed) {}
+  /// Neighbouring seeds give streams that have nothing to do with each other.
+  explicit Random(uint64_t seed) : state(scramble(seed)) {}
 
   /// 64 random bits.
-  uint64_t next() {
-    uint64_t bits = state += 0x9e3779b97f4a7c15;
-    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-    return bits ^ (bits >> 31);
-  }
+  uint64_t next() { return scramble(state += 0x9e3779b97f4a7c15); }
 
   /// One of 0, 1, … count - 1; `count` is at least 1.
   int64_t below(int64_t count) {
@@ -55,6 +51,12 @@ public:
   }
 
 private:
+  static uint64_t scramble(uint64_t bits) {
+    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
+    return bits ^ (bits >> 31);
+  }
+
   uint64_t state;
 };
 

@@ -18,6 +18,8 @@ namespace gatefold::smith {
 struct Reference {
   NamedTensors outputs;           ///< of f32 ones in f64; no batch axis
   std::vector<double> tolerances; ///< absolute, one for each output
+  NamedTensors single;            ///< the interpreter's in single precision, where code that keeps
+                                  ///< the order of sums gives the same bits; otherwise empty
   std::string whyRejected;        ///< why nothing can be said of the results; empty: it can
 
   /// What is wrong with results found, [examples, …]; empty where they are right.

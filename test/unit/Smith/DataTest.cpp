@@ -13,7 +13,7 @@ using namespace gatefold::smith;
 
 TEST(RandomTest, IsTheSameEverywhere) {
   Random random(0);
-  EXPECT_EQ(random.next(), 0xe220a8397b1dcdafu); // from the authors' text
+  EXPECT_EQ(random.next(), 0xe220a8397b1dcdafu); // as the authors have it for the state 0
   for (int count = 0; count < 1000; ++count) {
     int64_t number = random.between(-3, 3);
     EXPECT_TRUE(number >= -3 && number <= 3);
