@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Evaluator.h"
+#include "gatefold/IR/Blocks.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -39,6 +40,8 @@ llvm::Error Evaluator::runBlock(Block &block) {
 llvm::Error Evaluator::run(Operation &op) {
   if (auto scan = dyn_cast<ScanOp>(op))
     return runScan(scan);
+  if (auto blocks = dyn_cast<BlocksOp>(op))
+    return runBlocks(blocks);
   if (auto dots = dyn_cast<DotsOp>(op))
     return runDots(dots);
   if (auto fuse = dyn_cast<FuseOp>(op))

@@ -90,9 +90,15 @@ private:
 
   // Scan.cpp
   llvm::Error runScan(ir::ScanOp scan);
-  llvm::Expected<int64_t> countSteps(ir::ScanOp scan);
+  llvm::Expected<int64_t> countSteps(mlir::Operation *op, mlir::ValueRange sequences, int64_t axis);
   llvm::Error runStep(ir::ScanOp scan, int64_t step);
   llvm::Error assignOutputShapes(ir::ScanOp scan);
+
+  // Blocks.cpp
+  llvm::Error runBlocks(ir::BlocksOp blocks);
+  llvm::Error runBlock(ir::BlocksOp blocks, int64_t begin, int64_t size);
+  llvm::Error storeOutputs(ir::BlocksOp blocks, std::vector<Array> &outputs, int64_t begin,
+                           int64_t size, int64_t steps);
 
   llvm::DenseMap<mlir::Value, Array> values;
   llvm::StringMap<Array> readWeights;

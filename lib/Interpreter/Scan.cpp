@@ -30,13 +30,12 @@ static void storeStep(Array &all, const Array &output, int64_t axis, int64_t ste
     all.numbers[start + placeOf(number, output.shape, strides)] = output.numbers[number];
 }
 
-llvm::Expected<int64_t> Evaluator::countSteps(ScanOp scan) {
-  auto axis = static_cast<int64_t>(scan.getAxis());
-  int64_t steps = get(scan.getSequences().front()).shape[axis];
-  for (Value sequence : scan.getSequences())
+llvm::Expected<int64_t> Evaluator::countSteps(Operation *op, ValueRange sequences, int64_t axis) {
+  int64_t steps = get(sequences.front()).shape[axis];
+  for (Value sequence : sequences)
     if (get(sequence).shape[axis] != steps)
-      return errorAt(scan.getLoc(), "expected sequences with equally many steps, but found " +
-                                        Twine(steps) + " and " + Twine(get(sequence).shape[axis]));
+      return errorAt(op->getLoc(), "expected sequences with equally many steps, but found " +
+                                       Twine(steps) + " and " + Twine(get(sequence).shape[axis]));
   return steps;
 }
 
@@ -98,10 +97,10 @@ llvm::Error Evaluator::assignOutputShapes(ScanOp scan) {
 }
 
 llvm::Error Evaluator::runScan(ScanOp scan) {
-  llvm::Expected<int64_t> steps = countSteps(scan);
+  auto axis = static_cast<int64_t>(scan.getAxis());
+  llvm::Expected<int64_t> steps = countSteps(scan, scan.getSequences(), axis);
   if (!steps)
     return steps.takeError();
-  auto axis = static_cast<int64_t>(scan.getAxis());
   std::vector<Array> memories, outputs;
   for (Value initial : scan.getInitial())
     memories.push_back(get(initial));

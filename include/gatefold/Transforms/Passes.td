@@ -177,6 +177,72 @@ def KeepEntries : Pass<"gatefold-keep-entries", "::gatefold::ir::ModelOp"> {
                             "The entries to keep.">];
 }
 
+def DistributeScan : Pass<"gatefold-distribute-scan", "::gatefold::ir::EntryOp"> {
+  let summary = "Compute for a block of steps what needs no step before it";
+  let description = [{
+    A step's values depend on each other and, through the memories, on those of
+    the step before. The strongly connected components of this graph are the
+    recurrences: they need a loop over time. All the rest does not:
+
+    - What is the same at every step moves in front of the scan.
+    - The scan becomes `gatefold.blocks`. Products and whole scans that belong to
+      no recurrence are lifted, that is, computed for all steps of a block at
+      once, with all that they need. What depends on a recurrence and feeds none
+      comes behind its loop; recurrences that depend on one another, as those of
+      stacked layers, get loops of their own with lifted work in between.
+    - Elementwise work stays in the loop next to its users, unless lifting it
+      lowers the number of rows that have to be stored for the loop.
+
+    A scan of which nothing is cheaper for many steps at once is left alone; one
+    without any recurrence becomes lifted work alone. Operations that work on a
+    number of rows that differs from step to step stay in the loop. Results are
+    the same to the bit, for any length of blocks.
+
+    Before:
+
+    ```mlir
+    %ys, %last = gatefold.scan axis 0 (%x = %xs : tensor<?x3xf32>)
+        memories(%h = %h0 as "rnn.h" : tensor<4xf32>) -> (tensor<?x2xf32>) {
+      %0 = gatefold.dot %x, %W chain : tensor<3xf32>, tensor<4x3xf32> -> tensor<4xf32>
+      %1 = gatefold.dot %h, %U chain : tensor<4xf32>, tensor<4x4xf32> -> tensor<4xf32>
+      %2 = arith.addf %0, %1 : tensor<4xf32>
+      %3 = math.tanh %2 : tensor<4xf32>
+      %4 = gatefold.dot %3, %V chain : tensor<4xf32>, tensor<2x4xf32> -> tensor<2xf32>
+      gatefold.yield outputs(%4 : tensor<2xf32>) next(%3 : tensor<4xf32>)
+    }
+    ```
+
+    After:
+
+    ```mlir
+    %ys, %last = gatefold.blocks axis 0 of 64 (%x = %xs : tensor<?x3xf32>)
+        memories(%h = %h0 as "rnn.h" : tensor<4xf32>) -> (tensor<?x2xf32>) {
+      %0 = gatefold.dot %x, %W chain : tensor<?x3xf32>, tensor<4x3xf32> -> tensor<?x4xf32>
+      %hs, %next = gatefold.scan axis 0 (%a = %0 : tensor<?x4xf32>)
+          memories(%b = %h as "rnn.h" : tensor<4xf32>) -> (tensor<?x4xf32>) {
+        %1 = gatefold.dot %b, %U chain : tensor<4xf32>, tensor<4x4xf32> -> tensor<4xf32>
+        %2 = arith.addf %a, %1 : tensor<4xf32>
+        %3 = math.tanh %2 : tensor<4xf32>
+        gatefold.yield outputs(%3 : tensor<4xf32>) next(%3 : tensor<4xf32>)
+      }
+      %4 = gatefold.dot %hs, %V chain : tensor<?x4xf32>, tensor<2x4xf32> -> tensor<?x2xf32>
+      gatefold.yield outputs(%4 : tensor<?x2xf32>) next(%next : tensor<4xf32>)
+    }
+    ```
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+  let options = [
+    Option<"block", "block", "int64_t", /*default=*/"0",
+           "The most steps of a block; 0 chooses so many that they stay in cache.">
+  ];
+  let statistics = [
+    Statistic<"numHoisted", "hoisted", "Operations computed for a block of steps at once">,
+    Statistic<"numInvariants", "invariants", "Operations computed once for all steps">,
+    Statistic<"numComponents", "recurrences", "Recurrences of the scans that became blocks">,
+    Statistic<"numScans", "scans", "Scans that became blocks">
+  ];
+}
+
 def Batch : Pass<"gatefold-batch", "::gatefold::ir::EntryOp"> {
   let summary = "Add the batch axis that the source leaves out";
   let description = [{

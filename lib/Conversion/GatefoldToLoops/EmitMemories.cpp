@@ -39,16 +39,16 @@ void EntryEmitter::copyUnlessSame(Value value, const View &target) {
   emitNest(*this, {Store{value, target}});
 }
 
-/// Gives a history of a scan its place, with its first rows there.
-void EntryEmitter::placeHistory(ir::ScanOp scan, unsigned number) {
-  Value initial = scan.getInitial()[number], last = scan.getFinalMemories()[number];
+/// The place of a history of a loop, with its first rows there.
+View EntryEmitter::placeHistory(Value initial, Value last) {
+  if (View place = handedOn.lookup(initial))
+    return place;
   View place = allocateResult(last);
   if (chosen.contains(last))
     copyUnlessSame(initial, place);
   else
     flush({Store{initial, place}});
-  setView(scan.getMemoryArguments()[number], place);
-  setView(last, place);
+  return place;
 }
 
 /// The place of a memory with one more row, with the rows of before there.

@@ -12,11 +12,10 @@
 using namespace mlir;
 using namespace gatefold;
 
-/// What steps read from outside is put into memory before the first one.
-static void materializeCaptures(EntryEmitter &emitter, ir::ScanOp scan) {
-  scan.getBody().walk([&](Operation *op) {
+void gatefold::materializeCaptures(EntryEmitter &emitter, Region &body) {
+  body.walk([&](Operation *op) {
     for (OpOperand &use : op->getOpOperands()) {
-      bool outside = !scan.getBody().isAncestor(use.get().getParentRegion());
+      bool outside = !body.isAncestor(use.get().getParentRegion());
       if (!outside || !isa<RankedTensorType>(use.get().getType()) || !readsMemory(use))
         continue;
       if (isa<ir::ReshapeOp>(op))
@@ -27,8 +26,7 @@ static void materializeCaptures(EntryEmitter &emitter, ir::ScanOp scan) {
   });
 }
 
-/// A dense buffer that a loop carries.
-static View getCarried(Value buffer, const View &like) {
+View gatefold::getCarried(Value buffer, const View &like) {
   return {buffer, buffer, nullptr, like.extents, like.strides};
 }
 
@@ -38,7 +36,13 @@ SmallVector<EntryEmitter::CarriedMemory> EntryEmitter::placeMemories(ir::ScanOp 
   SmallVector<Store> initial;
   for (auto [number, value] : llvm::enumerate(scan.getInitial())) {
     if (isHistory(scan, number)) {
-      placeHistory(scan, number);
+      View place = placeHistory(value, scan.getFinalMemories()[number]);
+      setView(scan.getMemoryArguments()[number], place);
+      setView(scan.getFinalMemories()[number], place);
+      continue;
+    }
+    if (View spare = handedOn.lookup(value)) {
+      carried.push_back({unsigned(number), lookup(value), spare});
       continue;
     }
     carried.push_back({unsigned(number), allocate(value), allocate(value)});
@@ -51,7 +55,7 @@ SmallVector<EntryEmitter::CarriedMemory> EntryEmitter::placeMemories(ir::ScanOp 
 void EntryEmitter::emitScan(ir::ScanOp scan) {
   Location loc = scan.getLoc();
   flush();
-  materializeCaptures(*this, scan);
+  materializeCaptures(*this, scan.getBody());
   for (Value sequence : scan.getSequences())
     materialize(sequence);
   SmallVector<CarriedMemory> memories = placeMemories(scan);
@@ -85,8 +89,12 @@ void EntryEmitter::emitScan(ir::ScanOp scan) {
     if (!carried.empty())
       scf::YieldOp::create(builder, loc, carried);
   }
-  for (auto [i, memory] : llvm::enumerate(memories))
-    setView(scan.getFinalMemories()[memory.number], getCarried(loop.getResult(i), memory.current));
+  for (auto [i, memory] : llvm::enumerate(memories)) {
+    Value last = scan.getFinalMemories()[memory.number];
+    setView(last, getCarried(loop.getResult(i), memory.current));
+    if (handedOn.contains(scan.getInitial()[memory.number]))
+      handedOn[last] = getCarried(loop.getResult(memories.size() + i), memory.next);
+  }
 }
 
 void EntryEmitter::emitScanStep(ir::ScanOp scan, Value step, ArrayRef<CarriedMemory> memories) {

@@ -128,7 +128,8 @@ void EntryEmitter::emitOperation(Operation &op) {
       .Case([&](ir::PrefixOp prefix) { setView(prefix.getResult(), emitRows(prefix)); })
       .Case([&](ir::SuffixOp suffix) { setView(suffix.getResult(), emitRows(suffix)); })
       .Case([&](ir::ScanOp scan) { emitScan(scan); })
-      .Case([&](ir::YieldOp) {}) // the end of a step belongs to emitScan
+      .Case([&](ir::BlocksOp blocks) { emitBlocks(blocks); })
+      .Case([&](ir::YieldOp) {}) // the end of a step belongs to its loop
       .Case([&](ir::ReturnOp end) { emitReturn(end); })
       .Case<ir::SizeOp, ir::DimOp, arith::FloorDivSIOp>([&](Operation *size) {
         scalars.map(size->getResult(0), memory.getSize(sizes.getSize(size->getResult(0))));
@@ -327,13 +328,17 @@ void EntryEmitter::flush(ArrayRef<Store> stores) {
 static Value getUpdatedMemory(Value value) {
   if (auto append = value.getDefiningOp<ir::AppendOp>())
     return append.getMemory();
-  auto scan = value.getDefiningOp<ir::ScanOp>();
-  if (!scan)
-    return nullptr;
-  unsigned result = cast<OpResult>(value).getResultNumber();
-  if (result < scan.getNumOutputs() || !isHistory(scan, result - scan.getNumOutputs()))
-    return nullptr;
-  return scan.getInitial()[result - scan.getNumOutputs()];
+  auto fromLoop = [&](auto loop) -> Value {
+    unsigned result = cast<OpResult>(value).getResultNumber();
+    if (result < loop.getNumOutputs() || !isHistory(loop, result - loop.getNumOutputs()))
+      return nullptr;
+    return loop.getInitial()[result - loop.getNumOutputs()];
+  };
+  if (auto scan = value.getDefiningOp<ir::ScanOp>())
+    return fromLoop(scan);
+  if (auto blocks = value.getDefiningOp<ir::BlocksOp>())
+    return fromLoop(blocks);
+  return nullptr;
 }
 
 /// Lets the operations that compute outputs write them where the caller wants them, and those that

@@ -107,7 +107,12 @@ private:
     View current, next;
   };
   llvm::SmallVector<CarriedMemory> placeMemories(ir::ScanOp scan);
-  void placeHistory(ir::ScanOp scan, unsigned number);
+  View placeHistory(mlir::Value initial, mlir::Value last);
+  void emitBlocks(ir::BlocksOp blocks);
+  llvm::SmallVector<mlir::Value> emitBlock(ir::BlocksOp blocks, mlir::Value begin, mlir::Value size,
+                                           llvm::ArrayRef<CarriedMemory> memories);
+  llvm::SmallVector<CarriedMemory> placeMemories(ir::BlocksOp blocks);
+  void chooseOutputMemory(ir::BlocksOp blocks, mlir::Value begin);
   void emitScanStep(ir::ScanOp scan, mlir::Value step, llvm::ArrayRef<CarriedMemory> memories);
   void emitReturn(ir::ReturnOp end);
   void emitConstant(mlir::arith::ConstantOp constant);
@@ -132,6 +137,9 @@ private:
   std::vector<std::string> checks;
   std::map<std::pair<mlir::Operation *, std::string>, int64_t> checkSites;
   llvm::SmallVector<View> resultViews;
+  /// Memories of blocks whose place is that of the scan that starts from them, with the second
+  /// buffer; a history has its one place here.
+  llvm::DenseMap<mlir::Value, View> handedOn;
 };
 
 /// True for operations that are computed element by element inside the loop nest of whoever needs
@@ -148,6 +156,19 @@ bool readsMemory(mlir::OpOperand &use);
 /// True if a memory of a scan is read by an `append` alone that makes the next memory of it: then
 /// one place in memory is all of them.
 bool isHistory(ir::ScanOp scan, unsigned memory);
+
+/// The scan in blocks that takes a memory of theirs and gives its next value, with the number of
+/// the memory there: it may have the places of the memory. Null if there is none.
+std::pair<ir::ScanOp, unsigned> findOwningScan(ir::BlocksOp blocks, unsigned memory);
+
+/// True if that scan has one place for the memory.
+bool isHistory(ir::BlocksOp blocks, unsigned memory);
+
+/// What a body reads from memory outside of it is put there.
+void materializeCaptures(EntryEmitter &emitter, mlir::Region &body);
+
+/// A dense buffer that a loop carries.
+View getCarried(mlir::Value buffer, const View &like);
 
 /// Emits one loop nest that writes values of the same extents to their targets.
 void emitNest(EntryEmitter &emitter, llvm::ArrayRef<EntryEmitter::Store> stores);

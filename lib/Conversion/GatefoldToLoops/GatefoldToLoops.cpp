@@ -88,6 +88,21 @@ static LogicalResult checkValue(Operation *op, Value value, SizeAnalysis &sizes)
   return success();
 }
 
+/// True if the sequences of a scan or of blocks have equally many steps, and the next memories the
+/// sizes of the memories.
+template <typename TimeLoop>
+static bool agreeOnSizes(TimeLoop loop, SizeAnalysis &sizes) {
+  auto countSteps = [&](Value sequence) { return sizes.getExtents(sequence)[loop.getAxis()]; };
+  return llvm::all_of(loop.getSequences(),
+                      [&](Value sequence) {
+                        return countSteps(sequence) == countSteps(loop.getSequences().front());
+                      }) &&
+         llvm::all_of(
+             llvm::zip_equal(loop.getInitial(), loop.getYield().getNext()), [&](auto pair) {
+               return sizes.getExtents(std::get<0>(pair)) == sizes.getExtents(std::get<1>(pair));
+             });
+}
+
 /// Checks that dynamic sizes that types leave open are equal where an operation takes them for
 /// equal.
 static LogicalResult checkOperands(ir::EntryOp entry, Operation *op, SizeAnalysis &sizes) {
@@ -100,11 +115,10 @@ static LogicalResult checkOperands(ir::EntryOp entry, Operation *op, SizeAnalysi
           isa<RankedTensorType>(op->getResult(0).getType()) &&
           sizes.getExtents(operand) != sizes.getExtents(op->getResult(0)))
         return disagree();
-  if (auto scan = dyn_cast<ir::ScanOp>(op))
-    for (Value sequence : scan.getSequences())
-      if (sizes.getExtents(sequence)[scan.getAxis()] !=
-          sizes.getExtents(scan.getSequences().front())[scan.getAxis()])
-        return disagree();
+  if (auto scan = dyn_cast<ir::ScanOp>(op); scan && !agreeOnSizes(scan, sizes))
+    return disagree();
+  if (auto blocks = dyn_cast<ir::BlocksOp>(op); blocks && !agreeOnSizes(blocks, sizes))
+    return disagree();
   if (auto dot = dyn_cast<ir::DotOp>(op)) {
     Extents lhs = sizes.getExtents(dot.getLhs()), rhs = sizes.getExtents(dot.getRhs());
     if (lhs.back() != rhs[rhs.size() - (dot.getTransposed() ? 2 : 1)] ||
@@ -124,10 +138,6 @@ static LogicalResult checkOperands(ir::EntryOp entry, Operation *op, SizeAnalysi
     if (ArrayRef(sizes.getExtents(op->getOperand(0))).take_front(count.size()) != ArrayRef(count))
       return disagree();
   }
-  if (auto scan = dyn_cast<ir::ScanOp>(op))
-    for (auto [initial, next] : llvm::zip_equal(scan.getInitial(), scan.getYield().getNext()))
-      if (sizes.getExtents(initial) != sizes.getExtents(next))
-        return disagree();
   if (isa<ir::ReturnOp>(op))
     for (auto [i, value] : llvm::enumerate(op->getOperands()))
       if (sizes.getExtents(value) != sizes.getResultExtents(i))
@@ -146,7 +156,7 @@ static LogicalResult checkEntry(ir::EntryOp entry, const EntrySignature &signatu
     bool known = isa<ir::GatefoldDialect, arith::ArithDialect, math::MathDialect>(op->getDialect());
     if (!known && !isa<tensor::FromElementsOp>(op))
       return op->emitOpError("cannot be lowered to loops");
-    if (op->getNumRegions() != 0 && !isa<ir::ScanOp, ir::FuseOp, ir::EntryOp>(op))
+    if (op->getNumRegions() != 0 && !isa<ir::ScanOp, ir::BlocksOp, ir::FuseOp, ir::EntryOp>(op))
       return op->emitOpError("cannot be lowered to loops");
     if (isa<ir::SizeOp>(op) && !sizes.getSize(op->getResult(0)))
       return op->emitOpError("expected the name of a dynamic size of the entry");

@@ -28,10 +28,15 @@ std::optional<Need> gatefold::findNeed(Operation *op, SizeAnalysis &sizes) {
 static bool hasEnough(Operation *op, const Need &need, AffineExpr limit, SizeAnalysis &sizes) {
   if (auto most = dyn_cast<AffineConstantExpr>(limit))
     return most.getValue() >= need.minimum;
-  for (auto scan = op->getParentOfType<ir::ScanOp>(); scan;
-       scan = scan->getParentOfType<ir::ScanOp>())
-    if (sizes.getExtents(scan.getSequences().front())[scan.getAxis()] == limit)
+  auto bringsRows = [&](auto loop) {
+    return sizes.getExtents(loop.getSequences().front())[loop.getAxis()] == limit;
+  };
+  for (Operation *parent = op->getParentOp(); parent; parent = parent->getParentOp()) {
+    auto scan = dyn_cast<ir::ScanOp>(parent);
+    auto blocks = dyn_cast<ir::BlocksOp>(parent);
+    if ((scan && bringsRows(scan)) || (blocks && bringsRows(blocks)))
       return need.minimum <= 1;
+  }
   return false;
 }
 

@@ -87,6 +87,8 @@ bool gatefold::readsMemory(OpOperand &use) {
     return true;
   if (auto scan = dyn_cast<ir::ScanOp>(user))
     return use.getOperandNumber() < scan.getSequences().size();
+  if (auto blocks = dyn_cast<ir::BlocksOp>(user))
+    return use.getOperandNumber() < blocks.getSequences().size();
   return false;
 }
 

@@ -100,8 +100,13 @@ AffineExpr SizeAnalysis::getArgumentExtent(BlockArgument argument, unsigned axis
   if (argument.getOwner()->getParentOp() == entry)
     return getPortExtent(entry.getArgumentPort(argument.getArgNumber()), tensorType(argument),
                          axis);
-  auto scan = cast<ir::ScanOp>(argument.getOwner()->getParentOp());
   unsigned number = argument.getArgNumber();
+  if (auto blocks = dyn_cast<ir::BlocksOp>(argument.getOwner()->getParentOp())) {
+    bool isSequence = number < blocks.getSequences().size();
+    return isSequence && axis == blocks.getAxis() ? getBlockSize(blocks)
+                                                  : getExtents(blocks.getOperand(number))[axis];
+  }
+  auto scan = cast<ir::ScanOp>(argument.getOwner()->getParentOp());
   if (number < scan.getSequences().size())
     return getExtents(scan.getSequences()[number])[axis < scan.getAxis() ? axis : axis + 1];
   return getExtents(scan.getInitial()[number - scan.getSequences().size()])[axis];
@@ -117,22 +122,54 @@ AffineExpr SizeAnalysis::getScanExtent(ir::ScanOp scan, unsigned result, unsigne
   return extent && isKnownBefore(scan, extent) ? extent : nullptr;
 }
 
-/// True if every number of rows that the size is made of was asked for in front of the scan.
-bool SizeAnalysis::isKnownBefore(ir::ScanOp scan, AffineExpr extent) {
-  for (unsigned number = 0; number < counts.size(); ++number) {
-    if (!extent.isFunctionOfDim(number))
-      continue;
-    Value count = counts[number].count;
-    bool isAsked = llvm::any_of(count.getUsers(), [&](Operation *user) {
-      Operation *ancestor = user->getBlock()->findAncestorOpInBlock(*scan);
-      return isa<ir::PrefixOp, ir::SuffixOp>(user) && ancestor && user->isBeforeInBlock(ancestor) &&
-             getExtents(user->getResult(0))[tensorType(count).getRank()] ==
-                 getAffineDimExpr(number, scan.getContext());
-    });
-    if (!isAsked)
+/// The steps of one block.
+AffineExpr SizeAnalysis::getBlockSize(ir::BlocksOp blocks) {
+  auto most = int64_t(blocks.getLength());
+  if (int64_t steps = blocks.getSteps(); !ShapedType::isDynamic(steps))
+    most = std::min(most, steps);
+  return getCount(blocks.getBody().getArgument(0), getAffineConstantExpr(most, blocks.getContext()),
+                  blocks);
+}
+
+AffineExpr SizeAnalysis::getBlocksExtent(ir::BlocksOp blocks, unsigned result, unsigned axis) {
+  if (result >= blocks.getNumOutputs())
+    return getExtents(blocks.getInitial()[result - blocks.getNumOutputs()])[axis];
+  if (axis == blocks.getAxis())
+    return getExtents(blocks.getSequences().front())[axis];
+  AffineExpr extent = getExtents(blocks.getYield().getOutputs()[result])[axis];
+  return extent && isKnownBefore(blocks, extent) ? extent : nullptr;
+}
+
+/// True if a number of rows was asked for in front of a scan or blocks, or is that of the steps of
+/// a block around them.
+bool SizeAnalysis::isKnownBefore(Operation *loop, unsigned number) {
+  if (Operation *blocks = counts[number].blocks)
+    return blocks->isProperAncestor(loop);
+  Value count = counts[number].count;
+  return llvm::any_of(count.getUsers(), [&](Operation *user) {
+    Operation *ancestor = user->getBlock()->findAncestorOpInBlock(*loop);
+    return isa<ir::PrefixOp, ir::SuffixOp>(user) && ancestor && user->isBeforeInBlock(ancestor) &&
+           getExtents(user->getResult(0))[tensorType(count).getRank()] ==
+               getAffineDimExpr(number, loop->getContext());
+  });
+}
+
+/// True if that holds for every number of rows that the size is made of.
+bool SizeAnalysis::isKnownBefore(Operation *loop, AffineExpr extent) {
+  for (unsigned number = 0; number < counts.size(); ++number)
+    if (extent.isFunctionOfDim(number) && !isKnownBefore(loop, number))
       return false;
-  }
   return true;
+}
+
+/// The dimension that stands for a number of rows.
+AffineExpr SizeAnalysis::getCount(Value count, AffineExpr rows, Operation *blocks) {
+  RowCount wanted{count, rows, blocks};
+  auto *it = llvm::find(counts, wanted);
+  unsigned number = it - counts.begin();
+  if (it == counts.end())
+    counts.push_back(wanted);
+  return getAffineDimExpr(number, count.getContext());
 }
 
 template <typename RowsOp>
@@ -140,12 +177,7 @@ AffineExpr SizeAnalysis::getRowsExtent(RowsOp rows, unsigned axis) {
   AffineExpr extent = getExtents(rows.getInput())[axis];
   if (axis != tensorType(rows.getCount()).getRank() || !extent)
     return extent;
-  RowCount count{rows.getCount(), extent};
-  auto *it = llvm::find(counts, count);
-  unsigned number = it - counts.begin();
-  if (it == counts.end())
-    counts.push_back(count);
-  return getAffineDimExpr(number, rows.getContext());
+  return getCount(rows.getCount(), extent, /*blocks=*/nullptr);
 }
 
 AffineExpr SizeAnalysis::getLimit(AffineExpr extent) const {
@@ -219,6 +251,9 @@ AffineExpr SizeAnalysis::getDynamicExtent(Value value, unsigned axis) {
   return llvm::TypeSwitch<Operation *, AffineExpr>(op)
       .Case([&](ir::ScanOp scan) {
         return getScanExtent(scan, cast<OpResult>(value).getResultNumber(), axis);
+      })
+      .Case([&](ir::BlocksOp blocks) {
+        return getBlocksExtent(blocks, cast<OpResult>(value).getResultNumber(), axis);
       })
       .Case([&](ir::AppendOp append) { return getExtents(append.getMemory())[axis]; })
       .Case([&](ir::PrefixOp prefix) { return getRowsExtent(prefix, axis); })

@@ -2,16 +2,16 @@
 //
 // Every extent of every value is an expression of the dynamic sizes that the caller gives: symbol i
 // of an AffineExpr is the i-th of EntrySignature::sizes. So buffers can be placed before anything
-// runs. How many rows of a history are there is known only while the entry runs: dimension i of an
-// AffineExpr is the i-th of these numbers, and its limit, which buffers are placed for, is made of
-// the caller's sizes again.
+// runs. How many rows of a history are there, and how many steps a block has, is known only while
+// the entry runs: dimension i of an AffineExpr is the i-th of these numbers, and its limit, which
+// buffers are placed for, is made of the caller's sizes again.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SIZES_H
 #define GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SIZES_H
 
-#include "gatefold/IR/Gatefold.h"
+#include "gatefold/IR/Blocks.h"
 #include "mlir/IR/AffineExpr.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -41,19 +41,25 @@ private:
   /// The same in one form for sums of the same parts in any order.
   mlir::AffineExpr getCanonicalExtent(mlir::Value value, unsigned axis);
   mlir::AffineExpr getArgumentExtent(mlir::BlockArgument argument, unsigned axis);
+  mlir::AffineExpr getBlockSize(ir::BlocksOp blocks);
   mlir::AffineExpr getScanExtent(ir::ScanOp scan, unsigned result, unsigned axis);
+  mlir::AffineExpr getBlocksExtent(ir::BlocksOp blocks, unsigned result, unsigned axis);
   mlir::AffineExpr getReshapedExtent(ir::ReshapeOp reshape, unsigned axis);
   mlir::AffineExpr getBroadcastExtent(ir::BroadcastOp broadcast, unsigned axis);
   mlir::AffineExpr getWindowsExtent(ir::WindowsOp windows, unsigned axis);
   mlir::AffineExpr getDotExtent(ir::DotOp dot, unsigned axis);
   template <typename RowsOp>
   mlir::AffineExpr getRowsExtent(RowsOp rows, unsigned axis);
-  bool isKnownBefore(ir::ScanOp scan, mlir::AffineExpr extent);
+  bool isKnownBefore(mlir::Operation *loop, mlir::AffineExpr extent);
+  bool isKnownBefore(mlir::Operation *loop, unsigned number);
+  mlir::AffineExpr getCount(mlir::Value count, mlir::AffineExpr rows, mlir::Operation *blocks);
 
-  /// Equal numbers of rows: given by one value and of operands with equally many rows.
+  /// Equal numbers of rows: given by one value and of operands with equally many rows, or the steps
+  /// of one block, of which there are at most `rows`.
   struct RowCount {
     mlir::Value count;
     mlir::AffineExpr rows;
+    mlir::Operation *blocks;
     bool operator==(const RowCount &) const = default;
   };
 

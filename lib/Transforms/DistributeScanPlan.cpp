@@ -1,0 +1,237 @@
+//===- DistributeScanPlan.cpp - What is computed for many steps at once ---*- C++ -*-===//
+
+#include "DistributeScanPlan.h"
+#include "DistributeScanLift.h"
+
+using namespace mlir;
+using namespace gatefold;
+
+/// The most bytes of one step that are stored because of a lifted operation.
+static constexpr int64_t mostBytesOfStep = 32 * 1024;
+/// The most bytes of a block, so that they are in cache when a loop reads them.
+static constexpr int64_t mostBytesOfBlock = 256 * 1024;
+static constexpr int64_t leastLength = 8, mostLength = 64;
+
+DistributionPlan::DistributionPlan(ir::ScanOp scan, const StepGraph &graph)
+    : body(&scan.getBody().front()), graph(graph), homes(graph.getNumNodes(), Home::Loop),
+      levels(graph.getNumNodes(), 0), leastLevels(graph.getNumNodes(), 0),
+      withSteps(graph.getNumNodes()), liftable(graph.getNumNodes()), outputs(graph.getNumNodes()) {
+  for (unsigned node = graph.getNumOperations(); node < graph.getNumNodes(); ++node)
+    withSteps.set(node);
+  for (unsigned node = 0; node < graph.getNumOperations(); ++node) {
+    Operation *op = graph.getOperation(node);
+    auto has = [&](Value value) { return hasSteps(value); };
+    if (!isa<ir::DimOp>(op) && llvm::any_of(getUsedValues(op), has))
+      withSteps.set(node);
+    if (canTakeSteps(op, has))
+      liftable.set(node);
+  }
+  for (Value output : scan.getYield().getOutputs())
+    if (std::optional<unsigned> node = graph.getNode(output))
+      outputs.set(*node);
+  placeAll();
+  // What cannot leave a loop needs the loop that reads it.
+  for (unsigned round = 0; raiseLevels() && round < graph.getNumNodes(); ++round)
+    placeAll();
+  liftWhatIsNeeded();
+  liftWhatStoresLess();
+  for (unsigned level : levels)
+    numLevels = std::max(numLevels, level + 1);
+}
+
+bool DistributionPlan::hasSteps(Value value) const {
+  if (std::optional<unsigned> node = graph.getNode(value))
+    return withSteps.test(*node) && isa<RankedTensorType>(value.getType());
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument && argument.getOwner() == body;
+}
+
+int64_t DistributionPlan::getBytes(unsigned node) const {
+  if (graph.isMemory(node))
+    return estimateBytes(graph.getMemory(node));
+  int64_t bytes = 0;
+  for (Value result : graph.getOperation(node)->getResults())
+    bytes += estimateBytes(result);
+  return bytes;
+}
+
+//===----------------------------------------------------------------------===//
+// Levels
+//===----------------------------------------------------------------------===//
+
+/// True if what a loop computes can be stored for all steps of a block.
+bool DistributionPlan::canLeaveLoop(unsigned node) const {
+  auto isStatic = [](Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    return type && type.hasStaticShape();
+  };
+  bool hasStaticShape = graph.isMemory(node)
+                            ? isStatic(graph.getMemory(node))
+                            : llvm::all_of(graph.getOperation(node)->getResults(), isStatic);
+  return hasStaticShape && (getBytes(node) <= mostBytesOfStep || outputs.test(node));
+}
+
+void DistributionPlan::placeAll() {
+  for (ArrayRef<unsigned> component : graph.getComponents()) {
+    if (graph.isRecurrence(component) || graph.isMemory(component.front()))
+      placeRecurrence(component);
+    else
+      placeOperation(component.front());
+  }
+}
+
+/// A recurrence, or a memory that only says what was there before, is in the first loop behind all
+/// that it depends on.
+void DistributionPlan::placeRecurrence(ArrayRef<unsigned> component) {
+  unsigned level = 0;
+  for (unsigned node : component) {
+    level = std::max(level, leastLevels[node]);
+    for (unsigned dependence : graph.getDependences(node))
+      if (!llvm::is_contained(component, dependence))
+        level = std::max(level, levels[dependence]);
+  }
+  for (unsigned node : component) {
+    homes[node] = Home::Loop;
+    levels[node] = level;
+  }
+}
+
+void DistributionPlan::placeOperation(unsigned node) {
+  Operation *op = graph.getOperation(node);
+  int64_t loop = -1, lifted = -1, operandBytes = 0;
+  bool canRead = true;
+  for (unsigned dependence : graph.getDependences(node)) {
+    bool inLoop = homes[dependence] == Home::Loop;
+    int64_t &level = inLoop ? loop : lifted;
+    level = std::max<int64_t>(level, levels[dependence]);
+    canRead &= !inLoop || canLeaveLoop(dependence);
+  }
+  for (Value value : getUsedValues(op))
+    operandBytes += hasSteps(value) ? estimateBytes(value) : 0;
+  bool isCheaper = isCheaperTogether(op, [&](Value value) { return hasSteps(value); });
+  bool isSmall = getBytes(node) <= std::max(mostBytesOfStep, operandBytes);
+  // What is fed by a loop alone is best computed there, with what it reads in registers.
+  bool isFedByLoop = loop >= 0 && loop >= lifted;
+  if (liftable.test(node) && canRead && (isCheaper || (isSmall && !isFedByLoop))) {
+    homes[node] = isLight(op) ? Home::WhereUsed : Home::Lifted;
+    levels[node] = std::max(lifted, loop + 1);
+    return;
+  }
+  homes[node] = Home::Loop;
+  levels[node] = std::max<int64_t>({loop, lifted, leastLevels[node], 0});
+}
+
+/// Raises the levels of what cannot leave its loop to that of the loops that read it. Returns false
+/// if nothing has to be raised.
+bool DistributionPlan::raiseLevels() {
+  bool changed = false;
+  for (unsigned node = 0; node < graph.getNumNodes(); ++node) {
+    if (homes[node] != Home::Loop)
+      continue;
+    for (unsigned dependence : graph.getDependences(node)) {
+      if (homes[dependence] != Home::Loop || levels[dependence] >= levels[node] ||
+          canLeaveLoop(dependence))
+        continue;
+      leastLevels[dependence] = levels[node];
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+//===----------------------------------------------------------------------===//
+// Light operations
+//===----------------------------------------------------------------------===//
+
+/// True if a loop reads the node, `except` for readers among these.
+bool DistributionPlan::isReadInLoops(unsigned node, ArrayRef<unsigned> except) const {
+  return llvm::any_of(graph.getUsers(node), [&](unsigned user) {
+    return homes[user] != Home::Lifted && withSteps.test(user) && !llvm::is_contained(except, user);
+  });
+}
+
+/// Light operations are lifted where lifted ones read them, or nothing but the result.
+void DistributionPlan::liftWhatIsNeeded() {
+  for (unsigned node = graph.getNumOperations(); node-- > 0;) {
+    if (homes[node] != Home::WhereUsed || !withSteps.test(node))
+      continue;
+    bool isRead = llvm::any_of(graph.getUsers(node),
+                               [&](unsigned user) { return homes[user] == Home::Lifted; });
+    if (isRead || outputs.test(node))
+      homes[node] = Home::Lifted;
+  }
+}
+
+/// True if fewer bytes have to be stored for the loops when `node` is lifted with its `cone`, the
+/// light operations it is made of.
+bool DistributionPlan::storesLess(unsigned node, ArrayRef<unsigned> cone) const {
+  int64_t before = 0, after = 0;
+  llvm::SmallDenseSet<unsigned> inputs;
+  for (unsigned member : cone) {
+    if (member == node || isReadInLoops(member, cone))
+      after += getBytes(member);
+    for (unsigned dependence : graph.getDependences(member))
+      if (homes[dependence] == Home::Lifted && withSteps.test(dependence) &&
+          !outputs.test(dependence) && !isReadInLoops(dependence, cone) &&
+          inputs.insert(dependence).second)
+        before += getBytes(dependence);
+  }
+  return after < before;
+}
+
+void DistributionPlan::liftWhatStoresLess() {
+  for (unsigned node = 0; node < graph.getNumOperations(); ++node) {
+    if (homes[node] != Home::WhereUsed || !withSteps.test(node) || !isReadInLoops(node, {}))
+      continue;
+    SmallVector<unsigned> cone{node};
+    for (unsigned i = 0; i < cone.size(); ++i)
+      for (unsigned dependence : graph.getDependences(cone[i]))
+        if (homes[dependence] == Home::WhereUsed && withSteps.test(dependence) &&
+            !llvm::is_contained(cone, dependence))
+          cone.push_back(dependence);
+    if (storesLess(node, cone))
+      for (unsigned member : cone)
+        homes[member] = Home::Lifted;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The whole
+//===----------------------------------------------------------------------===//
+
+bool DistributionPlan::isWorthwhile() const {
+  auto has = [&](Value value) { return hasSteps(value); };
+  bool anyLoop = llvm::is_contained(homes, Home::Loop);
+  for (unsigned node = 0; node < graph.getNumOperations(); ++node)
+    if (homes[node] == Home::Lifted &&
+        (!anyLoop || isCheaperTogether(graph.getOperation(node), has)))
+      return true;
+  return false;
+}
+
+unsigned DistributionPlan::countLifted() const {
+  return llvm::count_if(llvm::seq(graph.getNumOperations()), [&](unsigned node) {
+    return homes[node] == Home::Lifted && !isLight(graph.getOperation(node));
+  });
+}
+
+unsigned DistributionPlan::countRecurrences() const {
+  return llvm::count_if(graph.getComponents(), [&](ArrayRef<unsigned> component) {
+    return graph.isRecurrence(component);
+  });
+}
+
+int64_t DistributionPlan::chooseLength() const {
+  int64_t bytes = 1;
+  for (unsigned node = 0; node < graph.getNumNodes(); ++node) {
+    bool isLifted = homes[node] == Home::Lifted;
+    bool isStored = isLifted ? !isLight(graph.getOperation(node)) || isReadInLoops(node, {})
+                             : llvm::any_of(graph.getUsers(node), [&](unsigned user) {
+                                 return homes[user] == Home::Lifted;
+                               });
+    if (isStored && withSteps.test(node))
+      bytes += getBytes(node);
+  }
+  int64_t fitting = mostBytesOfBlock / bytes / leastLength * leastLength;
+  return std::clamp(fitting, leastLength, mostLength);
+}
