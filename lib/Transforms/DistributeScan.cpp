@@ -29,10 +29,8 @@ static bool canRunBefore(Operation *op) {
   return !mayFail && (isPure(op) || (isa<ir::ScanOp>(op) && isMemoryEffectFree(op)));
 }
 
-/// Moves what is the same at every step in front of the scan; returns how many operations those
-/// are.
-static unsigned hoistInvariants(ir::ScanOp scan) {
-  unsigned count = 0;
+/// Moves what is the same at every step in front of the scan.
+static void hoistInvariants(ir::ScanOp scan) {
   for (Operation &op : llvm::make_early_inc_range(scan.getBody().front().without_terminator())) {
     bool isInvariant = llvm::all_of(getUsedValues(&op), [&](Value value) {
       return !scan.getBody().isAncestor(value.getParentRegion());
@@ -40,10 +38,8 @@ static unsigned hoistInvariants(ir::ScanOp scan) {
     if (!isInvariant || !canRunBefore(&op))
       continue;
     op.moveBefore(scan);
-    remarkInvariant(&op);
-    count += !isLight(&op);
+    explainInvariant(&op);
   }
-  return count;
 }
 
 namespace {
@@ -53,7 +49,7 @@ struct DistributeScan : gatefold::impl::DistributeScanBase<DistributeScan> {
   void runOnOperation() final {
     if (getOperation().isExternal())
       return;
-    getOperation().walk([&](ir::ScanOp scan) { numInvariants += hoistInvariants(scan); });
+    getOperation().walk([&](ir::ScanOp scan) { hoistInvariants(scan); });
     if (failed(distributeBlock(getOperation().getBody().front())))
       signalPassFailure();
   }
@@ -74,16 +70,13 @@ private:
     // Steps behind other axes belong to a scan that was lifted itself.
     bool isWorthwhile = scan.getAxis() == 0 && scan.getSteps() != 1 && plan.isWorthwhile();
     int64_t length = block > 0 ? int64_t(block) : plan.chooseLength();
-    remarkDistribution(scan, graph, plan, isWorthwhile ? length : 0);
+    explainDistribution(scan, graph, plan, isWorthwhile ? length : 0);
     if (!isWorthwhile)
       return distributeBlock(scan.getBody().front());
     SmallVector<ir::ScanOp> loops;
     FailureOr<ir::BlocksOp> blocks = buildBlocks(scan, graph, plan, length, loops);
     if (failed(blocks))
       return failure();
-    numHoisted += plan.countLifted();
-    numComponents += plan.countRecurrences();
-    ++numScans;
     scan->replaceAllUsesWith(*blocks);
     scan.erase();
     for (ir::ScanOp loop : loops)

@@ -2,36 +2,35 @@
 
 #include "DistributeScanRemarks.h"
 #include "DistributeScanLift.h"
-#include "mlir/IR/Remarks.h"
+#include "gatefold/IR/Explain.h"
 
 using namespace mlir;
 using namespace gatefold;
 
-static constexpr StringLiteral category = "distribute-scan";
-
-static remark::RemarkOpts named(StringRef name) {
-  return remark::RemarkOpts::name(name).category(category);
-}
-
-/// The user's name of a value, or an empty text.
-static StringRef nameOf(Location loc) {
-  auto name = loc->findInstanceOf<NameLoc>();
-  return name ? name.getName().getValue() : StringRef();
-}
+static constexpr StringLiteral passName = "distribute-scan";
 
 /// The name of a memory within its cell.
-static StringRef nameOf(ir::ScanOp scan, unsigned memory) {
+static std::string nameOf(ir::ScanOp scan, unsigned memory) {
   StringRef path = cast<StringAttr>(scan.getNames()[memory]).getValue();
-  return path.substr(path.rfind('.') + 1);
+  return path.substr(path.rfind('.') + 1).str();
 }
 
 /// True for what a user would like to know of.
 static bool isOfInterest(Operation *op) {
-  return !isLight(op) && !isa<ir::ReduceOp, ir::CumulateOp, ir::ArgMaxOp, ir::GatherOp>(op) &&
-         (isa<ir::ScanOp>(op) || !dependsOnPosition(op));
+  return isa<ir::ScanOp>(op) ||
+         (!isLight(op) && !dependsOnPosition(op) &&
+          !isa<ir::ReduceOp, ir::CumulateOp, ir::ArgMaxOp, ir::GatherOp>(op));
 }
 
-/// The recurrence that a node in a loop depends on, or belongs to; empty if it depends on none.
+/// "the product for `i`", "the inner scan".
+static std::string describe(Operation *op) {
+  std::string what = isa<ir::ScanOp>(op) ? "the inner scan" : "the product";
+  std::string name = op->getNumResults() == 0 ? "" : ir::findName(op->getResult(0));
+  return name.empty() ? what : what + " for " + name;
+}
+
+/// The recurrence that a node in a loop belongs to or, if to none, depends on; empty if there is
+/// none.
 static ArrayRef<unsigned> findRecurrence(unsigned node, const StepGraph &graph) {
   llvm::BitVector reached(graph.getNumNodes());
   SmallVector<unsigned> open{node};
@@ -48,23 +47,21 @@ static ArrayRef<unsigned> findRecurrence(unsigned node, const StepGraph &graph) 
   return {};
 }
 
-/// "`h` through `r`": the memory of a recurrence, and a value on the way to the node where that has
-/// a name of its own.
+/// "h through r": the memory of a recurrence, and a value on the way from it to the node.
 static std::string describeDependence(ir::ScanOp scan, unsigned node, ArrayRef<unsigned> component,
                                       const StepGraph &graph) {
-  std::string text;
-  for (unsigned member : component)
-    if (graph.isMemory(member) && text.empty())
-      text = ("`" + nameOf(scan, graph.getMemoryNumber(member)) + "`").str();
+  const unsigned *memory =
+      llvm::find_if(component, [&](unsigned member) { return graph.isMemory(member); });
+  std::string text = nameOf(scan, graph.getMemoryNumber(*memory));
+  std::string own = ir::findName(graph.getOperation(node)->getResult(0));
   for (unsigned dependence : graph.getDependences(node)) {
-    if (graph.isMemory(dependence)) {
-      if (llvm::is_contained(component, dependence))
-        return ("`" + nameOf(scan, graph.getMemoryNumber(dependence)) + "`").str();
+    if (!llvm::is_contained(component, dependence))
       continue;
-    }
-    StringRef name = nameOf(graph.getOperation(dependence)->getLoc());
-    if (!name.empty() && name != nameOf(graph.getOperation(node)->getLoc()))
-      return (text + " through `" + name + "`").str();
+    if (graph.isMemory(dependence))
+      return nameOf(scan, graph.getMemoryNumber(dependence));
+    std::string name = ir::findName(graph.getOperation(dependence)->getResult(0));
+    if (!name.empty() && name != own)
+      return text + " through " + name;
   }
   return text;
 }
@@ -78,35 +75,40 @@ static std::string describeReason(ir::ScanOp scan, unsigned node, const StepGrap
   if (llvm::is_contained(component, node))
     return "depends on " + describeDependence(scan, node, component, graph);
   if (!isCheaperTogether(op, has))
-    return "both operands of the product differ from step to step";
+    return "both operands differ from step to step";
   if (!canTakeSteps(op, has))
-    return "it cannot be computed for many steps at once without copies of what is the same at all";
-  return "what it needs of each step is too much to be stored";
+    return "for many steps at once, what is the same at all of them would have to be repeated";
+  return "what it reads of each step is too much to be stored";
 }
 
-void gatefold::remarkDistribution(ir::ScanOp scan, const StepGraph &graph,
-                                  const DistributionPlan &plan, int64_t length) {
-  // Reasons take some search, which nobody shall pay for who does not read them.
+void gatefold::explainDistribution(ir::ScanOp scan, const StepGraph &graph,
+                                   const DistributionPlan &plan, int64_t length) {
+  // Reasons take some search, for which nobody shall wait who does not read them.
   if (!scan.getContext()->getRemarkEngine())
     return;
   for (unsigned node = 0; node < graph.getNumOperations(); ++node) {
     Operation *op = graph.getOperation(node);
     if (!isOfInterest(op))
       continue;
-    std::string what = isa<ir::ScanOp>(op) ? "inner scan" : "product";
-    if (StringRef name = nameOf(op->getLoc()); !name.empty())
-      what += (" of `" + name + "`").str();
-    if (plan.getHome(node) == Home::Lifted && length != 0)
-      remark::passed(op->getLoc(), named("hoisted"))
-          << "hoisted: " + what + " is computed for blocks of " + std::to_string(length) + " steps";
-    else if (plan.getHome(node) == Home::Loop)
-      remark::missed(op->getLoc(), named("not-hoisted"))
-          << what + " not hoisted: " + describeReason(scan, node, graph, plan);
+    if (plan.getHome(node) == Home::Loop) {
+      if (auto remark = ir::explainRefused(op, passName))
+        remark << describe(op) + " is not hoisted: " + describeReason(scan, node, graph, plan);
+    } else if (length != 0) {
+      if (auto remark = ir::explainDone(op, passName))
+        remark << describe(op) + " is computed for blocks of " + std::to_string(length) + " steps";
+    }
   }
+  if (length == 0)
+    return;
+  ir::explainCount(scan, passName, "operations hoisted", plan.countLifted());
+  ir::explainCount(scan, passName, "recurrences", plan.countRecurrences());
+  ir::explainCount(scan, passName, "scans in blocks", 1);
 }
 
-void gatefold::remarkInvariant(Operation *op) {
-  if (isOfInterest(op))
-    remark::passed(op->getLoc(), named("invariant"))
-        << "hoisted: the same at every step, computed once in front of the scan";
+void gatefold::explainInvariant(Operation *op) {
+  if (!isOfInterest(op))
+    return;
+  if (auto remark = ir::explainDone(op, passName))
+    remark << describe(op) + " is the same at every step and computed once";
+  ir::explainCount(op, passName, "operations out of loops", 1);
 }

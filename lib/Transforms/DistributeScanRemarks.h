@@ -9,11 +9,11 @@ namespace gatefold {
 
 /// Says of every product and inner scan of a scan's body whether it is computed for blocks of
 /// `length` steps, or why not; 0 stands for no blocks at all.
-void remarkDistribution(ir::ScanOp scan, const StepGraph &graph, const DistributionPlan &plan,
-                        int64_t length);
+void explainDistribution(ir::ScanOp scan, const StepGraph &graph, const DistributionPlan &plan,
+                         int64_t length);
 
 /// Says that an operation does the same at every step and now stands in front of the scan.
-void remarkInvariant(mlir::Operation *op);
+void explainInvariant(mlir::Operation *op);
 
 } // namespace gatefold
 

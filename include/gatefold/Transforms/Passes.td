@@ -235,12 +235,6 @@ def DistributeScan : Pass<"gatefold-distribute-scan", "::gatefold::ir::EntryOp">
     Option<"block", "block", "int64_t", /*default=*/"0",
            "The most steps of a block; 0 chooses so many that they stay in cache.">
   ];
-  let statistics = [
-    Statistic<"numHoisted", "hoisted", "Operations computed for a block of steps at once">,
-    Statistic<"numInvariants", "invariants", "Operations computed once for all steps">,
-    Statistic<"numComponents", "recurrences", "Recurrences of the scans that became blocks">,
-    Statistic<"numScans", "scans", "Scans that became blocks">
-  ];
 }
 
 def Batch : Pass<"gatefold-batch", "::gatefold::ir::EntryOp"> {
