@@ -3,12 +3,17 @@
 #include "gatefold/Conversion/EntrySignature.h"
 #include "gatefold/Transforms/Passes.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace gatefold;
 
 Type gatefold::getMemoryType(Type element) {
   return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element;
+}
+
+bool gatefold::isComputedSize(StringAttr dim) {
+  return llvm::any_of(dim.getValue(), [](char c) { return !llvm::isAlnum(c) && c != '_'; });
 }
 
 EntrySignature::EntrySignature(ir::EntryOp entry) {
@@ -20,10 +25,10 @@ EntrySignature::EntrySignature(ir::EntryOp entry) {
   workspaceSymbol = symbol + "_workspace";
 
   llvm::SetVector<StringAttr> names;
-  auto addSizes = [&](ir::PortAttr port, Type type) {
+  auto addSizes = [&](ir::PortAttr port, Type type, bool isResult = false) {
     for (auto [size, dim] :
          llvm::zip_equal(cast<RankedTensorType>(type).getShape(), port.getDims()))
-      if (ShapedType::isDynamic(size))
+      if (ShapedType::isDynamic(size) && !(isResult && isComputedSize(dim)))
         names.insert(dim);
   };
   auto elementType = [](Type type) {
@@ -35,7 +40,7 @@ EntrySignature::EntrySignature(ir::EntryOp entry) {
   }
   for (auto [index, type] : llvm::enumerate(entry.getResultTypes())) {
     results.push_back(elementType(type));
-    addSizes(entry.getResultPort(index), type);
+    addSizes(entry.getResultPort(index), type, /*isResult=*/true);
   }
   for (auto weight : model.getBody().getOps<ir::WeightOp>())
     if (name != "prepare" || !weight.getPrepared())

@@ -10,7 +10,17 @@
 using namespace mlir;
 
 std::string gatefold::ir::describePlace(Location loc) {
-  auto place = loc->findInstanceOf<FileLineColLoc>();
+  FileLineColLoc place;
+  loc->walk([&](Location part) {
+    auto found = dyn_cast<FileLineColLoc>(part);
+    if (!found)
+      return WalkResult::advance();
+    // A text in angle brackets, such as the library, is none that the reader wrote.
+    const bool isFile = !found.getFilename().getValue().starts_with("<");
+    if (isFile || !place)
+      place = found;
+    return isFile ? WalkResult::interrupt() : WalkResult::advance();
+  });
   if (!place)
     return "";
   return (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ":" +

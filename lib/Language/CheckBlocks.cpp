@@ -63,7 +63,7 @@ void DeclarationChecker::checkBlock(std::vector<StatementPtr> &body, BlockKind k
                                     const Symbol *variable) {
   const auto outerLocals = locals;
   const auto outerDimensions = dimensions;
-  const auto restore = llvm::make_scope_exit([&] {
+  const llvm::scope_exit restore([&] {
     locals = outerLocals;
     dimensions = outerDimensions;
     blocks.pop_back();

@@ -104,7 +104,7 @@ bool DeclarationChecker::isDecoder(const GenerateExpression &generate, const Dec
 /// Finds the decoder's dimensions from what is the same at every step.
 bool DeclarationChecker::checkFixedOf(GenerateExpression &generate, const Declaration &cell) {
   const size_t expected = llvm::count_if(cell.parameters, [](auto &p) { return p.fixed; });
-  if (generate.fixed.size() != expected) {
+  if (!hasEnough(cell, true, generate.fixed.size())) {
     error(generate.range, quoted(generate.callee.text) + " takes " + counted(expected, "value") +
                               " behind `;`, found " + std::to_string(generate.fixed.size()))
         .note(cell.name.range, quoted(cell.name.text) + " is declared here");
@@ -114,7 +114,8 @@ bool DeclarationChecker::checkFixedOf(GenerateExpression &generate, const Declar
   const std::vector<unsigned> extraAxes(cell.parameters.size(), 0);
   auto next = generate.fixed.begin();
   for (const Parameter &parameter : cell.parameters) {
-    arguments.push_back(parameter.fixed ? next++->get() : nullptr);
+    const bool isGiven = parameter.fixed && next != generate.fixed.end();
+    arguments.push_back(isGiven ? next++->get() : nullptr);
     if (!arguments.back())
       continue;
     Expression &argument = *arguments.back();

@@ -93,18 +93,26 @@ void DeclarationChecker::checkInstance(AssignStatement &statement, const Declara
   std::optional<Dim> count = number ? checkArraySize(*number) : std::nullopt;
   if (number && !count)
     dimensions = std::nullopt;
-  Symbol *instance = define(dimensions ? SymbolKind::Instance : SymbolKind::Local,
-                            statement.names[0], Type::invalid());
-  if (dimensions) {
+  for (const Name &name : statement.names) {
+    Symbol *instance =
+        define(dimensions ? SymbolKind::Instance : SymbolKind::Local, name, Type::invalid());
+    statement.symbols.push_back(instance);
+    if (!dimensions)
+      continue;
     instance->declaration = &callee;
     instance->dimensions = *dimensions;
     instance->count = count;
     declaration.remembersAll |= callee.remembersAll;
     declaration.countsSteps |= callee.countsSteps;
   }
-  statement.symbols.push_back(instance);
   if (!statement.load)
     return;
+  if (statement.names.size() > 1 && statement.load->prefix)
+    error(statement.load->prefixRange,
+          counted(statement.names.size(), "instance") + " cannot be loaded from one place")
+        .withHint(
+            "leave `from` out where their names begin those of their tensors, or write a line "
+            "for each");
   const auto outer = this->dimensions;
   if (number)
     this->dimensions["index"] = addSymbol(SymbolKind::Dimension, "index", statement.load->range,

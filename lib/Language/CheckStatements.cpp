@@ -149,9 +149,8 @@ bool DeclarationChecker::fits(Expression &value, const Type &expected) {
 }
 
 void DeclarationChecker::checkAssign(AssignStatement &statement) {
-  if (statement.names.size() == 1)
-    if (const Declaration *callee = findInstantiated(*spellingOf(statement).first))
-      return checkInstance(statement, *callee);
+  if (const Declaration *callee = findInstantiated(*spellingOf(statement).first))
+    return checkInstance(statement, *callee);
   if (reportUnknownInstance(statement)) {
     for (const Name &name : statement.names)
       statement.symbols.push_back(define(SymbolKind::Local, name, Type::invalid()));

@@ -47,6 +47,10 @@ bool isWeight(const Expression &expression);
 /// The argument `name = value` of a call, or null.
 Expression *findNamed(const CallExpression &call, llvm::StringRef name);
 
+/// Whether a scan or a generation that gives `count` values for a cell's parameters in front of
+/// `;`, or `behind` it, lacks none but the last ones that have defaults.
+bool hasEnough(const Declaration &cell, bool behind, size_t count);
+
 /// Adds where the operand comes from and its type.
 void noteOperand(Diagnostic &diagnostic, const Expression &operand);
 
@@ -342,8 +346,17 @@ private:
                       std::vector<Expression *> &arguments, std::vector<unsigned> &extraAxes);
   void checkMemoriesGiven(const Symbol &cell, std::vector<InitialMemory> &given);
   Type typeOfMember(MemberExpression &member);
-  std::optional<Type> followPath(const Symbol &instance, llvm::ArrayRef<const Name *> path,
-                                 std::vector<const Symbol *> &symbols);
+  /// One name of a path to a memory, and its place in an array, or null.
+  struct PathStep {
+    const Name *name;
+    Expression *place;
+  };
+  std::optional<Type> followPath(const Symbol &instance, llvm::ArrayRef<PathStep> path,
+                                 std::vector<const Symbol *> &symbols,
+                                 std::vector<ArrayPlace> &elements);
+  const Symbol *findStep(const Declaration &owner, const PathStep &step, bool isLast);
+  bool checkPlace(const Symbol &part, const PathStep &step, llvm::ArrayRef<const Symbol *> owners,
+                  std::vector<ArrayPlace> &elements);
 
   FileNames &names;
   Diagnostics &diagnostics;

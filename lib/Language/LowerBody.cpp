@@ -54,7 +54,7 @@ std::vector<LoweredValue> BodyLowering::run(const Declaration &declaration) {
 
 void BodyLowering::lowerStatement(const Statement &statement) {
   if (const auto *assign = llvm::dyn_cast<AssignStatement>(&statement)) {
-    if (!getInstance(statement))
+    if (getInstances(statement).empty())
       lowerAssign(*assign);
   } else if (const auto *next = llvm::dyn_cast<NextStatement>(&statement)) {
     lowerNext(*next);
@@ -216,8 +216,15 @@ LoweredValue BodyLowering::lowerItems(ValueBuilder &build, const IndexExpression
   return value;
 }
 
+std::vector<int64_t> BodyLowering::placesOf(llvm::ArrayRef<ArrayPlace> elements) const {
+  std::vector<int64_t> places;
+  for (const ArrayPlace &element : elements)
+    places.push_back(element.place.substitute(scope.sizes).asConstant().value_or(0));
+  return places;
+}
+
 LoweredValue BodyLowering::lowerMember(const MemberExpression &member) {
-  const std::vector<const Symbol *> path(member.path.begin() + 1, member.path.end());
+  const MemoryPath path = {{member.path.begin() + 1, member.path.end()}, placesOf(member.elements)};
   const Scope *around = &scope;
   while (!around->finalMemories.contains(member.path.front()))
     around = &around->outer->scope;

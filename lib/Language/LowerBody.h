@@ -24,8 +24,12 @@ struct StepMemories {
   const Instance *scanned = nullptr; ///< the cell; together with null the key of the step's number
 };
 
-/// The final memories of a scan, by the instances passed and the state.
-using FinalMemories = std::map<std::vector<const Symbol *>, LoweredValue>;
+/// The way to a memory: the instances passed and the state, and the places in the arrays among
+/// them.
+using MemoryPath = std::pair<std::vector<const Symbol *>, std::vector<int64_t>>;
+
+/// The final memories of a scan by their paths.
+using FinalMemories = std::map<MemoryPath, LoweredValue>;
 
 /// Whether the state of a next value has a row for each of several steps.
 inline bool reachesBack(const Symbol &next) { return next.state->type.rank() > next.type.rank(); }
@@ -72,6 +76,8 @@ public:
   BodyLowering(EntryLowering &entry, Scope scope) : entry(entry), scope(std::move(scope)) {}
 
   void bind(const Symbol *symbol, LoweredValue value) { scope.values[symbol] = std::move(value); }
+  /// Gives a parameter its default.
+  void bindDefault(const Parameter &parameter);
   /// Lowers all statements; returns the results with the element types and shapes that
   /// `declaration` states.
   std::vector<LoweredValue> run(const Declaration &declaration);
@@ -95,6 +101,7 @@ private:
   LoweredValue lowerItems(ValueBuilder &build, const IndexExpression &index, LoweredValue value,
                           unsigned *picked);
   LoweredValue lowerMember(const MemberExpression &member);
+  std::vector<int64_t> placesOf(llvm::ArrayRef<ArrayPlace> elements) const;
   const Instance *instanceOf(const Symbol *symbol) const;
 
   // Blocks (LowerBlocks.cpp)

@@ -55,6 +55,14 @@ LoweredValue BodyLowering::lowerBuiltinCall(const CallExpression &call, llvm::St
                       {arguments, target.axes, sizes, substitute(call.type.dims, scope.sizes)});
 }
 
+void BodyLowering::bindDefault(const Parameter &parameter) {
+  LoweredValue value = lower(*parameter.defaultValue);
+  if (value.isNumber() && parameter.symbol->type.element != Element::F32)
+    value =
+        builderAt(parameter.defaultValue->range).asTensor(value, parameter.symbol->type.element);
+  bind(parameter.symbol, std::move(value));
+}
+
 std::vector<LoweredValue> BodyLowering::lowerCall(const CallExpression &call,
                                                   llvm::StringRef name) {
   const CallTarget &target = call.target;
@@ -78,9 +86,11 @@ std::vector<LoweredValue> BodyLowering::lowerCall(const CallExpression &call,
   inner.memories = scope.memories;
   BodyLowering body(entry, std::move(inner));
   for (auto [i, parameter] : llvm::enumerate(callee.parameters)) {
-    LoweredValue value = target.arguments[i] == parameter.defaultValue.get()
-                             ? body.lower(*parameter.defaultValue)
-                             : enterFrame(build, arguments[i], mapped, target.extraAxes[i]);
+    if (target.arguments[i] == parameter.defaultValue.get()) {
+      body.bindDefault(parameter);
+      continue;
+    }
+    LoweredValue value = enterFrame(build, arguments[i], mapped, target.extraAxes[i]);
     if (value.isNumber() && parameter.symbol->type.element != Element::F32)
       value = build.asTensor(value, parameter.symbol->type.element);
     body.bind(parameter.symbol, std::move(value));

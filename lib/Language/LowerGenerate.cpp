@@ -32,7 +32,7 @@ GenerationPlan::GenerationPlan(const GenerateExpression &generate, const Instanc
   scan.cell = model.partsOf.at(generate.instance).front();
   scan.collect(*scan.cell, sizes);
   for (const Parameter &parameter : scan.cell->declaration->parameters)
-    if (parameter.fixed)
+    if (parameter.fixed && fixed.size() < generate.fixed.size()) // the others have their defaults
       fixed.push_back({parameter.name.text, parameter.symbol->type.element,
                        substitute(parameter.symbol->type.dims, sizes)});
   for (const ScanMemory &memory : scan.memories) {
@@ -93,7 +93,10 @@ llvm::SmallVector<mlir::Value> BodyLowering::lowerDecode(GenerationPlan &plan,
   BodyLowering body(entry, std::move(inner));
   auto nextFixed = fixed.begin();
   for (const Parameter &parameter : plan.scan.cell->declaration->parameters)
-    body.bind(parameter.symbol, parameter.fixed ? *nextFixed++ : token);
+    if (parameter.fixed && nextFixed == fixed.end())
+      body.bindDefault(parameter);
+    else
+      body.bind(parameter.symbol, parameter.fixed ? *nextFixed++ : token);
   plan.scan.outputs = body.run(*plan.scan.cell->declaration);
   llvm::SmallVector<mlir::Value> nextMemories = endStep(plan.scan, memories, plan.generate.range);
   llvm::SmallVector<mlir::Value> results = {plan.scan.outputs.front().tensor};

@@ -24,7 +24,7 @@ void ScanPlan::collect(const Instance &scanned, const DimBindings &bindings) {
 void ScanPlan::add(const Instance &instance, const Symbol *symbol, const DimBindings *bindings,
                    const Expression *initial) {
   ScanMemory memory{&instance, symbol, path, bindings, initial};
-  memory.path.push_back(symbol);
+  memory.path.first.push_back(symbol);
   memories.push_back(std::move(memory));
 }
 
@@ -42,16 +42,26 @@ void ScanPlan::collectFrom(const Instance &instance, const DimBindings &bindings
     } else if (const auto *history = llvm::dyn_cast<HistoryStatement>(statement.get())) {
       add(instance, history->memory, kept, nullptr);
     }
-    const Symbol *part = getInstance(*statement);
-    if (!part || part->declaration->kind != Declaration::Kind::Cell)
-      continue;
-    const CallExpression *call = findCall(*instance.declaration, *part);
-    const DimBindings inner = substitute(call ? call->target.dimensions : part->dimensions, *kept);
-    path.push_back(part);
-    for (const Instance *element : instance.partsOf.at(part))
-      collectFrom(*element, inner);
-    path.pop_back();
+    for (const Symbol *part : getInstances(*statement))
+      if (part->declaration->kind == Declaration::Kind::Cell)
+        collectFromPart(instance, *part, *kept);
   }
+}
+
+/// Of an array, the memories of all elements.
+void ScanPlan::collectFromPart(const Instance &owner, const Symbol &part,
+                               const DimBindings &sizes) {
+  const CallExpression *call = findCall(*owner.declaration, part);
+  const DimBindings inner = substitute(call ? call->target.dimensions : part.dimensions, sizes);
+  path.first.push_back(&part);
+  for (const Instance *element : owner.partsOf.at(&part)) {
+    if (element->index)
+      path.second.push_back(*element->index);
+    collectFrom(*element, inner);
+    if (element->index)
+      path.second.pop_back();
+  }
+  path.first.pop_back();
 }
 
 LoweredValue BodyLowering::lowerInitial(const GivenMemories &begin, const ScanMemory &memory) {
@@ -66,7 +76,7 @@ LoweredValue BodyLowering::lowerInitial(const GivenMemories &begin, const ScanMe
   inner.caller = location;
   BodyLowering cell(entry, std::move(inner));
   for (const InitialMemory &given : begin.given)
-    if (given.symbols == memory.path)
+    if (MemoryPath(given.symbols, placesOf(given.elements)) == memory.path)
       return build.asTensor(cell.conform(lower(*given.value, memory.name()), type, location));
   if (memory.initial)
     return build.asTensor(cell.conform(cell.lower(*memory.initial, memory.name()), type, location));

@@ -193,20 +193,6 @@ void RequirementChecker::checkModelParameter(const Parameter &parameter) {
   }
 }
 
-/// The room for a result is made before the model runs, from the free dimensions alone.
-void RequirementChecker::checkModelResult(const ResultSyntax &result) {
-  for (const Dim &dim : result.resolved.dims) {
-    const Dim value = dim.substitute(sizes());
-    if (value.names().empty() || value.asName() || !isComputable(value))
-      continue; // a size that may not be whole is reported as such
-    const std::string which =
-        result.name ? "of result `" + result.name->text + "`" : std::string("of the result");
-    report(result.type.range, "the size `" + value.str() + "` " + which +
-                                  " is not known before the data comes; a result's free axes must "
-                                  "be free dimensions by name");
-  }
-}
-
 //===----------------------------------------------------------------------===//
 // Uses
 //===----------------------------------------------------------------------===//
@@ -271,8 +257,6 @@ void RequirementChecker::checkModel(const Declaration &model, const DimBindings 
   uses.push_back(&use);
   for (const Parameter &parameter : model.parameters)
     checkModelParameter(parameter);
-  for (const ResultSyntax &result : model.results)
-    checkModelResult(result);
   uses.pop_back();
 }
 
@@ -281,7 +265,7 @@ void RequirementChecker::checkModel(const Declaration &model, const DimBindings 
 //===----------------------------------------------------------------------===//
 
 void RequirementChecker::checkStatement(const Statement &statement, bool isCalled) {
-  if (const Symbol *instance = getInstance(statement))
+  for (const Symbol *instance : getInstances(statement))
     checkInstance(llvm::cast<AssignStatement>(statement), *instance);
   if (const auto *loop = llvm::dyn_cast<ForStatement>(&statement); loop && isCalled)
     return checkLoop(*loop);
@@ -384,7 +368,11 @@ void RequirementChecker::checkNode(const Expression &expression) {
     checkIndex(*index);
   else if (const auto *generate = llvm::dyn_cast<GenerateExpression>(&expression))
     checkGenerate(*generate);
+  else if (const auto *member = llvm::dyn_cast<MemberExpression>(&expression))
+    checkPlaces(member->elements);
   else if (const auto *scan = llvm::dyn_cast<ScanExpression>(&expression)) {
+    for (const InitialMemory &memory : scan->initial)
+      checkPlaces(memory.elements);
     const DimBindings inner = substitute(scan->dimensions, sizes());
     const Declaration &cell = *scan->instance->declaration;
     grow(checkUse({&cell, inner, 1, true, scan->range,
@@ -393,10 +381,25 @@ void RequirementChecker::checkNode(const Expression &expression) {
   }
 }
 
+/// The places in arrays on the way to a memory.
+void RequirementChecker::checkPlaces(llvm::ArrayRef<ArrayPlace> elements) {
+  for (const ArrayPlace &element : elements) {
+    const std::optional<int64_t> place = element.place.substitute(sizes()).asConstant();
+    const std::optional<int64_t> count = element.count.substitute(sizes()).asConstant();
+    if (!count || (place && *place >= 0 && *place < *count))
+      continue;
+    report(element.range, "the place `" + textOf(element.range) + "`" +
+                              valuesOf(element.place.names()) +
+                              " does not lie within an array of " + llvm::Twine(*count));
+  }
+}
+
 /// The room for what a decoder begins with is made before anything runs, from the free dimensions
 /// alone.
 void RequirementChecker::checkGenerate(const GenerateExpression &generate) {
   checkSize(generate.range, generate.limitSize);
+  for (const InitialMemory &memory : generate.starting)
+    checkPlaces(memory.elements);
   const DimBindings inner = substitute(generate.dimensions, sizes());
   const Declaration &cell = *generate.instance->declaration;
   grow(checkUse({&cell, inner, 1, true, generate.range,

@@ -60,6 +60,7 @@ private:
   void checkComprehension(const ComprehensionExpression &comprehension);
   void checkNode(const Expression &expression);
   void checkCall(const CallExpression &call);
+  void checkPlaces(llvm::ArrayRef<ArrayPlace> elements);
   void checkGenerate(const GenerateExpression &generate);
   void checkBuiltin(const CallExpression &call);
   void checkReshape(const CallExpression &call);
@@ -69,7 +70,6 @@ private:
   bool checkSize(SourceRange range, const Dim &size);
   bool checkType(SourceRange range, const Type &type);
   void checkModelParameter(const Parameter &parameter);
-  void checkModelResult(const ResultSyntax &result);
   void grow(const Extent &extent, SourceRange range);
   Diagnostic *report(SourceRange range, const llvm::Twine &text);
   std::string valuesOf(const std::vector<std::string> &names) const;

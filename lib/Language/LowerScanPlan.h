@@ -16,8 +16,8 @@ namespace gatefold::lowering {
 struct ScanMemory {
   const Instance *instance;
   const Symbol *symbol;
-  std::vector<const Symbol *> path;   ///< the instances passed below the scanned cell, and `symbol`
-  const DimBindings *sizes = nullptr; ///< of the cell
+  MemoryPath path;                     ///< below the scanned cell
+  const DimBindings *sizes = nullptr;  ///< of the cell
   const Expression *initial = nullptr; ///< in the cell's terms; null: zeros
 
   StateOfInstance key() const { return {instance, symbol}; }
@@ -44,11 +44,12 @@ struct ScanPlan {
 
 private:
   void collectFrom(const Instance &instance, const DimBindings &bindings);
+  void collectFromPart(const Instance &owner, const Symbol &part, const DimBindings &sizes);
   void add(const Instance &instance, const Symbol *symbol, const DimBindings *bindings,
            const Expression *initial);
 
   std::vector<std::unique_ptr<DimBindings>> sizes; ///< of the cells
-  std::vector<const Symbol *> path;                ///< from the scanned cell to the one looked at
+  MemoryPath path;                                 ///< from the scanned cell to the one looked at
 };
 
 } // namespace gatefold::lowering

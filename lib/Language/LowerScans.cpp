@@ -54,6 +54,10 @@ void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::Sca
   size_t sequence = 0, fixed = 0;
   for (const Parameter &parameter : plan.cell->declaration->parameters) {
     LoweredValue value;
+    if (parameter.fixed ? fixed == plan.fixed.size() : sequence == plan.sequences.size()) {
+      body.bindDefault(parameter);
+      continue;
+    }
     if (parameter.fixed) {
       value = plan.fixed[fixed++];
     } else {

@@ -69,11 +69,11 @@ void lowering::forEachOperand(const Expression &expression, ExpressionVisitor vi
       });
 }
 
-const Symbol *lowering::getInstance(const Statement &statement) {
+llvm::ArrayRef<const Symbol *> lowering::getInstances(const Statement &statement) {
   const auto *assign = llvm::dyn_cast<AssignStatement>(&statement);
   if (!assign || assign->symbols.empty() || assign->symbols[0]->kind != Symbol::Kind::Instance)
-    return nullptr;
-  return assign->symbols[0];
+    return {};
+  return assign->symbols;
 }
 
 void lowering::forEachExpression(const Statement &statement, ExpressionVisitor visit) {
@@ -97,7 +97,7 @@ void lowering::forEachExpression(const Statement &statement, ExpressionVisitor v
           forEachExpression(*inner, visit);
       })
       .Case([&](const AssignStatement *assign) {
-        if (!getInstance(*assign))
+        if (getInstances(*assign).empty())
           visit(*assign->value);
       })
       .Case([&](const NextStatement *next) { visit(*next->value); })

@@ -21,8 +21,8 @@ void forEachOperand(const Expression &expression, ExpressionVisitor visit);
 /// Visits the expressions that stand directly in `statement`, or in the statements of its block.
 void forEachExpression(const Statement &statement, ExpressionVisitor visit);
 
-/// Whether `statement` makes an instance.
-const Symbol *getInstance(const Statement &statement);
+/// The instances, or arrays of them, that `statement` makes.
+llvm::ArrayRef<const Symbol *> getInstances(const Statement &statement);
 
 /// The call that advances the cell `instance`, or each of an array of them, in `declaration`; null
 /// when there is none.

@@ -73,7 +73,7 @@ void ModelLowering::forEachWeight(
     if (const auto *weights = llvm::dyn_cast<WeightStatement>(statement.get()))
       for (const Symbol *weight : weights->symbols)
         visit(instance, *weight, locate(weight->definition, weight->name, caller));
-    if (const Symbol *part = getInstance(*statement))
+    for (const Symbol *part : getInstances(*statement))
       for (const Instance *element : instance.partsOf.at(part))
         forEachWeight(*element, locate(statement->range, part->name, caller), visit);
   }

@@ -19,6 +19,9 @@ void Parser::parseBinding() {
   if (!headerIsValid && !recoverToBlock())
     return addUnread(binding->name.text);
   inBinding = true;
+  bindingParameters.clear();
+  for (const auto &parameter : binding->parameters)
+    bindingParameters.insert(parameter.name.text);
   bool linesAreValid = parseBlock([&] { return parseBindingLine(binding->lines); });
   inBinding = false;
   binding->range = rangeFrom(first);

@@ -14,6 +14,7 @@
 #include "gatefold/Language/Lexer.h"
 #include "gatefold/Language/Parser.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace gatefold {
 
@@ -181,6 +182,7 @@ private:
   /// expression { "," expression }
   bool parseExpressions(std::vector<ExpressionPtr> &expressions, llvm::StringRef what);
   bool parseScanArguments(std::vector<ExpressionPtr> &sequences, std::vector<ExpressionPtr> &fixed);
+  bool parsePlace(std::vector<ExpressionPtr> &places);
   bool parseInitialMemories(std::vector<InitialMemory> &initial);
 
   SourceFile &file;
@@ -206,6 +208,7 @@ private:
   bool tooDeep =
       false; ///< the last error was about nesting: its brackets are worth skipping as a whole
   bool inBinding = false;
+  llvm::StringSet<> bindingParameters; ///< of the binding that is being read; may be keywords
   bool inSize = false;
   const char *unclosedAt = nullptr; ///< where the end of a block was missed
   const char *tupleStart = nullptr; ///< the `(` that may begin a tuple

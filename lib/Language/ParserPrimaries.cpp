@@ -15,6 +15,8 @@ ExpressionPtr Parser::parsePrimary(llvm::StringRef what) {
   Token token = current;
   if (!countTerm(token.range()))
     return nullptr;
+  if (inBinding && token.isKeyword() && bindingParameters.contains(token.text))
+    token.kind = Kind::Name;
   switch (token.kind) {
   case Kind::Name:
     advance();
@@ -173,7 +175,18 @@ bool Parser::parseScanArguments(std::vector<ExpressionPtr> &sequences,
   return expectClosing(Kind::RightParen, open, fixed.empty() ? "`,`, `;` or `)`" : "`,` or `)`");
 }
 
-/// initial-memories ::= "(" memory "=" expression { "," … } ")";  memory ::= name { "." name }
+/// [ "[" dimension "]" ]: the place in an array of instances; null without one.
+bool Parser::parsePlace(std::vector<ExpressionPtr> &places) {
+  Token open = current;
+  places.push_back(nullptr);
+  if (!accept(Kind::LeftBracket))
+    return true;
+  places.back() = parseDimension("the place of an instance in its array");
+  return places.back() && expectClosing(Kind::RightBracket, open);
+}
+
+/// initial-memories ::= "(" memory "=" expression { "," … } ")"
+/// memory ::= name [ place ] { "." name [ place ] }
 bool Parser::parseInitialMemories(std::vector<InitialMemory> &initial) {
   Token open = current;
   if (!expect(Kind::LeftParen, "`(` and the initial memories"))
@@ -182,7 +195,7 @@ bool Parser::parseInitialMemories(std::vector<InitialMemory> &initial) {
     InitialMemory memory;
     do {
       std::optional<Name> name = parseName("the name of a memory");
-      if (!name)
+      if (!name || !parsePlace(memory.places))
         return false;
       memory.path.push_back(std::move(*name));
     } while (accept(Kind::MemberDot));

@@ -201,7 +201,15 @@ void Printer::printFixed(const std::vector<ExpressionPtr> &fixed) {
 void Printer::print(const std::vector<InitialMemory> &initial) {
   os << '(';
   printList(initial, [&](const InitialMemory &memory) {
-    llvm::interleave(memory.path, os, [&](const Name &name) { printName(name); }, ".");
+    for (auto [i, name] : llvm::enumerate(memory.path)) {
+      os << (i ? "." : "");
+      printName(name);
+      if (const ExpressionPtr &place = memory.places[i]) {
+        os << '[';
+        print(*place);
+        os << ']';
+      }
+    }
     os << " = ";
     print(*memory.value);
   });

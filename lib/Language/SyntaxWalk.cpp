@@ -34,8 +34,10 @@ private:
       walk(argument.value);
   }
   void walk(const std::vector<InitialMemory> &memories) {
-    for (const InitialMemory &memory : memories)
+    for (const InitialMemory &memory : memories) {
+      walk(memory.places);
       walk(memory.value);
+    }
   }
   void walkOperands(const Expression &expression);
   void walkParts(const Expression &expression);

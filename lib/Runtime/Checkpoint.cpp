@@ -221,5 +221,12 @@ llvm::Expected<NamedTensors> gatefold::loadWeights(llvm::StringRef path,
   llvm::Expected<NamedTensors> checkpoint = readTensors(path);
   if (!checkpoint)
     return checkpoint.takeError();
+  // An .npy file has one tensor without a name.
+  if (path.ends_with(".npy") && checkpoint->size() == 1 && weights.size() == 1 &&
+      weights.front().source.empty()) {
+    NamedTensors named;
+    named.set(weights.front().path, (*checkpoint)[0].tensor);
+    return bindWeights(path, named, weights, ignored);
+  }
   return bindWeights(path, *checkpoint, weights, ignored);
 }

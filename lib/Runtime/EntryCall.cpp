@@ -6,6 +6,7 @@
 
 #include "EntryCall.h"
 #include "Error.h"
+#include "gatefold/Runtime/SizeExpression.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <new>
 
@@ -21,7 +22,13 @@ int64_t gatefold::sizeOf(const EntryInterface &entry, llvm::ArrayRef<int64_t> si
   for (auto [known, size] : llvm::zip_equal(entry.sizes, sizes))
     if (known == name)
       return size;
-  return -1;
+  if (isSizeName(name))
+    return -1;
+  auto lookUp = [&](llvm::StringRef part) -> std::optional<int64_t> {
+    const int64_t size = sizeOf(entry, sizes, part);
+    return size < 0 ? std::nullopt : std::optional(size);
+  };
+  return evaluateSize(name, lookUp).value_or(-1);
 }
 
 Tensor::Shape gatefold::shapeOf(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,

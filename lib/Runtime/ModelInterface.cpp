@@ -7,6 +7,7 @@
 #include "gatefold/Runtime/ModelInterface.h"
 #include "Error.h"
 #include "gatefold/Runtime/Json.h"
+#include "gatefold/Runtime/SizeExpression.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -233,11 +234,23 @@ static bool fromJSON(const json::Value &value, MinimumSize &minimum, json::Path 
          mapper.map("reason", minimum.reason);
 }
 
-/// Checks that every dynamic dimension of an argument is among the entry's sizes.
+/// Whether the sizes of an entry say how long a dynamic axis is; only one of an output may be
+/// arithmetic of them.
+static bool isDetermined(const EntryInterface &entry, const Port &port,
+                         const Dimension &dimension) {
+  auto lookUp = [&](llvm::StringRef name) -> std::optional<int64_t> {
+    return llvm::is_contained(entry.sizes, name) ? std::optional<int64_t>(1) : std::nullopt;
+  };
+  if (port.kind != PortKind::Output)
+    return lookUp(dimension.name).has_value();
+  return evaluateSize(dimension.name, lookUp).has_value();
+}
+
+/// Checks that every dynamic dimension of an argument is known by the entry's sizes.
 static bool checkSizes(const EntryInterface &entry, json::Path path) {
   for (auto [position, port] : llvm::enumerate(entry.arguments))
     for (auto [axis, dimension] : llvm::enumerate(port.shape))
-      if (dimension.isDynamic() && !llvm::is_contained(entry.sizes, dimension.name)) {
+      if (dimension.isDynamic() && !isDetermined(entry, port, dimension)) {
         path.field("arguments")
             .index(static_cast<unsigned>(position))
             .field("shape")

@@ -225,6 +225,23 @@ llvm::Expected<RaggedBatch> RaggedBatch::create(const EntryInterface &entry,
   return LengthBinder(entry, inputs, lengths).bind();
 }
 
+void RaggedBatch::split(llvm::function_ref<std::vector<int64_t>(int64_t example)> keyOf) {
+  std::vector<ExampleGroup> parts;
+  for (const ExampleGroup &group : groups) {
+    std::map<std::vector<int64_t>, std::vector<int64_t>> places; // in the group, by key
+    for (auto [place, example] : llvm::enumerate(group.examples))
+      places[keyOf(example)].push_back(static_cast<int64_t>(place));
+    for (const auto &[key, ofPart] : places) {
+      ExampleGroup &part = parts.emplace_back();
+      for (int64_t place : ofPart)
+        part.examples.push_back(group.examples[place]);
+      for (const NamedTensor &input : group.inputs)
+        part.inputs.set(input.name, takeExamples(input.tensor, ofPart));
+    }
+  }
+  groups = std::move(parts);
+}
+
 //===----------------------------------------------------------------------===//
 // Runs
 //===----------------------------------------------------------------------===//

@@ -45,15 +45,37 @@ llvm::Expected<NamedTensors> Session::runSequence(const NamedTensors &inputs,
   return batch->join(outputs);
 }
 
+/// Whether a memory counts the steps of a cell, as its name tells: `inner.position`, or
+/// `inner.position.2` of a second scan.
+static bool countsSteps(const NamedTensor &memory) {
+  constexpr llvm::StringLiteral word = "position";
+  llvm::StringRef name = memory.name;
+  name = name.rtrim("0123456789").rtrim('.');
+  return name == word || name.ends_with(("." + word).str());
+}
+
+/// Splits groups until the examples of each are at the same step: a history grows by one row for
+/// all examples of a call.
+static void splitByPosition(RaggedBatch &batch, const StreamState &state) {
+  batch.split([&](int64_t example) {
+    std::vector<int64_t> key;
+    for (const NamedTensor &memory : state.memories)
+      if (countsSteps(memory) && memory.tensor.type() == ElementType::I32)
+        key.push_back(memory.tensor.data<int32_t>()[example]);
+    return key;
+  });
+}
+
 /// Continues the streams of each group by `run`.
 static llvm::Expected<NamedTensors> continueGroups(
-    const RaggedBatch &batch, StreamState &state, unsigned threads,
+    RaggedBatch &batch, StreamState &state, unsigned threads,
     llvm::function_ref<llvm::Expected<NamedTensors>(StreamState &state, const NamedTensors &inputs,
                                                     unsigned threads)>
         run) {
   if (batch.getBatch() != state.batch)
     return makeError("the inputs are a batch of " + llvm::Twine(batch.getBatch()) +
                      " but the stream is a batch of " + llvm::Twine(state.batch));
+  splitByPosition(batch, state);
   llvm::ArrayRef<ExampleGroup> groups = batch.getGroups();
   std::vector<NamedTensors> outputs(groups.size());
   std::vector<StreamState> states(groups.size());

@@ -129,31 +129,53 @@ static void printQuoted(llvm::raw_ostream &out, llvm::StringRef text) {
   out << (text.size() > longestText ? "\"..." : "\"");
 }
 
-/// Prints where a long vector of bools is true, such as the steps at which somebody speaks: "true
-/// at 3-17, 40".
-static void printRanges(llvm::raw_ostream &out, const Tensor &tensor) {
-  constexpr int mostRanges = 20;
-  const int64_t count = tensor.numElements();
-  int ranges = 0;
-  for (int64_t i = 0; i < count; ++i) {
+/// The first and last places of each stretch of a vector of bools that is true.
+static std::vector<std::pair<int64_t, int64_t>> findRanges(const Tensor &tensor) {
+  std::vector<std::pair<int64_t, int64_t>> ranges;
+  for (int64_t i = 0, count = tensor.numElements(); i < count; ++i) {
     if (tensor.elementAsDouble(i) == 0)
       continue;
-    int64_t last = i;
-    while (last + 1 < count && tensor.elementAsDouble(last + 1) != 0)
-      ++last;
-    if (++ranges > mostRanges) {
-      out << ", ...";
-      break;
-    }
-    out << (ranges == 1 ? "  true at " : ", ") << i;
-    if (last > i)
-      out << "-" << last;
-    i = last;
+    if (!ranges.empty() && ranges.back().second == i - 1)
+      ranges.back().second = i;
+    else
+      ranges.push_back({i, i});
   }
-  out << (ranges == 0 ? "  nowhere true\n" : "\n");
+  return ranges;
 }
 
-void gatefold::printSummary(llvm::raw_ostream &out, llvm::StringRef name, const Tensor &tensor) {
+/// Prints where a long vector of bools is true, such as the steps at which somebody speaks: "true
+/// at 3-17, 40", and where elements have a duration, "in seconds: 0.10-0.58, 1.28-1.31".
+static void printRanges(llvm::raw_ostream &out, const Tensor &tensor, double secondsPerElement) {
+  constexpr size_t mostRanges = 20;
+  const std::vector<std::pair<int64_t, int64_t>> ranges = findRanges(tensor);
+  if (ranges.empty()) {
+    out << "  nowhere true\n";
+    return;
+  }
+  auto printEach = [&](llvm::function_ref<void(int64_t first, int64_t last)> print) {
+    for (auto [i, range] : llvm::enumerate(llvm::ArrayRef(ranges).take_front(mostRanges))) {
+      out << (i == 0 ? "" : ", ");
+      print(range.first, range.second);
+    }
+    out << (ranges.size() > mostRanges ? ", ...\n" : "\n");
+  };
+  out << "  true at ";
+  printEach([&](int64_t first, int64_t last) {
+    out << first;
+    if (last > first)
+      out << "-" << last;
+  });
+  if (secondsPerElement <= 0)
+    return;
+  out << "  in seconds: ";
+  printEach([&](int64_t first, int64_t last) {
+    out << llvm::format("%.2f-%.2f", static_cast<double>(first) * secondsPerElement,
+                        static_cast<double>(last + 1) * secondsPerElement);
+  });
+}
+
+void gatefold::printSummary(llvm::raw_ostream &out, llvm::StringRef name, const Tensor &tensor,
+                            double secondsPerElement) {
   out << name << ": " << elementTypeName(tensor.type()) << " " << shapeText(tensor.shape()) << "\n";
   if (tensor.numElements() == 0)
     return;
@@ -174,6 +196,6 @@ void gatefold::printSummary(llvm::raw_ostream &out, llvm::StringRef name, const 
     out << ", " << statistics.numInfinite << " infinite";
   out << "\n";
   if (tensor.type() == ElementType::Bool && tensor.rank() == 1 && tensor.numElements() > 8)
-    printRanges(out, tensor);
+    printRanges(out, tensor, secondsPerElement);
   printValues(out, tensor);
 }

@@ -146,11 +146,13 @@ static llvm::Expected<CheckedInputs> checkTensors(const RunOptions &options,
   EntryInterface entry = describeEntry(model);
   if (llvm::Error error = outputs.check(entry))
     return std::move(error);
-  auto vocabularies = RunVocabularies::create(model, options.text.vocabularies);
+  auto vocabularies = RunVocabularies::create(model, options.text.vocabularies,
+                                              parseTensorLocation(options.weights).path);
   if (!vocabularies)
     return vocabularies.takeError();
   if (llvm::Error error = encodeTexts(entry, *vocabularies, inputs))
     return std::move(error);
+  outputs.noteSounds(entry, inputs);
   cutSounds(entry, inputs);
   llvm::Expected<NamedTensors> converted = convertInputs(entry, inputs.tensors);
   if (!converted)

@@ -178,6 +178,18 @@ llvm::Error RunOutputs::check(const EntryInterface &entry) const {
   return errors;
 }
 
+void RunOutputs::noteSounds(const EntryInterface &entry, const RunInputs &inputs) {
+  for (const Port &sound : entry.arguments) {
+    if (sound.kind != PortKind::Input || !inputs.sounds.count(sound.name) || !isInPieces(sound))
+      continue;
+    const double seconds = static_cast<double>(sound.shape[2].size) / inputs.sampleRate;
+    for (const Port &port : entry.arguments)
+      if (port.kind == PortKind::Output && port.shape.size() == 2 &&
+          port.shape[1] == sound.shape[1])
+        secondsPerStep[port.name] = seconds;
+  }
+}
+
 llvm::Error RunOutputs::begin(const EntryInterface &entry, bool batched, bool asDoubles) {
   llvm::Error errors = llvm::Error::success();
   for (File &file : files) {
@@ -227,7 +239,7 @@ llvm::Error RunOutputs::write(const NamedTensors &outputs, const OutputTexts &te
       if (auto place = texts.find(output.name); place != texts.end())
         writeTexts(llvm::outs(), outputs.size() == 1 ? "" : output.name + ": ", place->second);
       else
-        printSummary(llvm::outs(), output.name, output.tensor);
+        printSummary(llvm::outs(), output.name, output.tensor, secondsPerStep[output.name]);
     }
   llvm::Error errors = llvm::Error::success();
   for (auto [file, target] : llvm::zip_equal(files, begun)) {

@@ -71,6 +71,9 @@ public:
   /// pieces, [T, K], is written as one.
   llvm::Error begin(const EntryInterface &entry, bool batched, bool asDoubles);
 
+  /// Remembers how long the steps of outputs [T] last that are those of a sound in pieces, [T, K].
+  void noteSounds(const EntryInterface &entry, const RunInputs &inputs);
+
   /// Whether that output is printed or goes to a .txt file, if it has a text.
   bool wantsText(llvm::StringRef name) const;
 
@@ -91,7 +94,8 @@ private:
   File &findFile(const std::string &path);
 
   std::vector<File> files;
-  std::vector<OutputFile> begun; // one for each of `files`
+  std::vector<OutputFile> begun;                // one for each of `files`
+  std::map<std::string, double> secondsPerStep; // of outputs by name
 };
 
 } // namespace gatefold

@@ -12,6 +12,8 @@
 #include "gatefold/Runtime/Session.h"
 #include "gatefold/Runtime/TensorFiles.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include <CLI/CLI.hpp>
 
 using namespace gatefold;
@@ -129,10 +131,24 @@ llvm::Error gatefold::readTexts(const TextOptions &options, RunInputs &inputs) {
 // Vocabularies
 //===----------------------------------------------------------------------===//
 
+/// A file that is not where the model's text says is looked for beside the checkpoint, with which
+/// vocabularies are handed on.
+static void findBeside(llvm::StringRef checkpoint, VocabularySpec &spec) {
+  if (spec.file.empty() || checkpoint.empty() || llvm::sys::fs::exists(spec.file))
+    return;
+  llvm::SmallString<128> beside = llvm::sys::path::parent_path(checkpoint);
+  llvm::sys::path::append(beside, llvm::sys::path::filename(spec.file));
+  if (llvm::sys::fs::exists(beside))
+    spec.file = beside.str().str();
+}
+
 llvm::Expected<RunVocabularies> RunVocabularies::create(const ModelInterface &model,
-                                                        llvm::ArrayRef<std::string> overrides) {
+                                                        llvm::ArrayRef<std::string> overrides,
+                                                        llvm::StringRef checkpoint) {
   RunVocabularies vocabularies;
   vocabularies.specs = model.vocabularies;
+  for (VocabularySpec &spec : vocabularies.specs)
+    findBeside(checkpoint, spec);
   std::vector<std::string> names;
   for (const VocabularySpec &spec : model.vocabularies)
     names.push_back(spec.name);

@@ -35,9 +35,11 @@ llvm::Error readTexts(const TextOptions &options, RunInputs &inputs);
 /// The vocabularies of a model, read when they are first needed.
 class RunVocabularies {
 public:
-  /// `overrides` is NAME=FILE each: the file to read instead of the one that the model names.
+  /// `overrides` is NAME=FILE each: the file to read instead of the one that the model names. A
+  /// file that is not there is looked for in the folder of `checkpoint`, which may be empty.
   static llvm::Expected<RunVocabularies> create(const ModelInterface &model,
-                                                llvm::ArrayRef<std::string> overrides);
+                                                llvm::ArrayRef<std::string> overrides,
+                                                llvm::StringRef checkpoint);
 
   /// The vocabulary of that name, which the model declares; that of bytes for no name.
   llvm::Expected<const Vocabulary *> find(llvm::StringRef name);

@@ -13,6 +13,10 @@
 
 namespace gatefold {
 
+/// Whether the dynamic size of a result is arithmetic of those that arguments have, such as
+/// `floor((T - 3) / 2) + 1`, and no name: the caller knows its value, the entry computes it.
+bool isComputedSize(mlir::StringAttr dim);
+
 /// The function of an entry takes, in this order: a pointer for each argument, each result and each
 /// weight of the model, the workspace, the status, and the dynamic sizes.
 struct EntrySignature {

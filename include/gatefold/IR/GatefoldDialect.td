@@ -91,7 +91,9 @@ def Gatefold_PortAttr : Gatefold_Attr<"Port", "port"> {
   let description = [{
     Stands on every argument and result of a `gatefold.entry` as the attribute
     `gatefold.port`. `dims` has one string per axis, outermost first: the name
-    of a dynamic axis (equal names are equal sizes), the number of a static one.
+    of a dynamic axis (equal names are equal sizes), the number of a static one. A
+    dynamic axis of a result may have arithmetic of these names instead, such as
+    `floor((T - 3) / 2) + 1`, for callers that make room before the call.
 
     ```mlir
     #gatefold.port<input "x" ["T", "13"]>

@@ -12,7 +12,8 @@
 
 namespace gatefold::ir {
 
-/// `file:line:column` of the innermost place that `loc` holds; empty if it holds none.
+/// `file:line:column` of the innermost place in a file that `loc` holds, or else of the innermost
+/// one; empty if it holds none.
 std::string describePlace(mlir::Location loc);
 
 /// ` (file:line:column)`, to stand behind a message; empty if there is no place.

@@ -208,7 +208,16 @@ public:
   std::vector<IndexItem> items;
 };
 
-/// `last.h`, `last.inner.c`: a final memory. No space before the dot; ` . ` is a contraction.
+/// An element of an array of instances on the way to a memory, set by the checker; in the terms of
+/// the text that names the memory.
+struct ArrayPlace {
+  Dim place; ///< from 0
+  Dim count; ///< of elements
+  SourceRange range;
+};
+
+/// `last.h`, `last.inner.c`, `last.cells[0].h`: a final memory. No space before the dot; ` . ` is a
+/// contraction.
 class MemberExpression : public Expression {
 public:
   MemberExpression(SourceRange range, ExpressionPtr base, Name member)
@@ -219,6 +228,7 @@ public:
   /// Set by the checker on the outermost member: the Memories symbol, then the instances passed,
   /// then the State.
   std::vector<const Symbol *> path;
+  std::vector<ArrayPlace> elements; ///< of the arrays among them
 };
 
 /// `name = value` among the arguments of a call.
@@ -292,11 +302,13 @@ public:
   bool overSize = false;          ///< whether `over` is a size
 };
 
-/// `inner.c = e` in the `from (...)` of a scan.
+/// `inner.c = e` or `cells[0].h = e` in the `from (...)` of a scan.
 struct InitialMemory {
   std::vector<Name> path;
+  std::vector<ExpressionPtr> places; ///< for each name its place in an array, or null
   ExpressionPtr value;
   std::vector<const Symbol *> symbols; ///< set by the checker: instances passed, then the State
+  std::vector<ArrayPlace> elements;    ///< set by the checker: of the arrays among them
 };
 
 /// `scan [reverse] c(xs; fixed) [from (h = e)]`. Its type is that of its first result.

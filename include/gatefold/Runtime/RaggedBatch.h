@@ -14,7 +14,7 @@
 
 namespace gatefold {
 
-/// Examples of a batch that have the same lengths.
+/// Examples of a batch that have the same lengths, and whatever else has to be the same.
 struct ExampleGroup {
   std::vector<int64_t> examples; // their places in the batch
   NamedTensors inputs;           // [examples, ...], cut to the lengths
@@ -32,6 +32,10 @@ public:
                                             const NamedTensors &lengths);
 
   llvm::ArrayRef<ExampleGroup> getGroups() const { return groups; }
+
+  /// Splits the groups until the examples of each have the same key.
+  void split(llvm::function_ref<std::vector<int64_t>(int64_t example)> keyOf);
+
   int64_t getBatch() const { return batch; }
 
   /// Runs `run` for each group, several at a time on as many threads; `run` is told the group's

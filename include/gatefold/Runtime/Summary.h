@@ -12,10 +12,13 @@
 
 namespace gatefold {
 
-/// Prints at most eight lines: name, element type and shape; min, mean and max of the numbers that
+/// Prints at most ten lines: name, element type and shape; min, mean and max of the numbers that
 /// are finite; how many are NaN or infinite, if any; the first and last values with `...` between
-/// them. A vector of i32 or i64 that are all printable ASCII is also shown as text.
-void printSummary(llvm::raw_ostream &out, llvm::StringRef name, const Tensor &tensor);
+/// them. A vector of i32 or i64 that are all printable ASCII is also shown as text. Of more than
+/// eight bools the places where they are true are shown, and, if each element lasts
+/// `secondsPerElement` > 0, the times.
+void printSummary(llvm::raw_ostream &out, llvm::StringRef name, const Tensor &tensor,
+                  double secondsPerElement = 0);
 
 } // namespace gatefold
 

@@ -6,6 +6,11 @@
 using namespace mlir;
 using namespace gatefold;
 
+/// How many elements of its axis a window spans.
+static int64_t getReach(ir::WindowsOp windows) {
+  return int64_t(windows.getDilation()) * (int64_t(windows.getSize()) - 1) + 1;
+}
+
 std::optional<Need> gatefold::findNeed(Operation *op, SizeAnalysis &sizes) {
   if (auto slice = dyn_cast<ir::SliceOp>(op)) {
     Extents extents = sizes.getExtents(slice.getInput());
@@ -16,7 +21,7 @@ std::optional<Need> gatefold::findNeed(Operation *op, SizeAnalysis &sizes) {
   if (auto windows = dyn_cast<ir::WindowsOp>(op)) {
     Extents extents = sizes.getExtents(windows.getInput());
     return Need{extents[extents.size() - 1 - windows.getAxis()], windows.getLeastExtent(),
-                "the windows"};
+                "a window of " + std::to_string(getReach(windows))};
   }
   if (auto argmax = dyn_cast<ir::ArgMaxOp>(op))
     return Need{sizes.getExtents(argmax.getInput()).back(), 1, "the place of the largest"};
@@ -91,8 +96,12 @@ FailureOr<SmallVector<Attribute>> gatefold::findMinimumSizes(ir::EntryOp entry,
       return op->emitOpError("needs at least ")
              << need->minimum << " elements of an axis that has at most " << most.getValue();
     unsigned numSizes = signature.sizes.size();
-    if (need->minimum <= 0 || evaluate(limit, numSizes, 0) >= need->minimum)
+    if (evaluate(limit, numSizes, 0) >= need->minimum)
       return WalkResult::advance();
+    // No window at all is what an axis without elements gives that is padded for the purpose, and
+    // elsewhere a mistake.
+    if (auto windows = dyn_cast<ir::WindowsOp>(op))
+      need->minimum = getReach(windows);
     std::optional<unsigned> only = findOnlySize(limit);
     std::optional<int64_t> least =
         only ? findLeastSize(limit, numSizes, need->minimum) : std::nullopt;

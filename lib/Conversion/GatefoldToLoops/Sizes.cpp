@@ -2,6 +2,7 @@
 
 #include "Sizes.h"
 
+#include "gatefold/Conversion/EntrySignature.h"
 #include "gatefold/IR/Fusion.h"
 #include "mlir/IR/Matchers.h"
 
@@ -91,8 +92,12 @@ AffineExpr SizeAnalysis::getPortExtent(ir::PortAttr port, RankedTensorType type,
 Extents SizeAnalysis::getResultExtents(unsigned index) {
   auto type = cast<RankedTensorType>(entry.getResultTypes()[index]);
   Extents extents;
-  for (unsigned axis = 0; axis < type.getRank(); ++axis)
-    extents.push_back(getPortExtent(entry.getResultPort(index), type, axis));
+  ir::PortAttr port = entry.getResultPort(index);
+  for (unsigned axis = 0; axis < type.getRank(); ++axis) {
+    bool isComputed = type.isDynamicDim(axis) && isComputedSize(port.getDims()[axis]);
+    Value returned = entry.getBody().front().getTerminator()->getOperand(index);
+    extents.push_back(isComputed ? getExtents(returned)[axis] : getPortExtent(port, type, axis));
+  }
   return extents;
 }
 

@@ -145,7 +145,7 @@ gatefold.model @Gather {
 // Windows and reversed axes are the same memory under other strides, and what windows need of a
 // computed axis is said of the size that it is computed from.
 // CHECK-LABEL: gatefold.model @Windows
-// CHECK:         minimums = [#gatefold.minimum<"S" at least 2, "the windows (w.fold:3:4)">]
+// CHECK:         minimums = [#gatefold.minimum<"S" at least 4, "a window of 5 (w.fold:3:4)">]
 // CHECK-LABEL: func.func @Windows.step(
 // CHECK-DAG:     memref.reinterpret_cast %{{.*}} sizes: [%{{.*}}, 5], strides: [2, 1] : memref<?xf32> to memref<?x5xf32, strided<[2, 1]>>
 // CHECK-DAG:     memref.reinterpret_cast %{{.*}} to offset: [%{{.*}}], sizes: [%{{.*}}], strides: [-1]

@@ -6,6 +6,7 @@
 
 #include "CompiledCases.h"
 #include "HistoryTexts.h"
+#include "gatefold/Runtime/RaggedBatch.h"
 #include "gmock/gmock.h"
 
 using namespace gatefold;
@@ -150,6 +151,37 @@ TEST(HistoryCapacity, EndsTheRun) {
   StreamState state = llvm::cantFail(session->start(inputs, /*batch=*/3));
   auto stepped = session->runSteps(state, inputs);
   EXPECT_THAT(llvm::toString(stepped.takeError()), HasSubstr(full));
+}
+
+/// The lengths of every input of a batch.
+static NamedTensors lengthsOf(const NamedTensors &inputs, const std::vector<int32_t> &lengths) {
+  NamedTensors result;
+  for (const NamedTensor &input : inputs)
+    result.set(input.name, Tensor::copyOf<int32_t>(
+                               ElementType::I32, {static_cast<int64_t>(lengths.size())}, lengths));
+  return result;
+}
+
+TEST(HistoryCapacity, StreamsOfABatchMayBeAtDifferentPositions) {
+  std::unique_ptr<Session> session = compileAttention(8);
+  ASSERT_TRUE(session);
+  const NamedTensors inputs = makeInputs(makeAttention(), {{"T", 3}}, /*batch=*/2);
+  StreamState both = llvm::cantFail(session->start(inputs, /*batch=*/2));
+  llvm::cantFail(session->runChunk(both, inputs, lengthsOf(inputs, {3, 1}), 1));
+  const NamedTensors later =
+      llvm::cantFail(session->runChunk(both, inputs, lengthsOf(inputs, {2, 2}), 1));
+  for (int64_t example = 0; example < 2; ++example) {
+    NamedTensors alone;
+    for (const NamedTensor &input : inputs)
+      alone.set(input.name, takeExamples(input.tensor, {example}));
+    StreamState state = llvm::cantFail(session->start(alone, /*batch=*/1));
+    llvm::cantFail(session->runChunk(state, alone, lengthsOf(alone, {example == 0 ? 3 : 1}), 1));
+    const NamedTensors expected =
+        llvm::cantFail(session->runChunk(state, alone, lengthsOf(alone, {2}), 1));
+    for (const NamedTensor &output : expected)
+      EXPECT_EQ(takeExamples(*later.find(output.name), {example}).bytes(), output.tensor.bytes())
+          << output.name << " of example " << example;
+  }
 }
 
 TEST(HistoryCapacity, IsNeededToStart) {

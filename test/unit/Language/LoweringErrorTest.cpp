@@ -138,14 +138,16 @@ TEST(LoweringError, WindowsAndBordersHaveSizesThatAreKnown) {
                 {"`reshape` needs sizes that are known before the data comes, found [T, 4]"});
 }
 
-TEST(LoweringError, AResultsFreeAxesAreFreeDimensionsByName) {
-  expectRefusal("model M(a: [A], b: [B]) -> (y: [A + B]) { return join(a, b) }",
-                {"test.fold:1:32: error: the size `A + B` of result `y` is not known before the "
-                 "data comes; a result's free axes must be free dimensions by name"});
-  expectRefusal("model M[N](a: [A], b: [N]) -> f32, [A + N] { return sum(a), join(a, b) }",
-                {"the size `A + 3` of the result is not known before the data comes"}, {{"N", 3}});
-  const Lowered lowered("model M[N](a: [A], b: [N]) -> [A], [2 * N] { return a, join(b, b) }",
-                        {{"N", 3}});
+TEST(LoweringError, PlacesLieWithinTheirArrays) {
+  const std::string text = "cell C(x: f32) -> f32 {\n  state h: f32 = 0\n  h' = x\n  return h\n}\n"
+                           "cell S[L](x: f32) -> f32 {\n  cs = C * L\n  y = x\n"
+                           "  for c in cs {\n    y = c(y)\n  }\n  return y\n}\n"
+                           "model M[L](x: [T]) -> f32 {\n  s = S[L]\n  _, last = scan s(x)";
+  expectRefusal(text + " from (cs[L].h = 1)\n  return last.cs[0].h\n}",
+                {"the place `L` with L = 3 does not lie within an array of 3"}, {{"L", 3}});
+  expectRefusal(text + "\n  return last.cs[2 - L].h\n}",
+                {"the place `2 - L` with L = 3 does not lie within an array of 3"}, {{"L", 3}});
+  const Lowered lowered(text + " from (cs[L - 1].h = 1)\n  return last.cs[0].h\n}", {{"L", 3}});
   EXPECT_TRUE(lowered.isValid) << lowered.messages();
 }
 

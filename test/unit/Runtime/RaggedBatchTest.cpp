@@ -85,6 +85,20 @@ TEST(RaggedBatch, GroupsExamplesOfEqualLengths) {
       3u);
 }
 
+TEST(RaggedBatch, SplitsGroupsByWhatElseDiffers) {
+  EntryInterface entry = makeEntry();
+  RaggedBatch batch = llvm::cantFail(
+      RaggedBatch::create(entry, makeInputs(4, 4, 2), makeLengths("x", makeLengths({2, 2, 4, 2}))));
+  batch.split([](int64_t example) { return std::vector<int64_t>{example == 1 ? 7 : 9}; });
+  std::vector<std::vector<int64_t>> examples;
+  for (const ExampleGroup &group : batch.getGroups()) {
+    examples.push_back(group.examples);
+    EXPECT_EQ(group.inputs.find("x")->shape()[0], int64_t(group.examples.size()));
+  }
+  EXPECT_THAT(examples, ElementsAre(ElementsAre(1), ElementsAre(0, 3), ElementsAre(2)));
+  EXPECT_THAT(valuesOf<float>(*batch.getGroups()[0].inputs.find("scale")), ElementsAre(2));
+}
+
 TEST(RaggedBatch, PadsOutputsWithZeros) {
   EntryInterface entry = makeEntry();
   RaggedBatch batch = llvm::cantFail(

@@ -12,10 +12,10 @@ using namespace gatefold;
 using testing::HasSubstr;
 using testing::Not;
 
-static std::string summarise(const Tensor &tensor) {
+static std::string summarise(const Tensor &tensor, double secondsPerElement = 0) {
   std::string text;
   llvm::raw_string_ostream out(text);
-  printSummary(out, "x", tensor);
+  printSummary(out, "x", tensor, secondsPerElement);
   return text;
 }
 
@@ -77,6 +77,9 @@ TEST(Summary, LongBoolsSayWhereTheyAreTrue) {
     alternating[i] = 1;
   EXPECT_THAT(summarise(bools(alternating)), HasSubstr(", 36, 38, ...\n"));
   EXPECT_THAT(summarise(bools({0, 1})), Not(HasSubstr("true at")));
+  EXPECT_THAT(summarise(bools({0, 1, 1, 1, 0, 0, 1, 0, 1, 1}), 0.032),
+              HasSubstr("  true at 1-3, 6, 8-9\n  in seconds: 0.03-0.13, 0.19-0.22, 0.26-0.32\n"));
+  EXPECT_THAT(summarise(bools(std::vector<uint8_t>(9, 0)), 0.032), Not(HasSubstr("seconds")));
 }
 
 TEST(Summary, OtherTypes) {
