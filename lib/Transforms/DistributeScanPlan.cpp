@@ -29,6 +29,9 @@ DistributionPlan::DistributionPlan(ir::ScanOp scan, const StepGraph &graph)
   for (Value output : scan.getYield().getOutputs())
     if (std::optional<unsigned> node = graph.getNode(output))
       outputs.set(*node);
+  for (ArrayRef<unsigned> component : graph.getComponents())
+    if (std::optional<SimpleMemory> memory = findSimpleMemory(scan, graph, component))
+      simpleMemories.try_emplace(graph.getMemoryNode(memory->number), *memory);
   placeAll();
   // What cannot leave a loop needs the loop that reads it.
   for (unsigned round = 0; raiseLevels() && round < graph.getNumNodes(); ++round)
@@ -73,11 +76,43 @@ bool DistributionPlan::canLeaveLoop(unsigned node) const {
 
 void DistributionPlan::placeAll() {
   for (ArrayRef<unsigned> component : graph.getComponents()) {
+    if (placeSimpleMemory(component))
+      continue;
     if (graph.isRecurrence(component) || graph.isMemory(component.front()))
       placeRecurrence(component);
     else
       placeOperation(component.front());
   }
+}
+
+const SimpleMemory *DistributionPlan::getSimpleMemory(unsigned node) const {
+  auto found = simpleMemories.find(node);
+  return found != simpleMemories.end() && homes[node] == Home::Lifted ? &found->second : nullptr;
+}
+
+/// Lifts a memory that needs no loop. Returns false if it is none, or its input cannot be stored.
+bool DistributionPlan::placeSimpleMemory(ArrayRef<unsigned> component) {
+  if (llvm::none_of(component, [&](unsigned node) { return simpleMemories.contains(node); }))
+    return false;
+  unsigned level = 0;
+  for (unsigned node : component)
+    for (unsigned dependence : graph.getDependences(node)) {
+      if (llvm::is_contained(component, dependence))
+        continue;
+      bool inLoop = homes[dependence] == Home::Loop;
+      if (inLoop && !canLeaveLoop(dependence))
+        return false;
+      level = std::max(level, levels[dependence] + (inLoop ? 1 : 0));
+    }
+  for (unsigned node : component) {
+    homes[node] = Home::Lifted;
+    levels[node] = level;
+  }
+  return true;
+}
+
+bool DistributionPlan::isLightNode(unsigned node) const {
+  return !graph.isMemory(node) && isLight(graph.getOperation(node));
 }
 
 /// A recurrence, or a memory that only says what was there before, is in the first loop behind all
@@ -225,7 +260,7 @@ int64_t DistributionPlan::chooseLength() const {
   int64_t bytes = 1;
   for (unsigned node = 0; node < graph.getNumNodes(); ++node) {
     bool isLifted = homes[node] == Home::Lifted;
-    bool isStored = isLifted ? !isLight(graph.getOperation(node)) || isReadInLoops(node, {})
+    bool isStored = isLifted ? !isLightNode(node) || isReadInLoops(node, {})
                              : llvm::any_of(graph.getUsers(node), [&](unsigned user) {
                                  return homes[user] == Home::Lifted;
                                });

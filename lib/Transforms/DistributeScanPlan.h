@@ -9,7 +9,7 @@
 #ifndef GATEFOLD_LIB_TRANSFORMS_DISTRIBUTESCANPLAN_H
 #define GATEFOLD_LIB_TRANSFORMS_DISTRIBUTESCANPLAN_H
 
-#include "DistributeScanGraph.h"
+#include "DistributeScanMemories.h"
 #include "llvm/ADT/BitVector.h"
 
 namespace gatefold {
@@ -29,6 +29,8 @@ public:
   /// The level of the lifted work or of the loop that a node belongs to.
   unsigned getLevel(unsigned node) const { return levels[node]; }
   unsigned getNumLevels() const { return numLevels; }
+  /// The memory that is computed for all steps of a block when a node is; null for other nodes.
+  const SimpleMemory *getSimpleMemory(unsigned node) const;
   /// True if a node differs from step to step.
   bool hasSteps(unsigned node) const { return withSteps.test(node); }
   bool hasSteps(mlir::Value value) const;
@@ -46,16 +48,19 @@ private:
   void placeAll();
   void placeRecurrence(llvm::ArrayRef<unsigned> component);
   void placeOperation(unsigned node);
+  bool placeSimpleMemory(llvm::ArrayRef<unsigned> component);
   bool raiseLevels();
   void liftWhatIsNeeded();
   void liftWhatStoresLess();
   bool storesLess(unsigned node, llvm::ArrayRef<unsigned> cone) const;
   bool canLeaveLoop(unsigned node) const;
+  bool isLightNode(unsigned node) const;
   bool isReadInLoops(unsigned node, llvm::ArrayRef<unsigned> except) const;
   int64_t getBytes(unsigned node) const;
 
   mlir::Block *body;
   const StepGraph &graph;
+  llvm::DenseMap<unsigned, SimpleMemory> simpleMemories; ///< by the nodes of their memories
   llvm::SmallVector<Home> homes;
   llvm::SmallVector<unsigned> levels, leastLevels;
   llvm::BitVector withSteps, liftable, outputs;

@@ -25,8 +25,8 @@ static bool isOfInterest(Operation *op) {
 /// "the product for `i`", "the inner scan".
 static std::string describe(Operation *op) {
   std::string what = isa<ir::ScanOp>(op) ? "the inner scan" : "the product";
-  std::string name = op->getNumResults() == 0 ? "" : ir::findName(op->getResult(0));
-  return name.empty() ? what : what + " for " + name;
+  std::string names = ir::listNames(op->getResults());
+  return names.empty() ? what : what + " for " + names;
 }
 
 /// The recurrence that a node in a loop belongs to or, if to none, depends on; empty if there is
@@ -59,8 +59,8 @@ static std::string describeDependence(ir::ScanOp scan, unsigned node, ArrayRef<u
       continue;
     if (graph.isMemory(dependence))
       return nameOf(scan, graph.getMemoryNumber(dependence));
-    std::string name = ir::findName(graph.getOperation(dependence)->getResult(0));
-    if (!name.empty() && name != own)
+    std::string name = ir::findName(graph.getOperation(dependence)->getLoc());
+    if (!name.empty() && name != own && name != text + "'")
       return text + " through " + name;
   }
   return text;
@@ -100,6 +100,11 @@ void gatefold::explainDistribution(ir::ScanOp scan, const StepGraph &graph,
   }
   if (length == 0)
     return;
+  for (unsigned number = 0; number < scan.getNumMemories(); ++number)
+    if (plan.getSimpleMemory(graph.getMemoryNode(number)))
+      if (auto remark = ir::explainDone(scan, passName))
+        remark << "the memory " + nameOf(scan, number) + " needs no loop: it is known for all " +
+                      std::to_string(length) + " steps of a block at once";
   ir::explainCount(scan, passName, "operations hoisted", plan.countLifted());
   ir::explainCount(scan, passName, "recurrences", plan.countRecurrences());
   ir::explainCount(scan, passName, "scans in blocks", 1);

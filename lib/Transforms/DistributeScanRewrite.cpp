@@ -30,7 +30,8 @@ private:
   void collectLoops();
   void collectLoop(unsigned level);
   void noteReader(Value value, std::optional<unsigned> loop);
-  LogicalResult buildLifted(LeadingAxisCopy &lifted, unsigned level);
+  LogicalResult buildLifted(LeadingAxisCopy &lifted, unsigned level, Value size);
+  LogicalResult buildLiftedNode(LeadingAxisCopy &lifted, unsigned node, Value size);
   void buildLoop(LeadingAxisCopy &lifted, unsigned level);
   ir::ScanOp createLoop(LeadingAxisCopy &lifted, const LoopContents &loop);
   void fillLoop(ir::ScanOp inner, const LoopContents &loop);
@@ -103,20 +104,43 @@ void BlocksBuilder::collectLoops() {
         noteReader(value, std::nullopt);
   for (Value value : scan.getYield().getOutputs())
     noteReader(value, std::nullopt);
+  for (auto [number, value] : llvm::enumerate(scan.getYield().getNext()))
+    if (plan.getSimpleMemory(graph.getMemoryNode(number)))
+      noteReader(value, std::nullopt);
 }
 
 //===----------------------------------------------------------------------===//
 // Building
 //===----------------------------------------------------------------------===//
 
-/// The lifted operations of a level, and those that are the same at every step.
-LogicalResult BlocksBuilder::buildLifted(LeadingAxisCopy &lifted, unsigned level) {
-  for (unsigned node = 0; node < graph.getNumOperations(); ++node) {
-    if (plan.getLevel(node) != level || plan.getHome(node) == Home::Loop ||
-        (plan.getHome(node) == Home::WhereUsed && plan.hasSteps(node)))
-      continue;
-    if (failed(lifted.copy(*graph.getOperation(node))))
-      return failure();
+LogicalResult BlocksBuilder::buildLiftedNode(LeadingAxisCopy &lifted, unsigned node, Value size) {
+  if (!graph.isMemory(node)) {
+    Operation *op = graph.getOperation(node);
+    // Windows are there with their memory.
+    return lifted.isMapped(op->getResult(0)) ? success() : lifted.copy(*op);
+  }
+  const SimpleMemory *memory = plan.getSimpleMemory(node);
+  nextMemories[memory->number] =
+      buildSimpleMemory(builder, lifted, *memory, graph.getMemory(node),
+                        blocks.getMemoryArguments()[memory->number], size);
+  return success();
+}
+
+/// The lifted operations and memories of a level, and what is the same at every step.
+LogicalResult BlocksBuilder::buildLifted(LeadingAxisCopy &lifted, unsigned level, Value size) {
+  for (ArrayRef<unsigned> component : graph.getComponents()) {
+    // A memory comes before the operations that make its next value.
+    SmallVector<unsigned> nodes(component);
+    llvm::sort(nodes);
+    if (graph.isMemory(nodes.back()))
+      std::rotate(nodes.begin(), nodes.end() - 1, nodes.end());
+    for (unsigned node : nodes) {
+      if (plan.getLevel(node) != level || plan.getHome(node) == Home::Loop ||
+          (plan.getHome(node) == Home::WhereUsed && plan.hasSteps(node)))
+        continue;
+      if (failed(buildLiftedNode(lifted, node, size)))
+        return failure();
+    }
   }
   return success();
 }
@@ -214,7 +238,7 @@ LogicalResult BlocksBuilder::build(int64_t length) {
        llvm::zip_equal(scan.getSequenceArguments(), blocks.getSequenceArguments()))
     lifted.mapChanged(from, to);
   for (unsigned level = 0; level < loops.size(); ++level) {
-    if (failed(buildLifted(lifted, level)))
+    if (failed(buildLifted(lifted, level, size)))
       return failure();
     buildLoop(lifted, level);
   }

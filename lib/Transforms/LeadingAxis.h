@@ -26,6 +26,9 @@ public:
     changed.insert(to);
   }
 
+  /// True if a value is mapped.
+  bool isMapped(mlir::Value value) const { return values.contains(value); }
+
   /// Copies an operation; an error where it cannot have the axis.
   mlir::LogicalResult copy(mlir::Operation &op);
   /// Copies all operations of a block but its terminator.

@@ -238,3 +238,46 @@ gatefold.model @Inner {
     gatefold.return %ys : tensor<?x3xf32>
   }
 }
+
+// -----
+
+// A window, the value of the step before and a counter need no loop: their values at all steps of a
+// block are known at once.
+// CHECK-LABEL: gatefold.model @Memories
+// CHECK:      gatefold.blocks axis 0 of 64 (%[[X:.*]] = %x : tensor<?x3xf32>) memories(%[[W:.*]] = %w as "w" : tensor<2x3xf32>, %[[P:.*]] = %p as "p" : tensor<3xf32>, %[[N:.*]] = %n as "n" : tensor<i32>)
+// CHECK-NOT:    gatefold.scan
+// CHECK:        %[[ALL:.*]] = gatefold.concat %[[W]], %{{.*}} axis 1 : tensor<2x3xf32>, tensor<?x3xf32> -> tensor<?x3xf32>
+// CHECK-NEXT:   gatefold.windows %[[ALL]] axis 1 size 3 : tensor<?x3xf32> -> tensor<?x3x3xf32>
+// CHECK:        gatefold.slice %[[ALL]] axis 1 offset -2 size 2
+// CHECK:        gatefold.cumulate sum
+// CHECK:        gatefold.gather
+// CHECK-NOT:    gatefold.scan
+// REMARK: the memory w needs no loop
+gatefold.model @Memories {
+  gatefold.weight @table : tensor<9x3xf32>
+  gatefold.entry @sequence(%xs: tensor<?x3xf32> {gatefold.port = #gatefold.port<input "x" ["T", "3"]>},
+                           %w0: tensor<2x3xf32> {gatefold.port = #gatefold.port<memory "w" ["2", "3"]>},
+                           %p0: tensor<3xf32> {gatefold.port = #gatefold.port<memory "p" ["3"]>},
+                           %n0: tensor<i32> {gatefold.port = #gatefold.port<memory "n" []>})
+      -> (tensor<?x3xf32> {gatefold.port = #gatefold.port<output "y" ["T", "3"]>},
+          tensor<2x3xf32> {gatefold.port = #gatefold.port<memory "w" ["2", "3"]>},
+          tensor<3xf32> {gatefold.port = #gatefold.port<memory "p" ["3"]>},
+          tensor<i32> {gatefold.port = #gatefold.port<memory "n" []>}) {
+    %table = gatefold.read @table : tensor<9x3xf32>
+    %one = arith.constant dense<1> : tensor<i32>
+    %ys, %ws, %ps, %ns = gatefold.scan axis 0 (%x = %xs : tensor<?x3xf32>)
+        memories(%w = %w0 as "w" : tensor<2x3xf32>, %p = %p0 as "p" : tensor<3xf32>, %n = %n0 as "n" : tensor<i32>)
+        -> (tensor<?x3xf32>) {
+      %row = gatefold.broadcast %x axes [1] : tensor<3xf32> -> tensor<1x3xf32>
+      %all = gatefold.concat %w, %row axis 1 : tensor<2x3xf32>, tensor<1x3xf32> -> tensor<3x3xf32>
+      %w1 = gatefold.slice %all axis 1 offset 1 size 2 : tensor<3x3xf32> -> tensor<2x3xf32>
+      %sum = gatefold.reduce sum %all axes [1] chain : tensor<3x3xf32> -> tensor<3xf32>
+      %n1 = arith.addi %n, %one : tensor<i32>
+      %place = gatefold.gather %table[%n] : tensor<9x3xf32>, tensor<i32> -> tensor<3xf32>
+      %0 = arith.addf %sum, %p : tensor<3xf32>
+      %1 = arith.addf %0, %place : tensor<3xf32>
+      gatefold.yield outputs(%1 : tensor<3xf32>) next(%w1, %x, %n1 : tensor<2x3xf32>, tensor<3xf32>, tensor<i32>)
+    }
+    gatefold.return %ys, %ws, %ps, %ns : tensor<?x3xf32>, tensor<2x3xf32>, tensor<3xf32>, tensor<i32>
+  }
+}

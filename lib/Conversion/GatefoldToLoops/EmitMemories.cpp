@@ -165,9 +165,21 @@ View EntryEmitter::emitRows(RowsOp rows) {
 template View EntryEmitter::emitRows(ir::PrefixOp);
 template View EntryEmitter::emitRows(ir::SuffixOp);
 
+/// True if an extent has so many elements for all sizes that there are.
+static bool isAlwaysEnough(AffineExpr extent, int64_t minimum) {
+  AffineExpr zero = getAffineConstantExpr(0, extent.getContext());
+  DenseMap<AffineExpr, AffineExpr> zeros;
+  extent.walk([&](AffineExpr part) {
+    if (isa<AffineDimExpr, AffineSymbolExpr>(part))
+      zeros[part] = zero;
+  });
+  auto least = dyn_cast<AffineConstantExpr>(extent.replace(zeros));
+  return least && least.getValue() >= minimum;
+}
+
 void EntryEmitter::checkNeed(Operation &op) {
   std::optional<Need> need = findNeed(&op, sizes);
-  if (!need || need->extent.isSymbolicOrConstant())
+  if (!need || need->extent.isSymbolicOrConstant() || isAlwaysEnough(need->extent, need->minimum))
     return;
   Value extent = memory.getSize(need->extent);
   Value inside = arith::CmpIOp::create(builder, op.getLoc(), arith::CmpIPredicate::uge, extent,

@@ -59,4 +59,4 @@ def check(model, outputs, lengths, variants):
 BLOCKS = [[], ["--pass-option=distribute-scan=block=3"], ["--pass-option=distribute-scan=block=1"]]
 check("Main", ["stacked", "attentive", "causal", "plain"], [0, 1, 9, 70], [*BLOCKS, ["--chunk", "4"]])
 check("Main", ["stacked", "attentive", "causal", "plain"], [9], [["--entry=step"]])
-check("Backward", ["both", "back"], [0, 1, 9, 70], BLOCKS)
+check("Backward", ["both", "later"], [0, 1, 9, 70], BLOCKS)
