@@ -11,6 +11,8 @@ static constexpr int64_t mostBytesOfStep = 32 * 1024;
 /// The most bytes of a block, so that they are in cache when a loop reads them.
 static constexpr int64_t mostBytesOfBlock = 256 * 1024;
 static constexpr int64_t leastLength = 8, mostLength = 64;
+/// The most light operations that are weighed together, so that long bodies take no longer for it.
+static constexpr unsigned mostOfCone = 64;
 
 DistributionPlan::DistributionPlan(ir::ScanOp scan, const StepGraph &graph)
     : body(&scan.getBody().front()), graph(graph), homes(graph.getNumNodes(), Home::Loop),
@@ -219,12 +221,12 @@ void DistributionPlan::liftWhatStoresLess() {
     if (homes[node] != Home::WhereUsed || !withSteps.test(node) || !isReadInLoops(node, {}))
       continue;
     SmallVector<unsigned> cone{node};
-    for (unsigned i = 0; i < cone.size(); ++i)
+    for (unsigned i = 0; i < cone.size() && cone.size() <= mostOfCone; ++i)
       for (unsigned dependence : graph.getDependences(cone[i]))
         if (homes[dependence] == Home::WhereUsed && withSteps.test(dependence) &&
             !llvm::is_contained(cone, dependence))
           cone.push_back(dependence);
-    if (storesLess(node, cone))
+    if (cone.size() <= mostOfCone && storesLess(node, cone))
       for (unsigned member : cone)
         homes[member] = Home::Lifted;
   }
