@@ -39,8 +39,10 @@ namespace {
 /// Products of one operand with matrices that profit from panels.
 struct Products {
   Operation *op;
-  Value lhs;
-  SmallVector<Value> matrices;
+
+  Value getLhs() const { return op->getOperand(0); }
+  /// As they are now: one may be a product that was packed before.
+  SmallVector<Value> getMatrices() const { return llvm::to_vector(op->getOperands().drop_front()); }
 };
 
 } // namespace
@@ -56,11 +58,11 @@ static SmallVector<Products> findProducts(ir::EntryOp entry, const WeightValues 
   entry.walk([&](Operation *op) {
     if (auto dot = dyn_cast<ir::DotOp>(op)) {
       if (isPackable(dot, weights))
-        found.push_back({op, dot.getLhs(), {dot.getRhs()}});
+        found.push_back({op});
     } else if (auto dots = dyn_cast<ir::DotsOp>(op)) {
       auto packable = [&](Value matrix) { return isPackable(matrix, weights); };
       if (!dots.getMatrices().empty() && llvm::all_of(dots.getMatrices(), packable))
-        found.push_back({op, dots.getLhs(), llvm::to_vector(dots.getMatrices())});
+        found.push_back({op});
     }
   });
   return found;
@@ -98,9 +100,10 @@ static Value buildPanels(OpBuilder &builder, ArrayRef<Value> matrices) {
 /// The operation with panels in place of matrices.
 static void pack(const Products &products) {
   OpBuilder builder(products.op);
-  Value panels = buildPanels(builder, products.matrices);
-  int64_t rows = cast<RankedTensorType>(products.matrices.front().getType()).getDimSize(0);
-  auto packed = ir::DotsOp::create(builder, products.op->getLoc(), products.lhs, panels, rows);
+  SmallVector<Value> matrices = products.getMatrices();
+  Value panels = buildPanels(builder, matrices);
+  int64_t rows = cast<RankedTensorType>(matrices.front().getType()).getDimSize(0);
+  auto packed = ir::DotsOp::create(builder, products.op->getLoc(), products.getLhs(), panels, rows);
   products.op->replaceAllUsesWith(packed);
   products.op->erase();
 }
@@ -219,14 +222,15 @@ static void explain(const Products &products) {
   auto remark = ir::explainDone(products.op, passName);
   if (!remark)
     return;
-  int64_t rows = cast<RankedTensorType>(products.matrices.front().getType()).getDimSize(0);
-  std::string operand = ir::findName(products.lhs.getLoc());
+  SmallVector<Value> matrices = products.getMatrices();
+  int64_t rows = cast<RankedTensorType>(matrices.front().getType()).getDimSize(0);
+  std::string operand = ir::findName(products.getLhs().getLoc());
   std::string names = ir::listNames(products.op->getResults());
-  remark << (products.matrices.size() == 1 ? "the product" : "the products")
+  remark << (matrices.size() == 1 ? "the product" : "the products")
          << (names.empty() ? "" : " for " + names)
          << (operand.empty() ? "" : " with operand " + operand) << ": "
          << ir::describeCount(llvm::divideCeil(rows, ir::panelRows), "panel") << " of "
-         << (products.matrices.size() == 1 ? "" : std::to_string(products.matrices.size()) + " x ")
+         << (matrices.size() == 1 ? "" : std::to_string(matrices.size()) + " x ")
          << std::to_string(ir::panelRows) << " rows";
 }
 
@@ -279,7 +283,7 @@ struct PackWeights : gatefold::impl::PackWeightsBase<PackWeights> {
         explainRefusals(entry, weights);
       for (const Products &products : findProducts(entry, weights)) {
         explain(products);
-        packed += products.matrices.size();
+        packed += products.getMatrices().size();
         pack(products);
       }
       for (Value value : WeightValues(entry).getRoots())

@@ -18,27 +18,28 @@ void WeightValues::visit(Operation *op) {
     fixed.insert(op->getResult(0));
     return;
   }
-  bool simple = isMemoryEffectFree(op) && op->getNumRegions() == 0 && op->getNumResults() == 1 &&
+  bool simple = isMemoryEffectFree(op) && op->getNumRegions() == 0 && op->getNumResults() != 0 &&
                 op->getNumOperands() != 0;
   if (!simple ||
       !llvm::all_of(op->getOperands(), [&](Value value) { return fixed.contains(value); }))
     return;
-  Value result = op->getResult(0);
-  auto type = dyn_cast<RankedTensorType>(result.getType());
-  if (!type || !type.hasStaticShape())
-    return;
-  fixed.insert(result);
-  // A broadcast costs nothing where it is used. Prepared weights are f32; what leads to them need
-  // not be.
-  if (!isa<ir::BroadcastOp>(op) && type.getElementType().isF32())
-    computed.insert(result);
+  for (Value result : op->getResults()) {
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    if (!type || !type.hasStaticShape())
+      continue;
+    fixed.insert(result);
+    // A broadcast costs nothing where it is used. Prepared weights are f32; what leads to them need
+    // not be.
+    if (!isa<ir::BroadcastOp>(op) && type.getElementType().isF32())
+      computed.insert(result);
+  }
 }
 
 /// True if something needs the value besides values that are computed from it beforehand.
 bool WeightValues::isUsed(Value value) const {
   return llvm::any_of(value.getUsers(), [&](Operation *user) {
-    if (user->getNumResults() != 1 || !fixed.contains(user->getResult(0)))
-      return true;
-    return !computed.contains(user->getResult(0)) && isUsed(user->getResult(0));
+    return user->getNumResults() == 0 || llvm::any_of(user->getResults(), [&](Value result) {
+             return !fixed.contains(result) || (!computed.contains(result) && isUsed(result));
+           });
   });
 }

@@ -261,6 +261,8 @@ ValueRange TileEmitter::multiply(ir::DotsOp dots, const Positions &first, int64_
 
 void EntryEmitter::emitDots(ir::DotsOp dots) {
   materialize(dots.getLhs());
+  if (dots.getPanels())
+    materializeRows(dots.getPanels());
   SmallVector<Store> stores;
   for (Value result : dots.getResults())
     stores.push_back({result, allocateResult(result)});
@@ -274,8 +276,10 @@ void EntryEmitter::emitDots(ir::DotsOp dots) {
 
 void EntryEmitter::emitFuse(ir::FuseOp fuse) {
   SmallVector<ir::DotsOp> products(fuse.getBody().getOps<ir::DotsOp>());
-  for (ir::DotsOp dots : products)
+  for (ir::DotsOp dots : products) {
     materialize(dots.getLhs());
+    materializeRows(dots.getPanels());
+  }
   flush();
   SmallVector<Store> stores;
   for (auto [value, result] : llvm::zip_equal(fuse.getKeep().getValues(), fuse.getResults())) {
