@@ -34,38 +34,29 @@ static bool isPackable(Value matrix, const WeightValues &weights) {
   return weights.contains(matrix) && type.getRank() == 2 && type.getDimSize(0) >= ir::panelRows;
 }
 
-namespace {
-
-/// Products of one operand with matrices that profit from panels.
-struct Products {
-  Operation *op;
-
-  Value getLhs() const { return op->getOperand(0); }
-  /// As they are now: one may be a product that was packed before.
-  SmallVector<Value> getMatrices() const { return llvm::to_vector(op->getOperands().drop_front()); }
-};
-
-} // namespace
-
 /// True for a product that profits from panels.
 static bool isPackable(ir::DotOp dot, const WeightValues &weights) {
   return !dot.getTransposed() && dot.getMapped() == 0 &&
          dot.getOrder() == ir::ReductionOrder::Chain && isPackable(dot.getRhs(), weights);
 }
 
-static SmallVector<Products> findProducts(ir::EntryOp entry, const WeightValues &weights) {
-  SmallVector<Products> found;
+/// Products of one operand with matrices that profit from panels.
+static SmallVector<Operation *> findProducts(ir::EntryOp entry, const WeightValues &weights) {
+  SmallVector<Operation *> found;
   entry.walk([&](Operation *op) {
-    if (auto dot = dyn_cast<ir::DotOp>(op)) {
-      if (isPackable(dot, weights))
-        found.push_back({op});
-    } else if (auto dots = dyn_cast<ir::DotsOp>(op)) {
-      auto packable = [&](Value matrix) { return isPackable(matrix, weights); };
-      if (!dots.getMatrices().empty() && llvm::all_of(dots.getMatrices(), packable))
-        found.push_back({op});
-    }
+    auto packable = [&](Value matrix) { return isPackable(matrix, weights); };
+    auto dot = dyn_cast<ir::DotOp>(op);
+    auto dots = dyn_cast<ir::DotsOp>(op);
+    if ((dot && isPackable(dot, weights)) ||
+        (dots && !dots.getMatrices().empty() && llvm::all_of(dots.getMatrices(), packable)))
+      found.push_back(op);
   });
   return found;
+}
+
+/// The matrices of a `dot` or `dots`.
+static SmallVector<Value> getMatrices(Operation *product) {
+  return llvm::to_vector(product->getOperands().drop_front());
 }
 
 /// [N, K] => [N / 16, K, 1, 16], with zero rows where 16 does not divide N.
@@ -98,14 +89,15 @@ static Value buildPanels(OpBuilder &builder, ArrayRef<Value> matrices) {
 }
 
 /// The operation with panels in place of matrices.
-static void pack(const Products &products) {
-  OpBuilder builder(products.op);
-  SmallVector<Value> matrices = products.getMatrices();
+static void pack(Operation *product) {
+  OpBuilder builder(product);
+  SmallVector<Value> matrices = getMatrices(product);
   Value panels = buildPanels(builder, matrices);
   int64_t rows = cast<RankedTensorType>(matrices.front().getType()).getDimSize(0);
-  auto packed = ir::DotsOp::create(builder, products.op->getLoc(), products.getLhs(), panels, rows);
-  products.op->replaceAllUsesWith(packed);
-  products.op->erase();
+  auto packed =
+      ir::DotsOp::create(builder, product->getLoc(), product->getOperand(0), panels, rows);
+  product->replaceAllUsesWith(packed);
+  product->erase();
 }
 
 //===----------------------------------------------------------------------===//
@@ -217,15 +209,15 @@ void PrepareBuilder::finish() {
 
 static constexpr StringLiteral passName = "pack-weights";
 
-/// Says that products are about to be packed.
-static void explain(const Products &products) {
-  auto remark = ir::explainDone(products.op, passName);
+/// Says that a product is about to be packed.
+static void explain(Operation *product) {
+  auto remark = ir::explainDone(product, passName);
   if (!remark)
     return;
-  SmallVector<Value> matrices = products.getMatrices();
+  SmallVector<Value> matrices = getMatrices(product);
   int64_t rows = cast<RankedTensorType>(matrices.front().getType()).getDimSize(0);
-  std::string operand = ir::findName(products.getLhs().getLoc());
-  std::string names = ir::listNames(products.op->getResults());
+  std::string operand = ir::findName(product->getOperand(0).getLoc());
+  std::string names = ir::listNames(product->getResults());
   remark << (matrices.size() == 1 ? "the product" : "the products")
          << (names.empty() ? "" : " for " + names)
          << (operand.empty() ? "" : " with operand " + operand) << ": "
@@ -281,10 +273,10 @@ struct PackWeights : gatefold::impl::PackWeightsBase<PackWeights> {
       WeightValues weights(entry);
       if (entry.getContext()->getRemarkEngine())
         explainRefusals(entry, weights);
-      for (const Products &products : findProducts(entry, weights)) {
-        explain(products);
-        packed += products.getMatrices().size();
-        pack(products);
+      for (Operation *product : findProducts(entry, weights)) {
+        explain(product);
+        packed += product->getNumResults();
+        pack(product);
       }
       for (Value value : WeightValues(entry).getRoots())
         prepare.add(value);

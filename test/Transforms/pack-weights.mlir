@@ -113,6 +113,30 @@ gatefold.model @ConstantsOnly {
   }
 }
 
+// -----
+
+// A product of a product, both made of weights.
+// CHECK-LABEL: gatefold.model @Chained
+// CHECK:         gatefold.entry @prepare(
+// CHECK:           %[[A:.*]] = gatefold.dots %{{.*}} panels %{{.*}} : tensor<3xf32> panels tensor<1x3x1x16xf32> -> tensor<16xf32>
+// CHECK:           %[[B:.*]] = gatefold.dots %[[A]] panels %{{.*}} : tensor<16xf32> panels tensor<1x16x1x16xf32> -> tensor<16xf32>
+// CHECK:           gatefold.return %{{.*}}%[[B]]
+gatefold.model @Chained {
+  gatefold.weight @v : tensor<3xf32>
+  gatefold.weight @W : tensor<16x3xf32>
+  gatefold.weight @V : tensor<16x16xf32>
+  gatefold.entry @sequence(%x: tensor<16xf32> {gatefold.port = #gatefold.port<input "x" ["16"]>})
+      -> (tensor<16xf32> {gatefold.port = #gatefold.port<output "y" ["16"]>}) {
+    %v = gatefold.read @v : tensor<3xf32>
+    %W = gatefold.read @W : tensor<16x3xf32>
+    %V = gatefold.read @V : tensor<16x16xf32>
+    %0 = gatefold.dot %v, %W chain : tensor<3xf32>, tensor<16x3xf32> -> tensor<16xf32>
+    %1 = gatefold.dot %0, %V chain : tensor<16xf32>, tensor<16x16xf32> -> tensor<16xf32>
+    %2 = arith.addf %x, %1 : tensor<16xf32>
+    gatefold.return %2 : tensor<16xf32>
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Refusals
 //===----------------------------------------------------------------------===//

@@ -259,10 +259,15 @@ ValueRange TileEmitter::multiply(ir::DotsOp dots, const Positions &first, int64_
 // Operations
 //===----------------------------------------------------------------------===//
 
+/// Sees to it that what a product reads is in memory.
+static void materializeOperands(EntryEmitter &emitter, ir::DotsOp dots) {
+  emitter.materialize(dots.getLhs());
+  if (Value panels = dots.getPanels())
+    emitter.materializeRows(panels);
+}
+
 void EntryEmitter::emitDots(ir::DotsOp dots) {
-  materialize(dots.getLhs());
-  if (dots.getPanels())
-    materializeRows(dots.getPanels());
+  materializeOperands(*this, dots);
   SmallVector<Store> stores;
   for (Value result : dots.getResults())
     stores.push_back({result, allocateResult(result)});
@@ -276,10 +281,8 @@ void EntryEmitter::emitDots(ir::DotsOp dots) {
 
 void EntryEmitter::emitFuse(ir::FuseOp fuse) {
   SmallVector<ir::DotsOp> products(fuse.getBody().getOps<ir::DotsOp>());
-  for (ir::DotsOp dots : products) {
-    materialize(dots.getLhs());
-    materializeRows(dots.getPanels());
-  }
+  for (ir::DotsOp dots : products)
+    materializeOperands(*this, dots);
   flush();
   SmallVector<Store> stores;
   for (auto [value, result] : llvm::zip_equal(fuse.getKeep().getValues(), fuse.getResults())) {
