@@ -29,10 +29,12 @@ using Group = SmallVector<ir::DotOp>;
 
 } // namespace
 
-/// True if the product's matrix is made of weights alone and its terms are added one by one.
+/// True if the product's matrix, and nothing else, is made of weights alone and its terms are added
+/// one by one.
 static bool canJoin(ir::DotOp dot, const WeightValues &weights) {
   auto matrix = cast<RankedTensorType>(dot.getRhs().getType());
-  return weights.contains(dot.getRhs()) && !dot.getTransposed() && dot.getMapped() == 0 &&
+  return weights.contains(dot.getRhs()) && !weights.contains(dot.getLhs()) &&
+         !dot.getTransposed() && dot.getMapped() == 0 &&
          dot.getOrder() == ir::ReductionOrder::Chain && matrix.getRank() == 2;
 }
 

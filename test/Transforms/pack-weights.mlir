@@ -120,7 +120,7 @@ gatefold.model @ConstantsOnly {
 // CHECK:         gatefold.entry @prepare(
 // CHECK:           %[[A:.*]] = gatefold.dots %{{.*}} panels %{{.*}} : tensor<3xf32> panels tensor<1x3x1x16xf32> -> tensor<16xf32>
 // CHECK:           %[[B:.*]] = gatefold.dots %[[A]] panels %{{.*}} : tensor<16xf32> panels tensor<1x16x1x16xf32> -> tensor<16xf32>
-// CHECK:           gatefold.return %{{.*}}%[[B]]
+// CHECK:           gatefold.return %[[B]]
 gatefold.model @Chained {
   gatefold.weight @v : tensor<3xf32>
   gatefold.weight @W : tensor<16x3xf32>

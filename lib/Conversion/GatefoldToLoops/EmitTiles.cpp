@@ -42,6 +42,7 @@ private:
   void setElements(Nest &nest, ir::DotsOp dots, const Positions &row, ValueRange sums);
   void storeAt(Nest &nest, const Positions &row);
   Positions getPositions(const Positions &row, const Panel &panel);
+  static Positions getOwnRow(ir::DotsOp dots, const Positions &row);
   bool hasEpilogue() const;
   Value add(Value value, int64_t number);
 
@@ -150,11 +151,18 @@ void TileEmitter::storeAt(Nest &nest, const Positions &row) {
     nest.emitAt(stores, getPositions(row, panel), panel.mask);
 }
 
+/// The position of a row of the tile among those of a product, which may be the same for all of
+/// the foremost axes.
+Positions TileEmitter::getOwnRow(ir::DotsOp dots, const Positions &row) {
+  unsigned own = dots.getLhs().getType().getRank() - 1;
+  return Positions(ArrayRef(row).take_back(own));
+}
+
 /// Says what a product gives for a row: `sums`, matrix by matrix for each panel.
 void TileEmitter::setElements(Nest &nest, ir::DotsOp dots, const Positions &row, ValueRange sums) {
   for (auto [i, panel] : llvm::enumerate(panels))
     for (Value result : dots.getResults()) {
-      nest.setElement(result, getPositions(row, panel), sums.front());
+      nest.setElement(result, getPositions(getOwnRow(dots, row), panel), sums.front());
       sums = sums.drop_front();
     }
 }
@@ -224,7 +232,7 @@ ValueRange TileEmitter::multiply(ir::DotsOp dots, const Positions &first, int64_
   View lhs = emitter.lookup(dots.getLhs()), packed = emitter.lookup(dots.getPanels());
   int64_t count = dots.getNumResults();
   auto type = VectorType::get({numLanes}, lhs.getElementType());
-  SmallVector<Value> at = getIndices(emitter, first), rowIndices;
+  SmallVector<Value> at = getIndices(emitter, getOwnRow(dots, first)), rowIndices;
   for (int64_t row = 0; row < rows; ++row)
     rowIndices.push_back(at.empty() ? Value() : add(at.back(), row));
   at.push_back(nullptr);
