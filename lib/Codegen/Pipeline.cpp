@@ -82,6 +82,7 @@ static void buildEntriesPhase(OpPassManager &manager, const PipelineOptions &opt
   model.nest<ir::EntryOp>().addPass(createCSEPass());
   addOptimizerPasses(model, OptimizerPhase::Example, options);
   model.nest<ir::EntryOp>().addPass(createBatch());
+  model.addPass(createDeriveGenerate());
 }
 
 static void buildLoopsPhase(OpPassManager &manager, const PipelineOptions &options) {

@@ -7,6 +7,7 @@
 
 #include "gatefold/IR/Blocks.h"
 #include "gatefold/IR/Fusion.h"
+#include "gatefold/IR/Generate.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -53,6 +54,10 @@ void GatefoldDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "gatefold/IR/Fusion.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "gatefold/IR/GatefoldGenerateOps.cpp.inc"
       >();
 }
 

@@ -161,9 +161,10 @@ LogicalResult EntryOp::verify() {
                           PortKind::Output)))
       return failure();
   // (C3)
-  if (!llvm::is_contained({"sequence", "step", "init", "prepare", "decode"}, getSymName()))
-    return emitOpError(
-               "expected the name `sequence`, `step`, `init`, `prepare` or `decode`, but found `")
+  if (!llvm::is_contained({"sequence", "step", "init", "prepare", "decode", "generate"},
+                           getSymName()))
+    return emitOpError("expected the name `sequence`, `step`, `init`, `prepare`, `decode` or "
+                       "`generate`, but found `")
            << getSymName() << "`";
   // (C4)
   if (getBody().getBlocks().size() > 1)

@@ -18,9 +18,10 @@ void GenerationLoop::reorder(llvm::ArrayRef<int64_t> sources, size_t rows) const
     decoder.reorder(sources);
 }
 
-llvm::Error GenerationLoop::tellScores(llvm::Error error, int64_t example, int64_t made) const {
+llvm::Error gatefold::tellScores(llvm::Error error, int64_t examples, int64_t example,
+                                 int64_t made) {
   std::string place = "token " + std::to_string(made + 1);
-  if (countExamples() > 1)
+  if (examples > 1)
     place += " of example " + std::to_string(example);
   return makeError(place + " cannot be chosen: " + llvm::toString(std::move(error)));
 }

@@ -11,6 +11,15 @@
 
 namespace gatefold {
 
+/// The token in front of an example's result.
+inline int32_t findBefore(const GenerationTask &task, int64_t example) {
+  return task.prompts[example].empty() ? task.first : task.prompts[example].back();
+}
+
+/// Says for which token of which of several examples the scores are not fit to choose from, `made`
+/// being the number of tokens before it.
+llvm::Error tellScores(llvm::Error error, int64_t examples, int64_t example, int64_t made);
+
 /// What a loop works on; checked, and the limit is not 0.
 struct GenerationLoop {
   Decoder &decoder;
@@ -21,9 +30,7 @@ struct GenerationLoop {
   int64_t countExamples() const { return static_cast<int64_t>(task.prompts.size()); }
 
   /// The token in front of an example's result.
-  int32_t findBefore(int64_t example) const {
-    return task.prompts[example].empty() ? task.first : task.prompts[example].back();
-  }
+  int32_t findBefore(int64_t example) const { return gatefold::findBefore(task, example); }
 
   /// Tells a token that was made.
   void report(int64_t example, int32_t before, int32_t token) const {
@@ -35,7 +42,9 @@ struct GenerationLoop {
   void reorder(llvm::ArrayRef<int64_t> sources, size_t rows) const;
 
   /// Says for which token of which example the scores are not fit to choose from.
-  llvm::Error tellScores(llvm::Error error, int64_t example, int64_t made) const;
+  llvm::Error tellScores(llvm::Error error, int64_t example, int64_t made) const {
+    return gatefold::tellScores(std::move(error), countExamples(), example, made);
+  }
 };
 
 /// Greedy and sample: one row for each example.

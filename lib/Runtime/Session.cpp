@@ -51,9 +51,9 @@ llvm::Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<const C
 /// Whether an entry goes on from memories that `init` makes; those of `decode` come from
 /// `sequence`.
 static bool hasMemories(const EntryInterface &entry) {
-  return entry.name != "decode" && llvm::any_of(entry.arguments, [](const Port &port) {
-           return port.kind == PortKind::Memory;
-         });
+  return entry.name != "decode" && entry.name != "generate" &&
+         llvm::any_of(entry.arguments,
+                      [](const Port &port) { return port.kind == PortKind::Memory; });
 }
 
 NamedTensors gatefold::takeResults(const EntryInterface &entry, llvm::ArrayRef<Tensor> results,

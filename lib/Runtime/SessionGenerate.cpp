@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CompiledGeneration.h"
 #include "Error.h"
 #include "ModelDecoder.h"
 #include "gatefold/Runtime/RaggedBatch.h"
@@ -44,9 +45,8 @@ llvm::Expected<GenerationSettings> gatefold::makeGenerationSettings(const Genera
   return settings;
 }
 
-/// The most tokens of a result.
-static llvm::Expected<int64_t> findLimit(const Generation &generation,
-                                         const GenerationSettings &settings) {
+llvm::Expected<int64_t> gatefold::findLimit(const Generation &generation,
+                                            const GenerationSettings &settings) {
   int64_t limit = settings.limit.value_or(generation.limit);
   if (!settings.limit && generation.limit < 0)
     return makeError("the model leaves open how many tokens `" + generation.output +
@@ -76,7 +76,7 @@ private:
   llvm::Error runBefore(const NamedTensors &inputs, unsigned threads);
   llvm::Expected<int64_t> countPrompt(llvm::ArrayRef<int64_t> sizes) const;
   llvm::Error takePrompts();
-  std::vector<int64_t> findDecodeSizes(int64_t rows) const;
+  std::vector<int64_t> findSizes(const EntryInterface &entry, int64_t rows, int64_t tokens) const;
   llvm::Expected<std::vector<GeneratedTokens>> runPart(int64_t begin, int64_t count,
                                                        const TokenCallback &callback) const;
   llvm::Expected<std::vector<GeneratedTokens>> runParts(int64_t parts,
@@ -164,11 +164,15 @@ llvm::Error ModelGeneration::takePrompts() {
   return llvm::Error::success();
 }
 
-/// The sizes of `decode`: those of `sequence` by name, and as many rows.
-std::vector<int64_t> ModelGeneration::findDecodeSizes(int64_t rows) const {
+/// The sizes of `decode` or `generate`: those of `sequence` by name, as many rows, and the tokens
+/// that a call makes at most.
+std::vector<int64_t> ModelGeneration::findSizes(const EntryInterface &entry, int64_t rows,
+                                                int64_t tokens) const {
   std::vector<int64_t> found;
-  for (const std::string &name : decode->sizes)
-    found.push_back(name == batchSizeName ? rows : sizeOf(*sequence, sizes, name));
+  for (const std::string &name : entry.sizes)
+    found.push_back(name == batchSizeName    ? rows
+                    : name == tokensSizeName ? tokens
+                                             : sizeOf(*sequence, sizes, name));
   return found;
 }
 
@@ -182,10 +186,6 @@ ModelGeneration::runPart(int64_t begin, int64_t count, const TokenCallback &call
   if (strategy.seeds.size() > 1)
     strategy.seeds.assign(settings.strategy.seeds.begin() + begin,
                           settings.strategy.seeds.begin() + begin + count);
-  int64_t width = strategy.kind == StrategyKind::Beam ? strategy.beamWidth : 1;
-  auto decoder = ModelDecoder::create(loaded, findDecodeSizes(count * width), rows);
-  if (!decoder)
-    return decoder.takeError();
   GenerationTask task = {settings.first,
                          settings.end,
                          limit,
@@ -195,6 +195,15 @@ ModelGeneration::runPart(int64_t begin, int64_t count, const TokenCallback &call
     shifted = [&](int64_t example, int32_t before, int32_t token) {
       callback(begin + example, before, token);
     };
+  const ModelInterface &interface = loaded.model->getInterface();
+  if (limit > 0 && hasCompiledLoop(*loaded.model, strategy)) {
+    auto generateSizes = findSizes(*interface.entry("generate"), count, callback ? 1 : limit);
+    return generateCompiled(loaded, generateSizes, rows, task, strategy, shifted);
+  }
+  int64_t width = strategy.kind == StrategyKind::Beam ? strategy.beamWidth : 1;
+  auto decoder = ModelDecoder::create(loaded, findSizes(*decode, count * width, 0), rows);
+  if (!decoder)
+    return decoder.takeError();
   return generateTokens(**decoder, task, strategy, shifted);
 }
 

@@ -18,10 +18,14 @@ struct KeepEntries : gatefold::impl::KeepEntriesBase<KeepEntries> {
   void runOnOperation() final {
     if (names.empty())
       return;
-    // A sequence that others go on from is of no use alone.
+    auto isWanted = [&](llvm::StringRef name) { return llvm::is_contained(names, name); };
+    // A sequence that others go on from is of no use alone, nor a loop without what it begins with
+    // and what it runs.
     auto isKept = [&](llvm::StringRef name) {
-      return name == "prepare" || llvm::is_contained(names, name) ||
-             (name == "decode" && llvm::is_contained(names, "sequence"));
+      if (name == "prepare" || isWanted(name))
+        return true;
+      bool isOfLoop = name == "sequence" || name == "decode" || name == "generate";
+      return isOfLoop && (isWanted("generate") || (name != "sequence" && isWanted("sequence")));
     };
     for (auto entry :
          llvm::make_early_inc_range(getOperation().getBody().getOps<gatefold::ir::EntryOp>()))

@@ -1,5 +1,6 @@
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(gatefold.model(gatefold-keep-entries{names=step,init}))' | FileCheck %s --check-prefix=TWO
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(gatefold.model(gatefold-keep-entries{names=sequence}))' | FileCheck %s --check-prefix=ONE
+// RUN: gatefold-opt %s --pass-pipeline='builtin.module(gatefold.model(gatefold-keep-entries{names=generate}))' | FileCheck %s --check-prefix=ONE
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(gatefold.model(gatefold-keep-entries))' | FileCheck %s --check-prefix=ALL
 
 // Entries that are not listed go, weights stay.
@@ -8,14 +9,17 @@
 // TWO-NOT:     gatefold.entry @sequence
 // TWO:         gatefold.entry @step
 // TWO:         gatefold.entry @init
+// TWO-NOT:     gatefold.entry @decode
 
 // ONE-LABEL: gatefold.model @M {
 // ONE-NEXT:    gatefold.weight @W
 // ONE:         gatefold.entry @sequence
 // ONE-NOT:     gatefold.entry @step
 // ONE-NOT:     gatefold.entry @init
-// What makes the others' weights is always kept.
+// What makes the others' weights is always kept, what goes on from the sequence with it.
 // ONE:         gatefold.entry @prepare
+// ONE:         gatefold.entry @decode
+// ONE:         gatefold.entry @generate
 
 // An empty list keeps all.
 // ALL:         gatefold.entry @sequence
@@ -33,6 +37,12 @@ gatefold.model @M {
     gatefold.return
   }
   gatefold.entry @prepare() {
+    gatefold.return
+  }
+  gatefold.entry @decode() {
+    gatefold.return
+  }
+  gatefold.entry @generate() {
     gatefold.return
   }
 }

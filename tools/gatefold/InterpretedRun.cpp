@@ -1,6 +1,6 @@
 //===- InterpretedRun.cpp - Models without compilation -----------*- C++ -*-===//
 //
-// Interprets example by example, and step by step where that is asked for.
+// Interprets example by example, and step by step where that is asked for or tokens are made.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,11 +54,12 @@ public:
                                            const NamedTensors &memories = {});
   /// One example, step by step.
   llvm::Expected<NamedTensors> runSteps(const NamedTensors &inputs);
-
-private:
+  /// One example through the entry `name`.
   llvm::Expected<EntryResults> call(llvm::StringRef name, const NamedTensors &inputs,
                                     const NamedTensors &memories,
                                     std::map<std::string, int64_t> sizes = {});
+
+private:
   bool isTimed(PortKind kind, llvm::StringRef name) const;
 
   const InterpretedRun &options;
@@ -175,6 +176,17 @@ static llvm::Expected<NamedTensors> makeEmptyBatch(const EntryInterface &sequenc
   return outputs;
 }
 
+/// The inputs of one example.
+static NamedTensors takeExample(const EntryInterface &sequence, const BoundInputs &inputs,
+                                int64_t example) {
+  NamedTensors ofExample;
+  size_t next = 0;
+  for (const Port &port : sequence.arguments)
+    if (port.kind == PortKind::Input)
+      ofExample.set(port.name, takeFirst(inputs.tensors[next++], example));
+  return ofExample;
+}
+
 llvm::Expected<NamedTensors> InterpretedRun::run(const BoundInputs &inputs) const {
   mlir::ModuleOp entries = module;
   if (stepwise)
@@ -187,11 +199,7 @@ llvm::Expected<NamedTensors> InterpretedRun::run(const BoundInputs &inputs) cons
   Interpretation interpretation(*this, *entries.getOps<ir::ModelOp>().begin());
   std::vector<NamedTensors> examples;
   for (int64_t example = 0; example < batch; ++example) {
-    NamedTensors ofExample;
-    size_t next = 0;
-    for (const Port &port : description.entry("sequence")->arguments)
-      if (port.kind == PortKind::Input)
-        ofExample.set(port.name, takeFirst(inputs.tensors[next++], example));
+    NamedTensors ofExample = takeExample(*description.entry("sequence"), inputs, example);
     auto outputs =
         stepwise ? interpretation.runSteps(ofExample) : interpretation.runSequence(ofExample);
     if (!outputs)
@@ -209,4 +217,99 @@ llvm::Expected<NamedTensors> InterpretedRun::run(const BoundInputs &inputs) cons
     stacked.set(first.name, stack(parts));
   }
   return stacked;
+}
+
+//===----------------------------------------------------------------------===//
+// Generation
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The interpreted entry `decode`, row by row.
+class InterpretedDecoder : public Decoder {
+public:
+  /// `rows` holds what the decoder begins with, by name, for the first rows.
+  InterpretedDecoder(Interpretation &interpretation, const ModelInterface &model, int64_t mostRows,
+                     std::vector<NamedTensors> rows)
+      : interpretation(interpretation), generation(*model.generation), mostRows(mostRows),
+        rows(std::move(rows)) {
+    for (const Port &port : model.entry("decode")->arguments)
+      if (port.kind == PortKind::Output)
+        vocabularySize = port.shape.back().size;
+  }
+
+  int64_t getMostRows() const override { return mostRows; }
+  int64_t getVocabularySize() const override { return vocabularySize; }
+  llvm::Expected<llvm::ArrayRef<float>> step(llvm::ArrayRef<int32_t> tokens) override;
+  void reorder(llvm::ArrayRef<int64_t> sources) override {
+    std::vector<NamedTensors> next;
+    for (int64_t source : sources)
+      next.push_back(rows[source]);
+    rows = std::move(next);
+  }
+
+private:
+  Interpretation &interpretation;
+  const Generation &generation;
+  int64_t mostRows, vocabularySize = 0;
+  std::vector<NamedTensors> rows; // inputs and memories
+  std::vector<float> scores;
+};
+} // namespace
+
+llvm::Expected<llvm::ArrayRef<float>> InterpretedDecoder::step(llvm::ArrayRef<int32_t> tokens) {
+  scores.clear();
+  for (auto [row, token] : llvm::zip_equal(rows, tokens)) {
+    NamedTensors inputs = row;
+    inputs.set(generation.token, Tensor::copyOf<int32_t>(ElementType::I32, {}, {token}));
+    llvm::Expected<EntryResults> results = interpretation.call("decode", inputs, row);
+    if (!results)
+      return results.takeError();
+    llvm::Expected<Tensor> ofRow =
+        results->outputs.find(generation.scores)->convertTo(ElementType::F32);
+    if (!ofRow)
+      return ofRow.takeError();
+    scores.insert(scores.end(), ofRow->data<float>(), ofRow->data<float>() + vocabularySize);
+    for (const NamedTensor &memory : results->memories)
+      row.set(memory.name, memory.tensor);
+  }
+  return llvm::ArrayRef<float>(scores);
+}
+
+/// How many tokens the prompts of these inputs have.
+static int64_t countPrompt(const ModelInterface &model, const BoundInputs &inputs) {
+  const EntryInterface &sequence = *model.entry("sequence");
+  for (const Port &port : sequence.arguments)
+    if (port.kind == PortKind::Output && port.name == model.generation->prompt)
+      return shapeOf(sequence, inputs.sizes, port)[1];
+  return 0;
+}
+
+llvm::Expected<std::vector<GeneratedTokens>>
+InterpretedRun::generate(const BoundInputs &inputs, const GenerationSettings &settings,
+                         const TokenCallback &callback) const {
+  const Generation &generation = *description.generation;
+  llvm::Expected<int64_t> limit = findLimit(generation, settings);
+  if (!limit)
+    return limit.takeError();
+  int64_t batch = inputs.tensors.empty() ? 1 : inputs.tensors.front().shape()[0];
+  int64_t capacity = std::max<int64_t>(countPrompt(description, inputs) + *limit, 1);
+  Interpretation interpretation(*this, *mlir::ModuleOp(module).getOps<ir::ModelOp>().begin());
+  std::vector<NamedTensors> rows;
+  GenerationTask task = {settings.first, settings.end, *limit, {}};
+  for (int64_t example = 0; example < batch; ++example) {
+    NamedTensors ofExample = takeExample(*description.entry("sequence"), inputs, example);
+    llvm::Expected<EntryResults> start =
+        interpretation.call("sequence", ofExample, {}, {{capacitySizeName.str(), capacity}});
+    if (!start)
+      return start.takeError();
+    task.prompts.emplace_back();
+    if (const Tensor *prompt = start->outputs.find(generation.prompt))
+      task.prompts.back().assign(prompt->data<int32_t>(),
+                                 prompt->data<int32_t>() + prompt->numElements());
+    rows.push_back(std::move(start->outputs));
+  }
+  int64_t width = settings.strategy.kind == StrategyKind::Beam ? settings.strategy.beamWidth : 1;
+  InterpretedDecoder decoder(interpretation, description, batch * std::max<int64_t>(width, 1),
+                             std::move(rows));
+  return generateTokens(decoder, task, settings.strategy, callback);
 }

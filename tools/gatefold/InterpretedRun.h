@@ -25,6 +25,12 @@ struct InterpretedRun {
   /// Runs the model on inputs bound to the entry `sequence`. The outputs have a batch axis exactly
   /// if the inputs had one; in double precision they are f64.
   llvm::Expected<NamedTensors> run(const BoundInputs &inputs) const;
+
+  /// Makes tokens with a model that has a Generation, as Session::generate does: its loop around
+  /// the interpreted decoder.
+  llvm::Expected<std::vector<GeneratedTokens>> generate(const BoundInputs &inputs,
+                                                        const GenerationSettings &settings,
+                                                        const TokenCallback &callback) const;
 };
 
 } // namespace gatefold

@@ -131,8 +131,6 @@ static llvm::Error checkModel(const RunOptions &options, const ModelInterface &m
   if (!model.generation && !given.empty())
     return makeUsageError(given + " is for models that make tokens, but `" + model.name +
                           "` returns no `generate`");
-  if (model.generation && options.interpret)
-    return makeUsageError("--interpret is for models that return no `generate`");
   return llvm::Error::success();
 }
 
@@ -190,7 +188,7 @@ compileEntries(const RunOptions &options, ModelModule &model, ModelInterface des
   timer.begin("passes to LLVM");
   if (detectStage(model.getModule()) == Stage::Entries) {
     std::vector<std::string> wanted = {options.entry};
-    for (const char *name : {"init", "decode"})
+    for (const char *name : {"init", "decode", "generate"})
       if (described.entry(name))
         wanted.push_back(name);
     // What comes out of no step at all is what the sequence says.
@@ -237,14 +235,14 @@ static llvm::Expected<NamedTensors> runSequences(const RunOptions &options, cons
   return batch->join(outputs);
 }
 
-/// Runs a model that makes tokens, and times it.
-static llvm::Expected<RunResults> runGenerating(const RunOptions &options, const Session &session,
-                                                CheckedInputs &inputs, const RunOutputs &outputs,
-                                                PhaseTimer &timer) {
-  timer.begin("run");
-  auto made =
-      runGeneration(session, inputs.vocabularies, options.generationSettings,
-                    {inputs.tensors, inputs.lengths}, options.generation.stream, options.threads);
+/// Lets `make` make tokens, and times it.
+static llvm::Expected<RunResults> runGenerating(const RunOptions &options,
+                                                const ModelInterface &model, CheckedInputs &inputs,
+                                                const RunOutputs &outputs, PhaseTimer &timer,
+                                                TokenMaker make) {
+  timer.begin(options.interpret ? "interpret" : "run");
+  auto made = runGeneration(model, inputs.vocabularies, options.generationSettings, inputs.tensors,
+                            options.generation.stream, make);
   double milliseconds = timer.end();
   if (!made)
     return made.takeError();
@@ -280,7 +278,14 @@ static llvm::Expected<RunResults> runSession(const RunOptions &options, const Se
                                              CheckedInputs &inputs, const RunOutputs &outputs,
                                              PhaseTimer &timer) {
   if (session.getInterface().generation)
-    return runGenerating(options, session, inputs, outputs, timer);
+    return runGenerating(options, session.getInterface(), inputs, outputs, timer,
+                         [&](const GenerationSettings &settings, const TokenCallback &callback) {
+                           return inputs.lengths.empty()
+                                      ? session.generate(inputs.tensors, settings, options.threads,
+                                                         callback)
+                                      : session.generate(inputs.tensors, inputs.lengths, settings,
+                                                         options.threads, callback);
+                         });
   timer.begin("run");
   llvm::Expected<NamedTensors> tensors = runSequences(options, session, inputs);
   double milliseconds = timer.end();
@@ -356,10 +361,15 @@ static llvm::Expected<RunResults> runInterpreted(const RunOptions &options, Mode
   llvm::Expected<NamedTensors> weights = loadModelWeights(options, *described);
   if (!weights)
     return weights.takeError();
-  timer.begin("interpret");
   InterpretedRun run = {module, *described, *weights,
                         options.precision == "f64" ? Precision::Double : Precision::Single,
                         options.entry == "step"};
+  if (described->generation)
+    return runGenerating(options, *described, *checked, outputs, timer,
+                         [&](const GenerationSettings &settings, const TokenCallback &callback) {
+                           return run.generate(*bound, settings, callback);
+                         });
+  timer.begin("interpret");
   return addTexts(outputs, *checked, run.run(*bound));
 }
 

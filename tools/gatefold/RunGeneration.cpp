@@ -206,12 +206,12 @@ static NamedTensors makeTensors(const Generation &generation, bool batched,
   return tensors;
 }
 
-llvm::Expected<GenerationOutputs> gatefold::runGeneration(const Session &session,
+llvm::Expected<GenerationOutputs> gatefold::runGeneration(const ModelInterface &model,
                                                           RunVocabularies &vocabularies,
                                                           GenerationSettings settings,
-                                                          const GenerationInputs &inputs,
-                                                          bool stream, unsigned threads) {
-  const Generation &generation = *session.getInterface().generation;
+                                                          const NamedTensors &inputs, bool stream,
+                                                          TokenMaker make) {
+  const Generation &generation = *model.generation;
   const Vocabulary *vocabulary = nullptr;
   if (!generation.vocabulary.empty()) {
     llvm::Expected<const Vocabulary *> found = vocabularies.find(generation.vocabulary);
@@ -225,8 +225,7 @@ llvm::Expected<GenerationOutputs> gatefold::runGeneration(const Session &session
   settings.first = ofModel->first;
   settings.end = ofModel->end;
 
-  llvm::Expected<BoundInputs> bound =
-      bindInputs(*session.getInterface().entry("sequence"), inputs.inputs);
+  llvm::Expected<BoundInputs> bound = bindInputs(*model.entry("sequence"), inputs);
   if (!bound)
     return bound.takeError();
   if (stream && bound->batched)
@@ -235,9 +234,7 @@ llvm::Expected<GenerationOutputs> gatefold::runGeneration(const Session &session
   TokenCallback callback;
   if (stream)
     callback = [&](int64_t, int32_t before, int32_t token) { printer.print(before, token); };
-  auto results = inputs.lengths.empty()
-                     ? session.generate(inputs.inputs, settings, threads, callback)
-                     : session.generate(inputs.inputs, inputs.lengths, settings, threads, callback);
+  auto results = make(settings, callback);
   if (stream)
     llvm::outs() << '\n';
   if (!results)

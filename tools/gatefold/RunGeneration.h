@@ -31,11 +31,9 @@ llvm::Expected<GenerationSettings> parseGeneration(const GenerationOptions &opti
 /// output, and for a batch their numbers, NAME.lengths.
 EntryInterface describeEntry(const ModelInterface &model);
 
-/// What a generation reads.
-struct GenerationInputs {
-  const NamedTensors &inputs;
-  const NamedTensors &lengths;
-};
+/// Makes the tokens of all examples and tells the callback of each.
+using TokenMaker = llvm::function_ref<llvm::Expected<std::vector<GeneratedTokens>>(
+    const GenerationSettings &settings, const TokenCallback &callback)>;
 
 /// The outputs of a generation.
 struct GenerationOutputs {
@@ -44,10 +42,13 @@ struct GenerationOutputs {
   std::vector<int64_t> lengths; ///< of each example
 };
 
-/// Makes tokens; with `stream`, prints them on stdout as they are made, and a newline.
-llvm::Expected<GenerationOutputs>
-runGeneration(const Session &session, RunVocabularies &vocabularies, GenerationSettings settings,
-              const GenerationInputs &inputs, bool stream, unsigned threads);
+/// Lets `make` make tokens for `inputs`; with `stream`, prints them on stdout as they are made, and
+/// a newline. The settings get the first and the end token of the model.
+llvm::Expected<GenerationOutputs> runGeneration(const ModelInterface &model,
+                                                RunVocabularies &vocabularies,
+                                                GenerationSettings settings,
+                                                const NamedTensors &inputs, bool stream,
+                                                TokenMaker make);
 
 } // namespace gatefold
 

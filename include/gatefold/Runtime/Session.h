@@ -56,6 +56,10 @@ class Vocabulary;
 llvm::Expected<GenerationSettings> makeGenerationSettings(const Generation &generation,
                                                           const Vocabulary *vocabulary);
 
+/// The most tokens of a result: what the settings say, or else the model. An error for a limit that
+/// the model does not allow, and where nobody gives one.
+llvm::Expected<int64_t> findLimit(const Generation &generation, const GenerationSettings &settings);
+
 /// What a session may be told.
 struct SessionOptions {
   /// The most steps that the histories of a stream hold; without it, as many as the inputs have

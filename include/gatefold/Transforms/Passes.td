@@ -237,6 +237,39 @@ def DistributeScan : Pass<"gatefold-distribute-scan", "::gatefold::ir::EntryOp">
   ];
 }
 
+def DeriveGenerate : Pass<"gatefold-derive-generate", "::gatefold::ir::ModelOp"> {
+  let summary = "Derive the entry that makes tokens until every example has ended";
+  let description = [{
+    Puts the loop of generation around `@decode`, one step of a model that makes
+    tokens: an entry `@generate` whose body is one `gatefold.generate`. Its
+    memories are what `@sequence` gives for `@decode` to begin with and how far
+    each example has come, so that a call can go on where the one before
+    stopped; all its own ports are called `generate.`, which no name of a model
+    can be.
+
+    Before:
+
+    ```mlir
+    gatefold.entry @decode(%token: tensor<?xi32> {...}, %h: tensor<?x3xf32> {...})
+        -> (tensor<?x7xf32> {...}, tensor<?x3xf32> {...}) { ... }
+    ```
+
+    After, besides it:
+
+    ```mlir
+    gatefold.entry @generate(%temperature: tensor<?xf64> {...}, ..., %h: tensor<?x3xf32> {...})
+        -> (tensor<?x?xi32> {...}, tensor<?xi32> {...}, ..., tensor<?x3xf32> {...}) {
+      %n = gatefold.size "generate"
+      %0:8 = gatefold.generate @decode most %n settings(...) progress(...) memories(%h) : ...
+      gatefold.return %0#0, ...
+    }
+    ```
+
+    Run it after `batch`: examples end on their own, so the loop knows of them.
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+}
+
 def Batch : Pass<"gatefold-batch", "::gatefold::ir::EntryOp"> {
   let summary = "Add the batch axis that the source leaves out";
   let description = [{

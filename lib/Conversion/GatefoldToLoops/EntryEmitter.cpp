@@ -129,6 +129,7 @@ void EntryEmitter::emitOperation(Operation &op) {
       .Case([&](ir::SuffixOp suffix) { setView(suffix.getResult(), emitRows(suffix)); })
       .Case([&](ir::ScanOp scan) { emitScan(scan); })
       .Case([&](ir::BlocksOp blocks) { emitBlocks(blocks); })
+      .Case([&](ir::GenerateOp generate) { emitGenerate(generate); })
       .Case([&](ir::YieldOp) {}) // the end of a step belongs to its loop
       .Case([&](ir::ReturnOp end) { emitReturn(end); })
       .Case<ir::SizeOp, ir::DimOp, arith::FloorDivSIOp>([&](Operation *size) {
@@ -328,6 +329,11 @@ void EntryEmitter::flush(ArrayRef<Store> stores) {
 static Value getUpdatedMemory(Value value) {
   if (auto append = value.getDefiningOp<ir::AppendOp>())
     return append.getMemory();
+  if (auto generate = value.getDefiningOp<ir::GenerateOp>()) {
+    unsigned result = cast<OpResult>(value).getResultNumber();
+    unsigned numOutputs = generate->getNumResults() - generate.getNext().size();
+    return result < numOutputs ? Value() : generate.getUpdated()[result - numOutputs];
+  }
   auto fromLoop = [&](auto loop) -> Value {
     unsigned result = cast<OpResult>(value).getResultNumber();
     if (result < loop.getNumOutputs() || !isHistory(loop, result - loop.getNumOutputs()))

@@ -12,6 +12,7 @@
 #include "Memory.h"
 #include "gatefold/Conversion/EntrySignature.h"
 #include "gatefold/IR/Fusion.h"
+#include "gatefold/IR/Generate.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
@@ -114,6 +115,7 @@ private:
   llvm::SmallVector<CarriedMemory> placeMemories(ir::BlocksOp blocks);
   void chooseOutputMemory(ir::BlocksOp blocks, mlir::Value begin);
   void emitScanStep(ir::ScanOp scan, mlir::Value step, llvm::ArrayRef<CarriedMemory> memories);
+  void emitGenerate(ir::GenerateOp generate);
   void emitReturn(ir::ReturnOp end);
   void emitConstant(mlir::arith::ConstantOp constant);
   void chooseResultMemory(ir::ReturnOp end);
@@ -169,6 +171,9 @@ void materializeCaptures(EntryEmitter &emitter, mlir::Region &body);
 
 /// A dense buffer that a loop carries.
 View getCarried(mlir::Value buffer, const View &like);
+
+/// The entry that a loop of generation runs.
+ir::EntryOp findDecoder(ir::GenerateOp generate);
 
 /// Emits one loop nest that writes values of the same extents to their targets.
 void emitNest(EntryEmitter &emitter, llvm::ArrayRef<EntryEmitter::Store> stores);

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "EntryEmitter.h"
+#include "GenerateLibrary.h"
 #include "MinimumSizes.h"
 #include "gatefold/Conversion/Passes.h"
 
@@ -58,8 +59,9 @@ static func::FuncOp createFunction(OpBuilder &builder, ir::EntryOp entry,
 }
 
 /// The function that says how much workspace an entry needs.
-static void createWorkspaceFunction(OpBuilder &builder, ir::EntryOp entry,
-                                    const EntrySignature &signature, ArrayRef<AffineExpr> bytes) {
+static func::FuncOp createWorkspaceFunction(OpBuilder &builder, ir::EntryOp entry,
+                                            const EntrySignature &signature,
+                                            ArrayRef<AffineExpr> bytes) {
   Location loc = getPlace(entry);
   SmallVector<Type> types(signature.sizes.size(), builder.getIndexType());
   auto function = func::FuncOp::create(builder, loc, signature.workspaceFunction,
@@ -67,6 +69,7 @@ static void createWorkspaceFunction(OpBuilder &builder, ir::EntryOp entry,
   OpBuilder body = OpBuilder::atBlockEnd(function.addEntryBlock());
   Value size = emitWorkspaceSize(body, loc, bytes, function.getArguments());
   func::ReturnOp::create(body, loc, size);
+  return function;
 }
 
 /// Element types that lie in memory and have loops.
@@ -145,6 +148,22 @@ static LogicalResult checkOperands(ir::EntryOp entry, Operation *op, SizeAnalysi
   return success();
 }
 
+/// Checks that a loop of generation has what its decoder asks for, by the names of sizes.
+static LogicalResult checkGenerate(ir::GenerateOp generate, const EntrySignature &signature,
+                                   SizeAnalysis &sizes) {
+  ir::EntryOp decode = findDecoder(generate);
+  for (auto [index, memory] : llvm::enumerate(generate.getMemories()))
+    for (auto [extent, dim] :
+         llvm::zip_equal(sizes.getExtents(memory), decode.getArgumentPort(index + 1).getDims())) {
+      auto symbol = dyn_cast<AffineSymbolExpr>(extent);
+      if (symbol && signature.sizes[symbol.getPosition()] != dim)
+        return generate.emitOpError("gives a memory the size ")
+               << signature.sizes[symbol.getPosition()] << " that `@" << generate.getDecode()
+               << "` calls " << dim;
+    }
+  return success();
+}
+
 /// Checks what the emitter takes for granted. Operations within a scan come before it, as its sizes
 /// need theirs.
 static LogicalResult checkEntry(ir::EntryOp entry, const EntrySignature &signature) {
@@ -166,10 +185,59 @@ static LogicalResult checkEntry(ir::EntryOp entry, const EntrySignature &signatu
     for (Value result : op->getResults())
       if (failed(checkValue(op, result, sizes)))
         return WalkResult::interrupt();
+    if (auto generate = dyn_cast<ir::GenerateOp>(op);
+        generate && failed(checkGenerate(generate, signature, sizes)))
+      return WalkResult::interrupt();
     return failed(checkOperands(entry, op, sizes)) ? WalkResult::interrupt()
                                                    : WalkResult::advance();
   });
   return failure(result.wasInterrupted());
+}
+
+/// A loop around another entry needs that one's workspace behind its own.
+static void addWorkspace(func::FuncOp workspace, const EntrySignature &signature,
+                         const EntrySignature &called) {
+  auto end = cast<func::ReturnOp>(workspace.getBody().front().getTerminator());
+  OpBuilder builder(end);
+  Location loc = end.getLoc();
+  SmallVector<Value> sizes;
+  for (StringAttr name : called.sizes)
+    sizes.push_back(
+        workspace.getArgument(llvm::find(signature.sizes, name) - signature.sizes.begin()));
+  auto other =
+      func::CallOp::create(builder, loc, called.workspaceFunction, builder.getIndexType(), sizes);
+  Value sum = arith::AddIOp::create(builder, loc, end.getOperand(0), other.getResult(0));
+  Value most = arith::ConstantIndexOp::create(builder, loc, INT64_MAX);
+  end.getOperandsMutable().assign(arith::MinUIOp::create(builder, loc, sum, most).getResult());
+}
+
+/// Makes the functions of an entry, and takes its body away.
+static LogicalResult lowerEntry(OpBuilder &builder, ir::EntryOp entry, int64_t mostSums) {
+  EntrySignature signature(entry);
+  if (failed(checkEntry(entry, signature)))
+    return failure();
+  FailureOr<SmallVector<Attribute>> minimums = findMinimumSizes(entry, signature);
+  if (failed(minimums))
+    return failure();
+  func::FuncOp function = createFunction(builder, entry, signature);
+  EntryEmitter emitter(entry, function, signature, mostSums);
+  emitter.emit();
+  func::FuncOp workspace =
+      createWorkspaceFunction(builder, entry, signature, emitter.getWorkspaceBytes());
+  SmallVector<StringRef> checks(emitter.getChecks().begin(), emitter.getChecks().end());
+  if (!checks.empty())
+    entry.setChecksAttr(builder.getStrArrayAttr(checks));
+  for (auto generate : entry.getBody().front().getOps<ir::GenerateOp>()) {
+    ir::EntryOp decode = findDecoder(generate);
+    addWorkspace(workspace, signature, EntrySignature(decode));
+    if (ArrayAttr ofDecoder = decode.getMinimumsAttr())
+      llvm::append_range(*minimums, ofDecoder);
+  }
+  if (!minimums->empty())
+    entry.setMinimumsAttr(builder.getArrayAttr(*minimums));
+  entry.getBody().dropAllReferences();
+  entry.getBody().getBlocks().clear();
+  return success();
 }
 
 namespace {
@@ -177,31 +245,22 @@ struct GatefoldToLoops : gatefold::impl::GatefoldToLoopsBase<GatefoldToLoops> {
   using Base::Base;
 
   void runOnOperation() final {
-    SmallVector<ir::EntryOp> entries;
+    SmallVector<ir::EntryOp> entries, loops;
     getOperation().walk([&](ir::EntryOp entry) {
-      if (!entry.isExternal())
-        entries.push_back(entry);
+      if (entry.isExternal())
+        return;
+      bool isLoop = !entry.getBody().front().getOps<ir::GenerateOp>().empty();
+      (isLoop ? loops : entries).push_back(entry);
     });
+    // A loop says the checks of the entry that it runs.
+    bool hasLoops = !loops.empty();
+    entries.append(loops);
     OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
-    for (ir::EntryOp entry : entries) {
-      EntrySignature signature(entry);
-      if (failed(checkEntry(entry, signature)))
+    for (ir::EntryOp entry : entries)
+      if (failed(lowerEntry(builder, entry, mostSums)))
         return signalPassFailure();
-      FailureOr<SmallVector<Attribute>> minimums = findMinimumSizes(entry, signature);
-      if (failed(minimums))
-        return signalPassFailure();
-      func::FuncOp function = createFunction(builder, entry, signature);
-      EntryEmitter emitter(entry, function, signature, mostSums);
-      emitter.emit();
-      createWorkspaceFunction(builder, entry, signature, emitter.getWorkspaceBytes());
-      SmallVector<StringRef> checks(emitter.getChecks().begin(), emitter.getChecks().end());
-      if (!checks.empty())
-        entry.setChecksAttr(builder.getStrArrayAttr(checks));
-      if (!minimums->empty())
-        entry.setMinimumsAttr(builder.getArrayAttr(*minimums));
-      entry.getBody().dropAllReferences();
-      entry.getBody().getBlocks().clear();
-    }
+    if (hasLoops && failed(addGenerateLibrary(getOperation())))
+      signalPassFailure();
   }
 };
 } // namespace

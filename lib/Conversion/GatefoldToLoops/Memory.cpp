@@ -85,6 +85,13 @@ View Memory::allocate(Type element, Extents extents, Location origin) {
   return makeView(body, origin, *this, base, nullptr, extents, strides);
 }
 
+Value Memory::getRest(Location origin) {
+  Value offset = used ? used : getSize(getAffineConstantExpr(0, builder.getContext()));
+  // Not planned: how large it is the caller sees to.
+  return memref::ViewOp::create(body, origin, MemRefType::get({}, builder.getI8Type()), workspace,
+                                offset, ValueRange());
+}
+
 View Memory::wrap(Value base, Extents extents) {
   Extents strides = getRowMajorStrides(extents, builder.getContext());
   return makeView(builder, base.getLoc(), *this, base, nullptr, std::move(extents),

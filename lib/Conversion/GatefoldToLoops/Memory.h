@@ -55,6 +55,9 @@ public:
   /// there from where `body` stands to the end of the block: in a loop, each turn has its own.
   View allocate(mlir::Type element, Extents extents, mlir::Location loc);
 
+  /// The workspace behind all buffers, of which no more may be asked for, as a memref of rank 0.
+  mlir::Value getRest(mlir::Location loc);
+
   /// Row-major memory without gaps at the address that a rank-0 memref holds.
   View wrap(mlir::Value base, Extents extents);
 

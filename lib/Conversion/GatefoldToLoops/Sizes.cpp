@@ -248,6 +248,14 @@ AffineExpr SizeAnalysis::getWindowsExtent(ir::WindowsOp windows, unsigned axis) 
   return input[split] ? getQuotient(input[split] + (stride - reach), stride) : AffineExpr();
 }
 
+AffineExpr SizeAnalysis::getGenerateExtent(ir::GenerateOp generate, unsigned result,
+                                           unsigned axis) {
+  unsigned numOutputs = generate->getNumResults() - generate.getNext().size();
+  if (result >= numOutputs)
+    return getExtents(generate.getUpdated()[result - numOutputs])[axis];
+  return axis == 0 ? getExtents(generate.getToken())[0] : getSize(generate.getMost());
+}
+
 AffineExpr SizeAnalysis::getDynamicExtent(Value value, unsigned axis) {
   if (auto argument = dyn_cast<BlockArgument>(value))
     return getArgumentExtent(argument, axis);
@@ -259,6 +267,9 @@ AffineExpr SizeAnalysis::getDynamicExtent(Value value, unsigned axis) {
       })
       .Case([&](ir::BlocksOp blocks) {
         return getBlocksExtent(blocks, cast<OpResult>(value).getResultNumber(), axis);
+      })
+      .Case([&](ir::GenerateOp generate) {
+        return getGenerateExtent(generate, cast<OpResult>(value).getResultNumber(), axis);
       })
       .Case([&](ir::AppendOp append) { return getExtents(append.getMemory())[axis]; })
       .Case([&](ir::PrefixOp prefix) { return getRowsExtent(prefix, axis); })

@@ -12,6 +12,7 @@
 #define GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SIZES_H
 
 #include "gatefold/IR/Blocks.h"
+#include "gatefold/IR/Generate.h"
 #include "mlir/IR/AffineExpr.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -44,6 +45,7 @@ private:
   mlir::AffineExpr getBlockSize(ir::BlocksOp blocks);
   mlir::AffineExpr getScanExtent(ir::ScanOp scan, unsigned result, unsigned axis);
   mlir::AffineExpr getBlocksExtent(ir::BlocksOp blocks, unsigned result, unsigned axis);
+  mlir::AffineExpr getGenerateExtent(ir::GenerateOp generate, unsigned result, unsigned axis);
   mlir::AffineExpr getReshapedExtent(ir::ReshapeOp reshape, unsigned axis);
   mlir::AffineExpr getBroadcastExtent(ir::BroadcastOp broadcast, unsigned axis);
   mlir::AffineExpr getWindowsExtent(ir::WindowsOp windows, unsigned axis);

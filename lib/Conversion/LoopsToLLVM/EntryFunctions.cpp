@@ -1,7 +1,8 @@
 //===- EntryFunctions.cpp - The functions that callers see -------------*- C++ -*-===//
 //
-// All entries of all models are called in one way: an array of addresses, an array of sizes, the
-// workspace and the status. The first lines of an entry's function take them apart.
+// All entries of all models are called in one way, from outside and from each other: an array of
+// addresses, an array of sizes, the workspace and the status. The first lines of an entry's
+// function take them apart. Private functions, which entries share, keep their arguments.
 //
 //===----------------------------------------------------------------------===//
 
@@ -135,6 +136,96 @@ private:
   const llvm::StringMap<EntryForm> &functions;
 };
 
+/// func private @f(memrefs.., numbers..) => llvm.func internal @f
+struct ConvertPrivateFunction : ConvertOpToLLVMPattern<func::FuncOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult matchAndRewrite(func::FuncOp function, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const final {
+    if (!function.isPrivate() || function.isExternal() || function.getNumResults() > 1)
+      return rewriter.notifyMatchFailure(function, "is no function for others of the module");
+    const LLVMTypeConverter &converter = *getTypeConverter();
+    TypeConverter::SignatureConversion signature(function.getNumArguments());
+    if (failed(converter.convertSignatureArgs(function.getArgumentTypes(), signature)))
+      return rewriter.notifyMatchFailure(function, "takes what LLVM has no type for");
+    Type result = function.getNumResults() == 0
+                      ? LLVM::LLVMVoidType::get(getContext())
+                      : converter.convertType(function.getResultTypes().front());
+    auto converted =
+        LLVM::LLVMFuncOp::create(rewriter, function.getLoc(), function.getSymName(),
+                                 LLVM::LLVMFunctionType::get(result, signature.getConvertedTypes()),
+                                 LLVM::Linkage::Internal);
+    rewriter.inlineRegionBefore(function.getBody(), converted.getBody(), converted.end());
+    rewriter.applySignatureConversion(&converted.getBody().front(), signature, &converter);
+    rewriter.eraseOp(function);
+    return success();
+  }
+};
+
+/// A call of an entry's function passes addresses and sizes as callers from outside do.
+class ConvertCall : public ConvertOpToLLVMPattern<func::CallOp> {
+public:
+  ConvertCall(const LLVMTypeConverter &converter, const llvm::StringMap<EntryForm> &functions)
+      : ConvertOpToLLVMPattern(converter), functions(functions) {}
+
+  LogicalResult matchAndRewrite(func::CallOp call, OneToNOpAdaptor operands,
+                                ConversionPatternRewriter &rewriter) const final {
+    SmallVector<Value> values;
+    for (ValueRange parts : operands.getOperands())
+      llvm::append_range(values, parts);
+    auto entry = functions.find(call.getCallee());
+    if (entry == functions.end()) {
+      SmallVector<Type> results;
+      if (failed(getTypeConverter()->convertTypes(call.getResultTypes(), results)))
+        return rewriter.notifyMatchFailure(call, "returns what LLVM has no type for");
+      rewriter.replaceOpWithNewOp<LLVM::CallOp>(call, results, call.getCallee(), values);
+      return success();
+    }
+    const EntryForm &form = entry->second;
+    unsigned others = form.isWorkspace ? 0 : form.numPointers + 2;
+    if (values.size() != others + form.numSizes)
+      return rewriter.notifyMatchFailure(call, "expected the arguments of an entry");
+    ArrayRef<Value> all(values);
+    Value sizes = store(rewriter, call, rewriter.getI64Type(), all.take_back(form.numSizes));
+    if (form.isWorkspace) {
+      rewriter.replaceOpWithNewOp<LLVM::CallOp>(call, TypeRange{rewriter.getI64Type()}, form.symbol,
+                                                ValueRange{sizes});
+      return success();
+    }
+    Type pointer = LLVM::LLVMPointerType::get(getContext());
+    Value pointers = store(rewriter, call, pointer, all.take_front(form.numPointers));
+    rewriter.replaceOpWithNewOp<LLVM::CallOp>(
+        call, TypeRange{}, form.symbol,
+        ValueRange{pointers, sizes, all[form.numPointers], all[form.numPointers + 1]});
+    return success();
+  }
+
+private:
+  /// An array in the function's frame that holds `values`.
+  Value store(ConversionPatternRewriter &rewriter, func::CallOp call, Type type,
+              ArrayRef<Value> values) const {
+    Location loc = call.getLoc();
+    auto pointer = LLVM::LLVMPointerType::get(getContext());
+    Value array;
+    {
+      // In a loop it would take more of the stack each time.
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPointToStart(&call->getParentRegion()->front());
+      Value count = LLVM::ConstantOp::create(rewriter, loc, rewriter.getI64Type(),
+                                             std::max<int64_t>(values.size(), 1));
+      array = LLVM::AllocaOp::create(rewriter, loc, pointer, type, count);
+    }
+    for (auto [i, value] : llvm::enumerate(values)) {
+      Value place = LLVM::GEPOp::create(rewriter, loc, pointer, type, array,
+                                        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+      LLVM::StoreOp::create(rewriter, loc, value, place);
+    }
+    return array;
+  }
+
+  const llvm::StringMap<EntryForm> &functions;
+};
+
 struct ConvertReturn : ConvertOpToLLVMPattern<func::ReturnOp> {
   using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
   LogicalResult matchAndRewrite(func::ReturnOp op, OpAdaptor operands,
@@ -149,6 +240,6 @@ struct ConvertReturn : ConvertOpToLLVMPattern<func::ReturnOp> {
 void gatefold::populateEntryFunctionPatterns(LLVMTypeConverter &converter,
                                              RewritePatternSet &patterns,
                                              const llvm::StringMap<EntryForm> &functions) {
-  patterns.add<ConvertFunction>(converter, functions);
-  patterns.add<ConvertReturn>(converter);
+  patterns.add<ConvertFunction, ConvertCall>(converter, functions);
+  patterns.add<ConvertPrivateFunction, ConvertReturn>(converter);
 }

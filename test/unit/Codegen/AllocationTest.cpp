@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GenerationText.h"
 #include "HistoryTexts.h"
 #include "ModelChecker.h"
 #include "RandomCell.h"
@@ -110,5 +111,26 @@ TEST(Allocation, EntriesAllocateNothing) {
                                &status.site);
     EXPECT_EQ(allocations - before, 0) << model.name;
     EXPECT_EQ(status.site, 0);
+  }
+}
+
+TEST(Allocation, TokensAllocateNothing) {
+  std::unique_ptr<Session> session =
+      makeSaying(Target::host(), /*hasLoop=*/true, makeSayingWeights());
+  ASSERT_TRUE(session);
+  Strategy sampling;
+  sampling.kind = StrategyKind::Sample;
+  sampling.topP = 0.9;
+  for (const Strategy &strategy : {Strategy(), sampling}) {
+    int64_t first = -1, last = -1, tokens = 0;
+    auto made = session->generate(makeSayingTexts(3, 2), makeSayingSettings(strategy, 50), 1,
+                                  [&](int64_t, int32_t, int32_t) {
+                                    last = allocations;
+                                    if (tokens++ == 0)
+                                      first = last;
+                                  });
+    ASSERT_TRUE(bool(made));
+    EXPECT_GT(tokens, 10);
+    EXPECT_EQ(first, last);
   }
 }
