@@ -36,16 +36,30 @@ public:
   void run();
 
 private:
+  void findShallower(Block *block);
   Block *chooseBlock(Operation *op);
   bool share(Operation *op);
 
   Region &region;
   DominanceInfo &dominance;
   CFGLoopInfo loops;
+  /// For each block the nearest one in fewer loops that dominates it, if there is one. From block
+  /// to block a function with many loops, one behind the other, would be a long way.
+  llvm::DenseMap<Block *, Block *> shallower;
   llvm::DenseMap<llvm::hash_code, SmallVector<Operation *, 1>> known; ///< by what they compute
 };
 
 } // namespace
+
+/// Notes the block's entry in `shallower`; those of all that dominate it are known.
+void AddressHoister::findShallower(Block *block) {
+  unsigned depth = loops.getLoopDepth(block);
+  auto *dominator = depth == 0 ? nullptr : dominance.getNode(block)->getIDom();
+  Block *nearest = dominator ? dominator->getBlock() : nullptr;
+  while (nearest && loops.getLoopDepth(nearest) >= depth)
+    nearest = shallower.lookup(nearest);
+  shallower[block] = nearest;
+}
 
 /// The block nearest to the operation among those in the fewest loops that its operands reach.
 Block *AddressHoister::chooseBlock(Operation *op) {
@@ -54,10 +68,10 @@ Block *AddressHoister::chooseBlock(Operation *op) {
     if (dominance.properlyDominates(first, operand.getParentBlock()))
       first = operand.getParentBlock();
   Block *best = op->getBlock();
-  for (Block *block = best; block != first;) {
-    block = dominance.getNode(block)->getIDom()->getBlock();
-    if (loops.getLoopDepth(block) < loops.getLoopDepth(best))
-      best = block;
+  while (Block *next = shallower.lookup(best)) {
+    if (!dominance.dominates(first, next))
+      break;
+    best = next;
   }
   return best;
 }
@@ -85,7 +99,8 @@ void AddressHoister::run() {
   // Blocks come behind those that dominate them, so an operation at the end of one stands in front
   // of all that may use it.
   llvm::ReversePostOrderTraversal<Region *> order(&region);
-  for (Block *block : order)
+  for (Block *block : order) {
+    findShallower(block);
     for (Operation &op : llvm::make_early_inc_range(*block)) {
       if (!isPartOfAddress(&op))
         continue;
@@ -94,6 +109,7 @@ void AddressHoister::run() {
         op.moveBefore(target->getTerminator());
       share(&op);
     }
+  }
   for (Block *block : llvm::post_order(&region))
     for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*block)))
       if (isPartOfAddress(&op) && op.use_empty())
