@@ -82,30 +82,62 @@ void ir::explainCount(Operation *op, StringRef pass, StringRef what, int64_t cou
 // Names
 //===----------------------------------------------------------------------===//
 
+/// The call through which the body was inlined that a location stands in; null outside of all.
+static LocationAttr getFrame(Location loc) {
+  auto call = dyn_cast<CallSiteLoc>(loc);
+  return call ? LocationAttr(call.getCaller()) : LocationAttr();
+}
+
+/// The name that the body inlined by the call `frame` has for what stands at `loc`, be it deeper in
+/// calls of its own: in `i = sigmoid(x)` all of `sigmoid` is "i".
+static std::string findNameWithin(Location loc, LocationAttr frame) {
+  while (getFrame(loc) != frame) {
+    auto call = dyn_cast<CallSiteLoc>(loc);
+    if (!call)
+      return "";
+    loc = call.getCaller();
+  }
+  if (auto call = dyn_cast<CallSiteLoc>(loc))
+    loc = call.getCallee();
+  auto name = dyn_cast<NameLoc>(loc);
+  return name ? name.getName().str() : "";
+}
+
 std::string ir::findName(Location loc) {
-  // Inside out: `i = sigmoid(..)` names what is within the call too, but not what `sigmoid` itself
-  // has a name for.
   if (auto call = dyn_cast<CallSiteLoc>(loc)) {
     std::string name = findName(call.getCallee());
     return name.empty() ? findName(call.getCaller()) : name;
   }
-  if (auto name = dyn_cast<NameLoc>(loc))
-    return name.getName().str();
-  return "";
+  auto name = dyn_cast<NameLoc>(loc);
+  return name ? name.getName().str() : "";
 }
 
 std::string ir::findName(Value value) {
+  LocationAttr frame = getFrame(value.getLoc());
+  std::string foreign; // what another body calls it
   llvm::SetVector<Value> reached;
   reached.insert(value);
   // The set grows while it is walked: nearest uses first.
   for (size_t i = 0; i < reached.size(); ++i) {
-    if (std::string name = findName(reached[i].getLoc()); !name.empty())
+    Location loc = reached[i].getLoc();
+    if (std::string name = findNameWithin(loc, frame); !name.empty())
       return name;
+    if (foreign.empty())
+      foreign = findName(loc);
     for (Operation *user : reached[i].getUsers())
       if (user->getBlock() == value.getParentBlock())
         reached.insert(user->result_begin(), user->result_end());
   }
-  return "";
+  return foreign;
+}
+
+std::string ir::findOperandName(Value operand, Operation *user) {
+  std::string name = findNameWithin(operand.getLoc(), getFrame(user->getLoc()));
+  if (!name.empty())
+    return name;
+  auto call = dyn_cast<CallSiteLoc>(operand.getLoc());
+  auto own = dyn_cast<NameLoc>(call ? call.getCallee() : operand.getLoc());
+  return own ? own.getName().str() : "";
 }
 
 std::string ir::listNames(ValueRange values) {

@@ -57,7 +57,7 @@ static void explain(MutableArrayRef<ir::DotOp> dots) {
     return;
   std::string names = ir::listNames(
       llvm::map_to_vector(dots, [](ir::DotOp dot) -> Value { return dot.getResult(); }));
-  std::string operand = ir::findName(dots.front().getLhs().getLoc());
+  std::string operand = ir::findOperandName(dots.front().getLhs(), dots.front());
   auto matrix = cast<RankedTensorType>(dots.front().getRhs().getType());
   remark << (names.empty() ? std::string("products") : "gates " + names) << " share "
          << (operand.empty() ? std::string("one operand") : "operand " + operand)

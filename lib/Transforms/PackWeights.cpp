@@ -216,7 +216,7 @@ static void explain(Operation *product) {
     return;
   SmallVector<Value> matrices = getMatrices(product);
   int64_t rows = cast<RankedTensorType>(matrices.front().getType()).getDimSize(0);
-  std::string operand = ir::findName(product->getOperand(0).getLoc());
+  std::string operand = ir::findOperandName(product->getOperand(0), product);
   std::string names = ir::listNames(product->getResults());
   remark << (matrices.size() == 1 ? "the product" : "the products")
          << (names.empty() ? "" : " for " + names)

@@ -5,7 +5,7 @@
 //
 //   if (auto remark = ir::explainDone(dot, "fuse-gates"))
 //     remark << "gates " << ir::listNames(dots) << " share operand "
-//            << ir::findName(operand.getLoc());
+//            << ir::findOperandName(operand, dots.front());
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,9 +47,14 @@ inline constexpr llvm::StringLiteral countRemark = "count";
 /// none.
 std::string findName(mlir::Location loc);
 
-/// What the user calls a value, or else what it is computed for: the product `W @ x` of
-/// `i = sigmoid(W @ x + b)` is "i". Empty if nothing with a name comes of it in its block.
+/// What the user calls a value, or else what it is computed for, in the body that it stands in: the
+/// product `W @ x` of `i = sigmoid(norm(W @ x + b))` is "i", whatever `norm` calls it. Empty if
+/// nothing with a name comes of it in its block.
 std::string findName(mlir::Value value);
+
+/// What the user calls an operand where `user` stands, or else where it comes from; empty if it is
+/// an expression without a name.
+std::string findOperandName(mlir::Value operand, mlir::Operation *user);
 
 /// The names of values, each once, those without one left out: "i, f and o".
 std::string listNames(mlir::ValueRange values);
