@@ -6,7 +6,8 @@
   of the block behind it, without those of `-` it gives none. A line `@@ name.fold @@` begins another file; the first
   one is wrong.fold, and is the one that is checked.
 - ```console blocks are commands, behind `$ `, and what they print. They run one after the other, in a copy of
-  examples/tutorial that is kept for the page. Numbers may differ a little, as processors do.
+  examples/tutorial (of benchmarks/models for Optimizer.md) that is kept for the page. Numbers may differ a little, as
+  processors do.
 
 `--update` writes what is printed into the page instead of comparing it.
 """
@@ -25,6 +26,10 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[-+]?\d+)?\b")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
+
+
+# The folders that the commands of pages run in, where it is not that of the tutorial.
+FOLDERS = {"Optimizer.md": "benchmarks/models"}
 
 
 class Page:
@@ -94,7 +99,7 @@ class Page:
         """The commands of a console block, each with what it prints now."""
         printed = ""
         for command in re.findall(r"^\$ (.*(?:(?<=\\)\n.*)*)\n", body, re.MULTILINE):
-            output, _ = self.shell(command, self.folder / "examples/tutorial")
+            output, _ = self.shell(command, self.folder / FOLDERS.get(self.path.name, "examples/tutorial"))
             printed += f"$ {command}\n{output}"
         return printed
 
@@ -129,6 +134,7 @@ def check_page(path, gatefold, update):
         (folder / "bin").mkdir()
         (folder / "bin/gatefold").symlink_to(gatefold)
         shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("zoo"))
+        shutil.copytree(ROOT / "benchmarks/models", folder / "benchmarks/models")
         page = Page(path, gatefold, folder)
         replaced = page.replace_blocks()
     if update:
