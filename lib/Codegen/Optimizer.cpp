@@ -15,6 +15,7 @@ using namespace gatefold;
 static constexpr OptimizerPass passes[] = {
     {"fuse-gates", OptimizerPhase::Model, [](auto &) { return createFuseGates(); }},
     {"pack-weights", OptimizerPhase::Model, [](auto &) { return createPackWeights(); }},
+    {"fuse-attention", OptimizerPhase::Example, [](auto &) { return createFuseAttention(); }},
     {"distribute-scan", OptimizerPhase::Example, [](auto &) { return createDistributeScan(); }},
     {"fuse-elementwise", OptimizerPhase::Example, [](auto &) { return createFuseElementwise(); }},
     {"plan-memory", OptimizerPhase::Loops, [](auto &) { return createPlanMemory(); }},

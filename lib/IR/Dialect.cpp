@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "gatefold/IR/Attention.h"
 #include "gatefold/IR/Blocks.h"
 #include "gatefold/IR/Fusion.h"
 #include "gatefold/IR/Generate.h"
@@ -58,6 +59,10 @@ void GatefoldDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "gatefold/IR/GatefoldGenerateOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "gatefold/IR/GatefoldAttentionOps.cpp.inc"
       >();
 }
 

@@ -65,6 +65,7 @@ llvm::Expected<Array> Evaluator::evaluate(Operation *op, Operands operands) {
       .Case<SizeOp>([&](SizeOp size) { return evaluateSize(size); })
       .Case<arith::ConstantOp>([&](arith::ConstantOp op) { return evaluateConstant(op); })
       .Case<DotOp>([&](DotOp op) { return evaluateDot(op, operands, precision); })
+      .Case<AttendOp>([&](AttendOp op) { return evaluateAttend(op, operands); })
       .Case<ReduceOp>([&](ReduceOp op) { return evaluateReduce(op, operands, precision); })
       .Case<CumulateOp>([&](CumulateOp op) { return evaluateCumulate(op, operands, precision); })
       .Case<ArgMaxOp>([&](ArgMaxOp op) { return evaluateArgMax(op, operands); })

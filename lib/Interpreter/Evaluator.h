@@ -9,6 +9,7 @@
 #define GATEFOLD_LIB_INTERPRETER_EVALUATOR_H
 
 #include "Array.h"
+#include "gatefold/IR/Attention.h"
 #include "gatefold/IR/Fusion.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
@@ -83,6 +84,11 @@ private:
   llvm::Expected<Array> evaluate(mlir::Operation *op, Operands operands);
   llvm::Expected<Array> evaluateRead(ir::ReadOp read);
   llvm::Expected<Array> evaluateSize(ir::SizeOp size);
+
+  // Attention.cpp
+  llvm::Expected<Array> evaluateAttend(ir::AttendOp attend, Operands operands);
+  llvm::Error assignBlock(ir::AttendOp attend, Operands operands, llvm::ArrayRef<int64_t> at,
+                          int64_t first, int64_t count);
 
   // Products.cpp
   llvm::Error runDots(ir::DotsOp dots);

@@ -177,6 +177,55 @@ def KeepEntries : Pass<"gatefold-keep-entries", "::gatefold::ir::ModelOp"> {
                             "The entries to keep.">];
 }
 
+def FuseAttention : Pass<"gatefold-fuse-attention", "::gatefold::ir::EntryOp"> {
+  let summary = "Make softmax(scores) @ values one pass over the keys";
+  let description = [{
+    Finds the mean of values that is weighted by a softmax of scores and makes it
+    one `gatefold.attend`, which takes sixteen keys at a time and keeps no score.
+    The softmax is `exp(s - max(s))` and its sum, along the last axis; it is
+    divided before the product or after it.
+
+    From the scores a walk goes back through elementwise operations, broadcasts,
+    transpositions, and products and sums over other axes. What has to be done for
+    each pair of a query and a key moves into the region: a scaled product, the
+    tanh of an additive score, a mask, a bias by distance. What keys alone decide,
+    above all their projection, stays in front, where it is done once. Products
+    and sums in the region add in lanes, so results differ from the unfused form
+    in their last bits; they are the same in all entries.
+
+    Before:
+
+    ```mlir
+    %scores = gatefold.dot %q, %keys chain : tensor<64xf32>, tensor<?x64xf32> -> tensor<?xf32>
+    %0 = gatefold.reduce maximum %scores axes [0] lanes : tensor<?xf32> -> tensor<f32>
+    %1 = gatefold.broadcast %0 axes [0] sizes(%s) : tensor<f32> -> tensor<?xf32>
+    %2 = arith.subf %scores, %1 : tensor<?xf32>
+    %e = math.exp %2 : tensor<?xf32>
+    %3 = gatefold.reduce sum %e axes [0] lanes : tensor<?xf32> -> tensor<f32>
+    %4 = gatefold.broadcast %3 axes [0] sizes(%s) : tensor<f32> -> tensor<?xf32>
+    %shares = arith.divf %e, %4 : tensor<?xf32>
+    %y = gatefold.dot %shares, %values chain transposed
+        : tensor<?xf32>, tensor<?x32xf32> -> tensor<32xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %y = gatefold.attend count %count queries(%a = %q [] : tensor<64xf32>)
+        keys(%k = %keys [] : tensor<?x64xf32>)
+        values(%values [] : tensor<?x32xf32>) -> tensor<32xf32> {
+      %0 = gatefold.dot %a, %k lanes : tensor<64xf32>, tensor<?x64xf32> -> tensor<?xf32>
+      gatefold.score %0 : tensor<?xf32>
+    }
+    ```
+
+    Leaves a softmax alone whose shares are used elsewhere, too, or in another
+    product.
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+  let statistics = [Statistic<"numFused", "fused", "Means made one pass over their keys">];
+}
+
 def DistributeScan : Pass<"gatefold-distribute-scan", "::gatefold::ir::EntryOp"> {
   let summary = "Compute for a block of steps what needs no step before it";
   let description = [{

@@ -117,6 +117,7 @@ void EntryEmitter::emitOperation(Operation &op) {
       .Case([&](ir::DotOp dot) { emitDot(dot); })
       .Case([&](ir::DotsOp dots) { emitDots(dots); })
       .Case([&](ir::FuseOp fuse) { emitFuse(fuse); })
+      .Case([&](ir::AttendOp attend) { emitAttend(attend); })
       .Case([&](ir::ReduceOp reduce) { emitReduce(reduce); })
       .Case([&](ir::ArgMaxOp argmax) { emitArgMax(argmax); })
       .Case([&](ir::CumulateOp cumulate) { emitCumulate(cumulate); })

@@ -11,6 +11,7 @@
 
 #include "Memory.h"
 #include "gatefold/Conversion/EntrySignature.h"
+#include "gatefold/IR/Attention.h"
 #include "gatefold/IR/Fusion.h"
 #include "gatefold/IR/Generate.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -86,6 +87,7 @@ private:
   void emitDots(ir::DotsOp dots);
   void emitProducts(ir::DotsOp dots, llvm::ArrayRef<Store> stores);
   void emitFuse(ir::FuseOp fuse);
+  void emitAttend(ir::AttendOp attend);
   void emitReduce(ir::ReduceOp reduce);
   void emitArgMax(ir::ArgMaxOp argmax);
   void emitCumulate(ir::CumulateOp cumulate);

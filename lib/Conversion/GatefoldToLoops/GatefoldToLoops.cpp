@@ -128,6 +128,18 @@ static LogicalResult checkOperands(ir::EntryOp entry, Operation *op, SizeAnalysi
         !std::equal(lhs.begin(), lhs.begin() + dot.getMapped(), rhs.begin()))
       return disagree();
   }
+  if (auto attend = dyn_cast<ir::AttendOp>(op)) {
+    Extents result = sizes.getExtents(attend.getResult());
+    for (auto [number, operand] : llvm::enumerate(attend.getOperands())) {
+      Extents extents = sizes.getExtents(operand);
+      SmallVector<int64_t> axes = attend.getMappedAxes(number);
+      for (auto [place, axis] : llvm::enumerate(axes))
+        if (extents[place] != result[axis])
+          return disagree();
+      if (number >= attend.getQueries().size() && extents[axes.size()] != sizes.getKeys(attend))
+        return disagree();
+    }
+  }
   if (auto append = dyn_cast<ir::AppendOp>(op)) {
     Extents rest = sizes.getExtents(append.getMemory());
     size_t mapped = append.getPosition().getType().getRank();
@@ -175,7 +187,8 @@ static LogicalResult checkEntry(ir::EntryOp entry, const EntrySignature &signatu
     bool known = isa<ir::GatefoldDialect, arith::ArithDialect, math::MathDialect>(op->getDialect());
     if (!known && !isa<tensor::FromElementsOp>(op))
       return op->emitOpError("cannot be lowered to loops");
-    if (op->getNumRegions() != 0 && !isa<ir::ScanOp, ir::BlocksOp, ir::FuseOp, ir::EntryOp>(op))
+    if (op->getNumRegions() != 0 &&
+        !isa<ir::ScanOp, ir::BlocksOp, ir::FuseOp, ir::AttendOp, ir::EntryOp>(op))
       return op->emitOpError("cannot be lowered to loops");
     if (isa<ir::SizeOp>(op) && !sizes.getSize(op->getResult(0)))
       return op->emitOpError("expected the name of a dynamic size of the entry");

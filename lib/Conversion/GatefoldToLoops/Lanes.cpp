@@ -8,9 +8,8 @@
 using namespace mlir;
 using namespace gatefold;
 
-/// Joins the upper half of the lanes to the lower one until one lane is left.
-static Value emitTree(OpBuilder &builder, Location loc, Value lanes,
-                      function_ref<Value(Value, Value)> combine) {
+Value gatefold::emitLaneTree(OpBuilder &builder, Location loc, Value lanes,
+                             function_ref<Value(Value, Value)> combine) {
   for (int64_t width = numLanes / 2; width >= 1; width /= 2) {
     auto lower = llvm::to_vector(llvm::seq<int64_t>(0, width));
     auto upper = llvm::to_vector(llvm::seq<int64_t>(width, 2 * width));
@@ -31,7 +30,7 @@ Value gatefold::emitLanes(EntryEmitter &emitter, Location loc, AffineExpr extent
     Value mask;
     if (*constant < numLanes)
       mask = vector::ConstantMaskOp::create(builder, loc, maskType, ArrayRef<int64_t>{*constant});
-    return emitTree(builder, loc, step(emitter.index(0), mask, initial), combine);
+    return emitLaneTree(builder, loc, step(emitter.index(0), mask, initial), combine);
   }
   Value end = emitter.memory.getSize(extent);
   auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, emitter.index(numLanes),
@@ -44,7 +43,7 @@ Value gatefold::emitLanes(EntryEmitter &emitter, Location loc, AffineExpr extent
   Value next = step(k, mask, loop.getRegionIterArg(0));
   scf::YieldOp::create(builder, loc, next);
   builder.setInsertionPointAfter(loop);
-  return emitTree(builder, loc, loop.getResult(0), combine);
+  return emitLaneTree(builder, loc, loop.getResult(0), combine);
 }
 
 Value gatefold::loadLanes(OpBuilder &builder, Location loc, Value memref, ValueRange indices,

@@ -20,6 +20,10 @@ emitLanes(EntryEmitter &emitter, mlir::Location loc, mlir::AffineExpr extent, ml
           llvm::function_ref<mlir::Value(mlir::Value k, mlir::Value mask, mlir::Value lanes)> step,
           llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
 
+/// Joins the upper half of the lanes to the lower one until one lane is left, and returns that.
+mlir::Value emitLaneTree(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value lanes,
+                         llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
+
 /// Sixteen elements from `indices` on; where the mask is off, those of `otherwise`.
 mlir::Value loadLanes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value memref,
                       mlir::ValueRange indices, mlir::Value mask, mlir::Value otherwise);

@@ -77,7 +77,7 @@ bool gatefold::needsMemory(Operation *op) {
 bool gatefold::readsMemory(OpOperand &use) {
   Operation *user = use.getOwner();
   if (isa<ir::DotOp, ir::DotsOp, ir::ReduceOp, ir::CumulateOp, ir::ArgMaxOp, ir::ReverseOp,
-          ir::WindowsOp>(user))
+          ir::WindowsOp, ir::AttendOp>(user))
     return true;
   if (auto reshape = dyn_cast<ir::ReshapeOp>(user))
     return !isUnitReshape(reshape);

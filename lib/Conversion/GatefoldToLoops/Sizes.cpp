@@ -58,6 +58,10 @@ AffineExpr SizeAnalysis::getNamed(StringAttr name) {
 }
 
 AffineExpr SizeAnalysis::getSize(Value index) {
+  if (auto argument = dyn_cast<BlockArgument>(index)) {
+    auto attend = dyn_cast<ir::AttendOp>(argument.getOwner()->getParentOp());
+    return attend ? getKeys(attend) : AffineExpr();
+  }
   Operation *op = index.getDefiningOp();
   if (auto size = dyn_cast_or_null<ir::SizeOp>(op))
     return getNamed(size.getNameAttr());
@@ -111,6 +115,10 @@ AffineExpr SizeAnalysis::getArgumentExtent(BlockArgument argument, unsigned axis
     return isSequence && axis == blocks.getAxis() ? getBlockSize(blocks)
                                                   : getExtents(blocks.getOperand(number))[axis];
   }
+  // As if the region of attend took all keys at once.
+  if (auto attend = dyn_cast<ir::AttendOp>(argument.getOwner()->getParentOp()))
+    return getExtents(
+        attend.getOperand(number - 1))[attend.getMappedAxes(number - 1).size() + axis];
   auto scan = cast<ir::ScanOp>(argument.getOwner()->getParentOp());
   if (number < scan.getSequences().size())
     return getExtents(scan.getSequences()[number])[axis < scan.getAxis() ? axis : axis + 1];
@@ -238,6 +246,21 @@ AffineExpr SizeAnalysis::getDotExtent(ir::DotOp dot, unsigned axis) {
   return rhs[rest < contracted ? rest : rest + 1];
 }
 
+AffineExpr SizeAnalysis::getKeys(ir::AttendOp attend) {
+  Extents values = getExtents(attend.getValues());
+  return values[values.size() - 2];
+}
+
+AffineExpr SizeAnalysis::getAttendExtent(ir::AttendOp attend, unsigned axis) {
+  if (axis == attend.getNumMapped())
+    return getExtents(attend.getValues()).back();
+  for (auto [number, operand] : llvm::enumerate(attend.getOperands()))
+    for (auto [place, mapped] : llvm::enumerate(attend.getMappedAxes(number)))
+      if (mapped == axis)
+        return getExtents(operand)[place];
+  llvm_unreachable("every mapped axis is one of an operand");
+}
+
 AffineExpr SizeAnalysis::getWindowsExtent(ir::WindowsOp windows, unsigned axis) {
   Extents input = getExtents(windows.getInput());
   unsigned split = input.size() - 1 - windows.getAxis();
@@ -280,6 +303,7 @@ AffineExpr SizeAnalysis::getDynamicExtent(Value value, unsigned axis) {
         return getExtents(
             fuse.getKeep().getValues()[cast<OpResult>(value).getResultNumber()])[axis];
       })
+      .Case([&](ir::AttendOp attend) { return getAttendExtent(attend, axis); })
       .Case([&](ir::ReshapeOp reshape) { return getReshapedExtent(reshape, axis); })
       .Case([&](ir::BroadcastOp broadcast) { return getBroadcastExtent(broadcast, axis); })
       .Case([&](ir::ReduceOp reduce) {

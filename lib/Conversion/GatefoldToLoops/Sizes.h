@@ -11,6 +11,7 @@
 #ifndef GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SIZES_H
 #define GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SIZES_H
 
+#include "gatefold/IR/Attention.h"
 #include "gatefold/IR/Blocks.h"
 #include "gatefold/IR/Generate.h"
 #include "mlir/IR/AffineExpr.h"
@@ -32,6 +33,8 @@ public:
   Extents getResultExtents(unsigned index);
   /// The most that an extent can be, made of the caller's sizes alone.
   mlir::AffineExpr getLimit(mlir::AffineExpr extent) const;
+  /// The number of keys.
+  mlir::AffineExpr getKeys(ir::AttendOp attend);
   /// An index value that is a size; null if it is not made of the caller's sizes.
   mlir::AffineExpr getSize(mlir::Value index);
 
@@ -50,6 +53,7 @@ private:
   mlir::AffineExpr getBroadcastExtent(ir::BroadcastOp broadcast, unsigned axis);
   mlir::AffineExpr getWindowsExtent(ir::WindowsOp windows, unsigned axis);
   mlir::AffineExpr getDotExtent(ir::DotOp dot, unsigned axis);
+  mlir::AffineExpr getAttendExtent(ir::AttendOp attend, unsigned axis);
   template <typename RowsOp>
   mlir::AffineExpr getRowsExtent(RowsOp rows, unsigned axis);
   bool isKnownBefore(mlir::Operation *loop, mlir::AffineExpr extent);

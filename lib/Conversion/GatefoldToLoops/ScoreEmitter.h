@@ -1,0 +1,69 @@
+//===- ScoreEmitter.h - The scores of sixteen keys --------------------------*- C++ -*-===//
+//
+// Computes what the region of `gatefold.attend` yields, for one query and sixteen keys: one vector,
+// whose lanes are keys. Products and sums over another axis have a vector along that axis for each
+// key, and make one of sixteen such in the end.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SCOREEMITTER_H
+#define GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SCOREEMITTER_H
+
+#include "EntryEmitter.h"
+#include "Lanes.h"
+#include "gatefold/IR/Attention.h"
+
+namespace gatefold {
+
+class ScoreEmitter {
+public:
+  /// Keys whose products are computed at once; the lanes of each that are left lie in a row of
+  /// `scratch`, which has at least `scratchRows` rows of sixteen numbers.
+  static constexpr int64_t keysPerGroup = 4;
+  static constexpr int64_t scratchRows = numLanes / keysPerGroup;
+
+  /// For the keys from `start` on. `operands` are those of `attend`, in memory with rows without
+  /// gaps; `mapped` says which query.
+  ScoreEmitter(EntryEmitter &emitter, ir::AttendOp attend, llvm::ArrayRef<View> operands,
+               llvm::ArrayRef<mlir::Value> mapped, mlir::Value start, const View &scratch);
+
+  /// The scores; those of keys that are not there are -infinity.
+  mlir::Value emit();
+
+private:
+  /// Where elements are asked for: at one key or, if that is null, at all sixteen; along the other
+  /// axis sixteen from `column` on, of which the mask (null: all) says which exist.
+  struct Place {
+    mlir::Value key, column, mask;
+  };
+  using Known = llvm::DenseMap<mlir::Value, mlir::Value>;
+
+  mlir::Value element(mlir::Value value, const Place &place, Known &known);
+  mlir::Value computeElement(mlir::Value value, const Place &place, Known &known);
+  mlir::Value compute(mlir::Operation *op, const Place &place, Known &known);
+  mlir::Value load(mlir::BlockArgument argument, const Place &place);
+  bool hasKeys(mlir::Value value);
+  mlir::AffineExpr getColumns(mlir::Value value);
+  mlir::Value emitReduction(mlir::Operation *op);
+  mlir::Value emitGroup(mlir::Operation *op, mlir::Value first);
+  llvm::SmallVector<mlir::Value> emitTerms(mlir::Operation *op, llvm::ArrayRef<mlir::Value> keys,
+                                           mlir::Value column, mlir::Value mask,
+                                           mlir::ValueRange sums);
+  mlir::Value mergeLanes(mlir::Value a, mlir::Value b, int64_t width);
+  mlir::Value broadcast(mlir::Value value);
+
+  EntryEmitter &emitter;
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  ir::AttendOp attend;
+  llvm::ArrayRef<View> operands;
+  llvm::ArrayRef<mlir::Value> mapped;
+  mlir::Value start;
+  View scratch;
+  mlir::Value end;  ///< the number of keys
+  mlir::Value mask; ///< which of the sixteen keys are there; null: all
+};
+
+} // namespace gatefold
+
+#endif // GATEFOLD_CONVERSION_GATEFOLDTOLOOPS_SCOREEMITTER_H
