@@ -334,8 +334,8 @@ unsigned AttendOp::getOwnAxes(unsigned operandNumber) {
   return tensorType(getOperand(operandNumber)).getRank() - inFront;
 }
 
-Value AttendOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                          int64_t change) {
+Operation *AttendOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
+                               int64_t change) {
   if (!llvm::is_contained(changed, true) || static_cast<int64_t>(getNumMapped()) + change < 0)
     return {};
   SmallVector<SmallVector<int64_t>> axes;
@@ -369,5 +369,5 @@ Value AttendOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool
   OpBuilder inside = OpBuilder::atBlockBegin(&to);
   for (Operation &op : from)
     inside.clone(op, mapping);
-  return copy.getResult();
+  return copy;
 }

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "ScoreRegion.h"
+#include "gatefold/IR/Explain.h"
 #include "gatefold/Transforms/Passes.h"
-#include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -116,6 +116,14 @@ static std::optional<WeightedMean> matchMean(Softmax softmax, StringRef &reason)
   return std::nullopt;
 }
 
+static constexpr StringLiteral passName = "fuse-attention";
+
+/// What the user calls a value.
+static std::string nameOr(Value value, StringRef otherwise) {
+  std::string name = ir::findName(value);
+  return name.empty() ? otherwise.str() : name;
+}
+
 /// Erases an operation that nobody needs any more, and then what was only made for it.
 static void eraseUnused(Operation *op) {
   SmallVector<Operation *> open{op};
@@ -160,20 +168,26 @@ private:
                                        cast<RankedTensorType>(mean->root->getResult(0).getType()),
                                        product.getRhs(), product.getMapped());
     if (!attend)
-      return refuse(softmax, "the same shares are repeated");
-    if (auto remark = remark::passed(
-            attend.getLoc(), remark::RemarkOpts::name("fuse-attention").category("fuse-attention")))
-      remark << "score, softmax and mean of the values are one pass over the keys";
+      return refuse(softmax, "it is the same for all of an axis");
     mean->root->getResult(0).replaceAllUsesWith(attend.getResult());
-    ++numFused;
     eraseUnused(mean->root);
+    ir::explainCount(attend, passName, "means fused", 1);
+    explain(attend);
   }
 
-  void refuse(Softmax softmax, StringRef reason) {
-    if (auto remark =
-            remark::missed(softmax.sum.getLoc(),
-                           remark::RemarkOpts::name("fuse-attention").category("fuse-attention")))
-      remark << "not fused: " << reason;
+  /// Says what is one pass now.
+  static void explain(ir::AttendOp attend) {
+    auto remark = ir::explainDone(attend, passName);
+    if (!remark)
+      return;
+    std::string keys = ir::listNames(attend.getKeys());
+    remark << "scores, softmax and mean of " << nameOr(attend.getValues(), "the values")
+           << " are one pass over " << (keys.empty() ? "the keys" : "the keys " + keys);
+  }
+
+  static void refuse(Softmax softmax, StringRef reason) {
+    if (auto remark = ir::explainRefused(softmax.powers, passName))
+      remark << "softmax of " << nameOr(softmax.scores, "the scores") << " not fused: " << reason;
   }
 };
 } // namespace

@@ -223,7 +223,6 @@ def FuseAttention : Pass<"gatefold-fuse-attention", "::gatefold::ir::EntryOp"> {
     product.
   }];
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
-  let statistics = [Statistic<"numFused", "fused", "Means made one pass over their keys">];
 }
 
 def DistributeScan : Pass<"gatefold-distribute-scan", "::gatefold::ir::EntryOp"> {
