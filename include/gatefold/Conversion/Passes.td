@@ -81,8 +81,9 @@ def PlanMemory : Pass<"gatefold-plan-memory", "::mlir::ModuleOp"> {
       carries, as the two of a memory that swap roles, are needed until the last
       use of what the loop gives back.
     - **Where**: in the smallest gap that is large enough, the largest buffers
-      first; other orders are tried if the result is above the most bytes that are
-      needed at one time, which is the least possible. Places are multiples of 64.
+      first. If the result is above the most bytes that are needed at one time,
+      which is the least possible, other orders are tried, and what ended too high
+      is placed earlier. Places are multiples of 64.
       They are sums of products of the dynamic sizes, and two buffers count as
       apart if that can be shown for all sizes, 0 included. Where the end of the
       last buffer hangs on the sizes, `@Model.entry.workspace` takes the largest.

@@ -1,27 +1,29 @@
 //===- Placement.cpp - Places for buffers that live for a while ---------*- C++ -*-===//
 
 #include "Placement.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include <numeric>
+#include <optional>
 #include <tuple>
 
 using namespace mlir;
 using namespace gatefold;
 
-/// Adds a number of bytes to those of which the most counts, where none of these is as much.
-static void addCandidate(const ByteTerms &terms, SmallVectorImpl<Bytes> &most, const Bytes &bytes) {
-  if (llvm::any_of(most, [&](const Bytes &other) { return terms.isAtMost(bytes, other); }))
-    return;
-  llvm::erase_if(most, [&](const Bytes &other) { return terms.isAtMost(other, bytes); });
-  most.push_back(bytes);
-}
+/// How often buffers are placed anew, and for how many pairs of them at most.
+static constexpr size_t mostRounds = 16, mostPairs = 40'000;
 
 namespace {
 
+/// A number of bytes that is compared often.
+struct Amount {
+  Bytes bytes;
+  int64_t typical = 0;
+};
+
 /// One buffer among those that are being placed.
 struct Buffer {
-  Bytes room, place, end;
-  int64_t typicalRoom = 0, typicalPlace = 0, typicalEnd = 0;
+  Amount room, place, end;
   bool isPlaced = false;
 };
 
@@ -33,32 +35,65 @@ public:
 
 private:
   using Order = std::vector<unsigned>;
+  /// What an order leads to.
+  struct Attempt {
+    Order order;
+    Placement placement;
+    llvm::DenseSet<unsigned> late; ///< buffers that end above the bound
+  };
 
+  Amount makeAmount(Bytes bytes) const;
+  bool isAtMost(const Amount &a, const Amount &b) const;
+  void addCandidate(SmallVectorImpl<Amount> &most, const Amount &amount) const;
   void findNeighbors();
   std::vector<Order> makeOrders() const;
-  Placement placeAll(const Order &order);
+  Attempt tryOrder(Order order);
+  Attempt placeLateEarlier(Attempt attempt);
   void place(Buffer &buffer, ArrayRef<unsigned> neighbors);
-  Bytes choosePlace(const Buffer &buffer, ArrayRef<const Buffer *> others);
-  bool fits(const Buffer &buffer, const Bytes &place, ArrayRef<const Buffer *> others) const;
+  Amount choosePlace(const Buffer &buffer, ArrayRef<const Buffer *> others);
+  bool fits(const Buffer &buffer, const Amount &place, ArrayRef<const Buffer *> others) const;
   unsigned countShared() const;
 
   const ByteTerms &terms;
   ArrayRef<Lifetime> lifetimes;
   std::vector<Buffer> buffers;
   std::vector<SmallVector<unsigned, 8>> neighbors; ///< those that live at the same time
-  SmallVector<Bytes> bounds;
-  int64_t typicalBound = 0;
+  size_t numPairs = 0;
+  SmallVector<Amount> bounds;
   bool isUnsure = false; // of the order that is being tried
 };
 
 } // namespace
 
+//===----------------------------------------------------------------------===//
+// Numbers of bytes
+//===----------------------------------------------------------------------===//
+
+Amount Placer::makeAmount(Bytes bytes) const {
+  int64_t typical = terms.getTypical(bytes);
+  return {std::move(bytes), typical};
+}
+
+bool Placer::isAtMost(const Amount &a, const Amount &b) const {
+  return a.typical <= b.typical && (terms.areConstant() || terms.isAtMost(a.bytes, b.bytes));
+}
+
+/// Adds a number of bytes to those of which the most counts, where none of these is as much.
+void Placer::addCandidate(SmallVectorImpl<Amount> &most, const Amount &amount) const {
+  if (llvm::any_of(most, [&](const Amount &other) { return isAtMost(amount, other); }))
+    return;
+  llvm::erase_if(most, [&](const Amount &other) { return isAtMost(other, amount); });
+  most.push_back(amount);
+}
+
+//===----------------------------------------------------------------------===//
+// Times
+//===----------------------------------------------------------------------===//
+
 Placer::Placer(const ByteTerms &terms, ArrayRef<Lifetime> lifetimes)
     : terms(terms), lifetimes(lifetimes), buffers(lifetimes.size()), neighbors(lifetimes.size()) {
-  for (auto [buffer, lifetime] : llvm::zip_equal(buffers, lifetimes)) {
-    buffer.room = lifetime.room;
-    buffer.typicalRoom = terms.getTypical(lifetime.room);
-  }
+  for (auto [buffer, lifetime] : llvm::zip_equal(buffers, lifetimes))
+    buffer.room = makeAmount(lifetime.room);
   findNeighbors();
 }
 
@@ -73,17 +108,13 @@ void Placer::findNeighbors() {
   SmallVector<unsigned> alive;
   Bytes sum;
   auto finish = [&](unsigned now) {
-    bool anyEnds = llvm::any_of(alive, [&](unsigned other) { return lifetimes[other].end < now; });
-    if (!anyEnds)
+    auto ends = [&](unsigned buffer) { return lifetimes[buffer].end < now; };
+    if (llvm::none_of(alive, ends))
       return;
-    addCandidate(terms, bounds, sum);
-    typicalBound = std::max(typicalBound, terms.getTypical(sum));
-    llvm::erase_if(alive, [&](unsigned other) {
-      bool ends = lifetimes[other].end < now;
-      if (ends)
-        sum = sum - buffers[other].room;
-      return ends;
-    });
+    addCandidate(bounds, makeAmount(sum));
+    for (unsigned buffer : llvm::make_filter_range(alive, ends))
+      sum = sum - buffers[buffer].room.bytes;
+    llvm::erase_if(alive, ends);
   };
   for (unsigned buffer : starts) {
     finish(lifetimes[buffer].begin);
@@ -91,11 +122,92 @@ void Placer::findNeighbors() {
       neighbors[other].push_back(buffer);
       neighbors[buffer].push_back(other);
     }
+    numPairs += alive.size();
     alive.push_back(buffer);
-    sum = sum + buffers[buffer].room;
+    sum = sum + buffers[buffer].room.bytes;
   }
   finish(UINT_MAX);
 }
+
+//===----------------------------------------------------------------------===//
+// Places
+//===----------------------------------------------------------------------===//
+
+/// True if it can be shown that the buffer keeps apart from the others at a place.
+bool Placer::fits(const Buffer &buffer, const Amount &place,
+                  ArrayRef<const Buffer *> others) const {
+  Amount end = makeAmount(place.bytes + buffer.room.bytes);
+  return llvm::all_of(others, [&](const Buffer *other) {
+    return isAtMost(end, other->place) || isAtMost(other->end, place);
+  });
+}
+
+/// The smallest gap between the others, in ascending order of their typical places, that is large
+/// enough; behind all of them where there is none.
+Amount Placer::choosePlace(const Buffer &buffer, ArrayRef<const Buffer *> others) {
+  struct Gap {
+    int64_t size;
+    size_t number;
+    const Amount *place;
+  };
+  static const Amount start;
+  SmallVector<Gap> gaps;
+  const Amount *top = &start;
+  for (const Buffer *other : others) {
+    if (int64_t size = other->place.typical - top->typical; size >= buffer.room.typical)
+      gaps.push_back({size, gaps.size(), top});
+    if (other->end.typical > top->typical)
+      top = &other->end;
+  }
+  llvm::sort(gaps, [](const Gap &a, const Gap &b) {
+    return std::pair(a.size, a.number) < std::pair(b.size, b.number);
+  });
+  gaps.push_back({INT64_MAX, gaps.size(), top});
+  // Without dynamic sizes, typical places are the places.
+  for (const Gap &gap : gaps) {
+    if (terms.areConstant() || fits(buffer, *gap.place, others))
+      return *gap.place;
+    isUnsure = true;
+  }
+  Bytes behind;
+  for (const Buffer *other : others)
+    behind = join(behind, other->end.bytes);
+  return makeAmount(std::move(behind));
+}
+
+void Placer::place(Buffer &buffer, ArrayRef<unsigned> neighbors) {
+  SmallVector<const Buffer *, 32> others;
+  for (unsigned neighbor : neighbors)
+    if (buffers[neighbor].isPlaced)
+      others.push_back(&buffers[neighbor]);
+  llvm::sort(others, [](const Buffer *a, const Buffer *b) {
+    return std::pair(a->place.typical, a) < std::pair(b->place.typical, b);
+  });
+  buffer.place = choosePlace(buffer, others);
+  buffer.end = makeAmount(buffer.place.bytes + buffer.room.bytes);
+  buffer.isPlaced = true;
+}
+
+unsigned Placer::countShared() const {
+  std::vector<const Buffer *> order;
+  for (const Buffer &buffer : buffers)
+    order.push_back(&buffer);
+  llvm::sort(order, [](const Buffer *a, const Buffer *b) {
+    return std::tuple(a->place.typical, b->room.typical, a) <
+           std::tuple(b->place.typical, a->room.typical, b);
+  });
+  unsigned count = 0;
+  int64_t top = 0;
+  for (const Buffer *buffer : order) {
+    count += buffer->place.typical < top;
+    top = std::max(top, buffer->end.typical);
+  }
+  return count;
+}
+
+//===----------------------------------------------------------------------===//
+// Orders
+//===----------------------------------------------------------------------===//
 
 /// In which order to place buffers. None is best for all: the large first leave small gaps,
 /// lifetimes that lie within each other are stacked, the long-lived first are not in the way later,
@@ -105,7 +217,7 @@ std::vector<Placer::Order> Placer::makeOrders() const {
   std::iota(order.begin(), order.end(), 0);
   std::vector<Order> orders(4, order);
   auto length = [&](unsigned i) { return lifetimes[i].end - lifetimes[i].begin; };
-  auto size = [&](unsigned i) { return buffers[i].typicalRoom; };
+  auto size = [&](unsigned i) { return buffers[i].room.typical; };
   auto degree = [&](unsigned i) { return neighbors[i].size(); };
   llvm::sort(orders[0], [&](unsigned a, unsigned b) {
     return std::tuple(size(b), length(b), a) < std::tuple(size(a), length(a), b);
@@ -123,120 +235,67 @@ std::vector<Placer::Order> Placer::makeOrders() const {
   return orders;
 }
 
-//===----------------------------------------------------------------------===//
-// Places
-//===----------------------------------------------------------------------===//
-
-/// True if it can be shown that the buffer keeps apart from the others at a place.
-bool Placer::fits(const Buffer &buffer, const Bytes &place, ArrayRef<const Buffer *> others) const {
-  Bytes end = place + buffer.room;
-  return llvm::all_of(others, [&](const Buffer *other) {
-    return terms.isAtMost(end, other->place) || terms.isAtMost(other->end, place);
-  });
-}
-
-/// The smallest gap between the others, in ascending order of their typical places, that is large
-/// enough; behind all of them where there is none.
-Bytes Placer::choosePlace(const Buffer &buffer, ArrayRef<const Buffer *> others) {
-  struct Gap {
-    int64_t size;
-    size_t number;
-    const Bytes *place;
-  };
-  static const Bytes start;
-  SmallVector<Gap> gaps;
-  const Bytes *top = &start;
-  int64_t typicalTop = 0;
-  for (const Buffer *other : others) {
-    if (int64_t size = other->typicalPlace - typicalTop; size >= buffer.typicalRoom)
-      gaps.push_back({size, gaps.size(), top});
-    if (other->typicalEnd > typicalTop) {
-      typicalTop = other->typicalEnd;
-      top = &other->end;
-    }
-  }
-  llvm::sort(gaps, [](const Gap &a, const Gap &b) {
-    return std::pair(a.size, a.number) < std::pair(b.size, b.number);
-  });
-  gaps.push_back({INT64_MAX, gaps.size(), top});
-  // Without dynamic sizes, typical places are the places.
-  for (const Gap &gap : gaps) {
-    if (terms.areConstant() || fits(buffer, *gap.place, others))
-      return *gap.place;
-    isUnsure = true;
-  }
-  Bytes behind;
-  for (const Buffer *other : others)
-    behind = join(behind, other->end);
-  return behind;
-}
-
-void Placer::place(Buffer &buffer, ArrayRef<unsigned> neighbors) {
-  SmallVector<const Buffer *, 32> others;
-  for (unsigned neighbor : neighbors)
-    if (buffers[neighbor].isPlaced)
-      others.push_back(&buffers[neighbor]);
-  llvm::sort(others, [](const Buffer *a, const Buffer *b) {
-    return std::pair(a->typicalPlace, a) < std::pair(b->typicalPlace, b);
-  });
-  buffer.place = choosePlace(buffer, others);
-  buffer.end = buffer.place + buffer.room;
-  buffer.typicalPlace = terms.getTypical(buffer.place);
-  buffer.typicalEnd = terms.getTypical(buffer.end);
-  buffer.isPlaced = true;
-}
-
 /// Places all in this order.
-Placement Placer::placeAll(const Order &order) {
+Placer::Attempt Placer::tryOrder(Order order) {
   isUnsure = false;
   for (Buffer &buffer : buffers)
     buffer.isPlaced = false;
-  Placement result;
+  Attempt attempt;
+  Placement &placement = attempt.placement;
+  SmallVector<Amount> ends;
   for (unsigned number : order) {
     place(buffers[number], neighbors[number]);
-    result.typicalEnd = std::max(result.typicalEnd, buffers[number].typicalEnd);
+    const Amount &end = buffers[number].end;
+    addCandidate(ends, end);
+    if (llvm::none_of(bounds, [&](const Amount &bound) { return isAtMost(end, bound); }))
+      attempt.late.insert(number);
+    placement.typicalEnd = std::max(placement.typicalEnd, end.typical);
   }
-  for (const Buffer &buffer : buffers) {
-    result.places.push_back(buffer.place);
-    addCandidate(terms, result.ends, buffer.end);
-  }
-  result.isLeast = llvm::all_of(result.ends, [&](const Bytes &end) {
-    return llvm::any_of(bounds, [&](const Bytes &bound) { return terms.isAtMost(end, bound); });
-  });
-  result.isUnsure = isUnsure;
-  result.numShared = countShared();
-  return result;
+  for (Amount &end : ends)
+    placement.ends.push_back(std::move(end.bytes));
+  for (const Buffer &buffer : buffers)
+    placement.places.push_back(buffer.place.bytes);
+  placement.isLeast = attempt.late.empty();
+  placement.isUnsure = isUnsure;
+  placement.numShared = countShared();
+  attempt.order = std::move(order);
+  return attempt;
 }
 
-unsigned Placer::countShared() const {
-  std::vector<const Buffer *> order;
-  for (const Buffer &buffer : buffers)
-    order.push_back(&buffer);
-  llvm::sort(order, [](const Buffer *a, const Buffer *b) {
-    return std::tuple(a->typicalPlace, b->typicalRoom, a) <
-           std::tuple(b->typicalPlace, a->typicalRoom, b);
-  });
-  unsigned count = 0;
-  int64_t top = 0;
-  for (const Buffer *buffer : order) {
-    count += buffer->typicalPlace < top;
-    top = std::max(top, buffer->typicalEnd);
+/// The best of what comes of placing those first that ended above the bound, again and again.
+Placer::Attempt Placer::placeLateEarlier(Attempt attempt) {
+  Attempt best = attempt;
+  size_t rounds = std::min(mostRounds, mostPairs / std::max<size_t>(numPairs, 1));
+  for (size_t round = 0; round < rounds && !best.placement.isLeast; ++round) {
+    Order order;
+    for (bool isLate : {true, false})
+      llvm::copy_if(attempt.order, std::back_inserter(order),
+                    [&](unsigned number) { return attempt.late.contains(number) == isLate; });
+    if (order == attempt.order)
+      break;
+    attempt = tryOrder(std::move(order));
+    if (attempt.placement.isLeast || attempt.placement.typicalEnd < best.placement.typicalEnd)
+      best = attempt;
   }
-  return count;
+  return best;
 }
 
 Placement Placer::run() {
-  Placement best;
-  for (const Order &order : makeOrders()) {
-    Placement other = placeAll(order);
-    if (best.places.empty() || other.isLeast || other.typicalEnd < best.typicalEnd)
-      best = std::move(other);
-    if (best.isLeast)
+  std::optional<Attempt> best;
+  for (Order &order : makeOrders()) {
+    Attempt attempt = tryOrder(std::move(order));
+    if (!best || attempt.placement.isLeast ||
+        attempt.placement.typicalEnd < best->placement.typicalEnd)
+      best = std::move(attempt);
+    if (best->placement.isLeast)
       break;
   }
-  best.bounds = std::move(bounds);
-  best.typicalBound = typicalBound;
-  return best;
+  Placement placement = placeLateEarlier(std::move(*best)).placement;
+  for (Amount &bound : bounds) {
+    placement.typicalBound = std::max(placement.typicalBound, bound.typical);
+    placement.bounds.push_back(std::move(bound.bytes));
+  }
+  return placement;
 }
 
 Placement gatefold::placeBuffers(const ByteTerms &terms, ArrayRef<Lifetime> buffers) {
