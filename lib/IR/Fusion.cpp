@@ -78,7 +78,7 @@ unsigned DotsOp::getOwnAxes(unsigned operandNumber) {
 }
 
 Operation *DotsOp::cloneOnto(OpBuilder &builder, ValueRange operands, ArrayRef<bool> changed,
-                        int64_t change) {
+                             int64_t change) {
   if (!changed[0] || llvm::is_contained(changed.drop_front(), true) ||
       getLhs().getType().getRank() + change < 1)
     return {};

@@ -162,7 +162,7 @@ LogicalResult EntryOp::verify() {
       return failure();
   // (C3)
   if (!llvm::is_contained({"sequence", "step", "init", "prepare", "decode", "generate"},
-                           getSymName()))
+                          getSymName()))
     return emitOpError("expected the name `sequence`, `step`, `init`, `prepare`, `decode` or "
                        "`generate`, but found `")
            << getSymName() << "`";

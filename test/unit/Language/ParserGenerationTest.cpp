@@ -99,7 +99,8 @@ TEST(ParserGeneration, ReportsFaultyVocabularies) {
   EXPECT_EQ(atTopLevel("vocabulary v = pieces()"),
             "1:16: `pieces` takes the path of a file, found 0 texts");
   EXPECT_EQ(atTopLevel("vocabluary v = bytes()"),
-            "1:1: expected a declaration: `import`, `const`, `fn`, `layer`, `cell`, `model`, `binding` or "
+            "1:1: expected a declaration: `import`, `const`, `fn`, `layer`, `cell`, `model`, "
+            "`binding` or "
             "`vocabulary`, found `vocabluary` / hint: did you mean `vocabulary`?");
   EXPECT_EQ(atTopLevel("fn f(x: token of) -> f32 { return x }"),
             "1:17: expected the name of a vocabulary after `of`, found `)`");

@@ -33,8 +33,8 @@ TEST(SizeExpression, IsArithmetic) {
 
 TEST(SizeExpression, IsNothingElse) {
   for (llvm::StringRef text :
-       {"", "U", "T +", "T T", "T / 2", "floor(T)", "floor(T / 0)", "floor(T / (2 - T))", "(T", "T)",
-        "7T", "2.5", "T % 2", "9223372036854775807 + T", "9223372036854775808"})
+       {"", "U", "T +", "T T", "T / 2", "floor(T)", "floor(T / 0)", "floor(T / (2 - T))", "(T",
+        "T)", "7T", "2.5", "T % 2", "9223372036854775807 + T", "9223372036854775808"})
     EXPECT_EQ(evaluate(text), std::nullopt) << text.str();
   EXPECT_EQ(evaluate(std::string(100'000, '(')), std::nullopt);
 }
