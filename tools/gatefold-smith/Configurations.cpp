@@ -55,7 +55,7 @@ static std::string changeOption(llvm::StringRef pass, llvm::StringRef option, Ra
   int64_t number;
   if (value == "true" || value == "false")
     return (pass + "=" + name + "=" + (value == "true" ? "false" : "true")).str();
-  if (!llvm::to_integer(value, number, 10) || number <= 0)
+  if (!llvm::to_integer(value, number, 10) || number < 0)
     return "";
   int64_t changed = random.pick<int64_t>({1, 2, 3, 7, 16, number / 2 + 1, number * 2});
   return (pass + "=" + name + "=" + llvm::Twine(changed)).str();
