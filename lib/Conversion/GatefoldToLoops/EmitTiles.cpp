@@ -104,7 +104,8 @@ void TileEmitter::emitPanels(Value first, int64_t count) {
   panels.clear();
   auto maskType = VectorType::get({numLanes}, builder.getI1Type());
   for (int64_t i = 0; i < count; ++i) {
-    Panel panel{add(first, i)};
+    Panel panel;
+    panel.number = add(first, i);
     panel.start = arith::MulIOp::create(builder, loc, panel.number, emitter.index(numLanes));
     if (units % numLanes != 0 && i + 1 == count)
       panel.mask = vector::CreateMaskOp::create(
