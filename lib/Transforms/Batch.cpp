@@ -17,14 +17,6 @@ namespace gatefold {
 using namespace mlir;
 using namespace gatefold;
 
-/// `type` with a dynamic axis in front.
-static RankedTensorType addBatch(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  SmallVector<int64_t> shape{ShapedType::kDynamic};
-  llvm::append_range(shape, tensor.getShape());
-  return RankedTensorType::get(shape, tensor.getElementType());
-}
-
 /// `port` with the batch dimension in front.
 static ir::PortAttr addBatch(ir::PortAttr port) {
   SmallVector<StringAttr> dims{StringAttr::get(port.getContext(), batchDimension)};
@@ -54,7 +46,7 @@ struct Batch : gatefold::impl::BatchBase<Batch> {
       return;
 
     auto batchedTypes = [](TypeRange types) {
-      return llvm::map_to_vector(types, [](Type type) -> Type { return addBatch(type); });
+      return llvm::map_to_vector(types, [](Type type) -> Type { return addLeadingAxis(type); });
     };
     auto batchedPorts = [](ArrayRef<ir::PortAttr> ports) {
       return llvm::map_to_vector(ports, [](ir::PortAttr port) { return addBatch(port); });

@@ -7,8 +7,7 @@
 using namespace mlir;
 using namespace gatefold;
 
-/// `type` with a dynamic axis in front.
-static RankedTensorType addAxis(Type type) {
+RankedTensorType gatefold::addLeadingAxis(Type type) {
   auto tensor = cast<RankedTensorType>(type);
   SmallVector<int64_t> shape{ShapedType::kDynamic};
   llvm::append_range(shape, tensor.getShape());
@@ -18,7 +17,7 @@ static RankedTensorType addAxis(Type type) {
 Value LeadingAxisCopy::broadcast(Value value, Location loc) {
   if (changed.contains(value))
     return value;
-  auto type = addAxis(value.getType());
+  auto type = addLeadingAxis(value.getType());
   Value result = ir::BroadcastOp::create(builder, loc, type, value, ValueRange{size},
                                          builder.getDenseI64ArrayAttr({type.getRank() - 1}));
   changed.insert(result);
@@ -89,7 +88,7 @@ LogicalResult LeadingAxisCopy::copyTimeLoop(TimeLoop loop) {
   for (Value value : loop.getInitial())
     initial.push_back(withAxis(value));
   SmallVector<Type> outputTypes = llvm::map_to_vector(
-      loop.getOutputs(), [](Value output) -> Type { return addAxis(output.getType()); });
+      loop.getOutputs(), [](Value output) -> Type { return addLeadingAxis(output.getType()); });
   auto names = llvm::to_vector(loop.getNames().template getAsValueRange<StringAttr>());
   TimeLoop copy = createLike(builder, loop, outputTypes, sequences, initial, names);
 
@@ -116,7 +115,7 @@ LogicalResult LeadingAxisCopy::copyTimeLoop(TimeLoop loop) {
 
 LogicalResult LeadingAxisCopy::copyFuse(ir::FuseOp fuse) {
   SmallVector<Type> types = llvm::map_to_vector(
-      fuse.getResults(), [](Value result) -> Type { return addAxis(result.getType()); });
+      fuse.getResults(), [](Value result) -> Type { return addLeadingAxis(result.getType()); });
   auto copy = ir::FuseOp::create(builder, fuse.getLoc(), types);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&copy.getBody().front());

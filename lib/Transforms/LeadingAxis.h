@@ -13,6 +13,9 @@
 
 namespace gatefold {
 
+/// `type` with a dynamic axis in front.
+mlir::RankedTensorType addLeadingAxis(mlir::Type type);
+
 /// Copies operations to the builder's place so that what depends on a value that has got one more
 /// axis in front has it too. Values that are not mapped stand for themselves.
 class LeadingAxisCopy {
