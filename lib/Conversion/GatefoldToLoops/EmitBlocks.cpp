@@ -56,14 +56,9 @@ void EntryEmitter::emitBlocks(ir::BlocksOp blocks) {
   for (Value output : blocks.getOutputs())
     setView(output, allocateResult(output));
 
-  SmallVector<Value> buffers;
-  for (const CarriedMemory &carried : memories)
-    buffers.push_back(carried.current.memref);
-  for (const CarriedMemory &carried : memories)
-    buffers.push_back(carried.next.memref);
   Value end = memory.getSize(lookup(blocks.getSequences().front()).extents[blocks.getAxis()]);
   Value length = index(int64_t(blocks.getLength()));
-  auto loop = scf::ForOp::create(builder, loc, index(0), end, length, buffers);
+  auto loop = scf::ForOp::create(builder, loc, index(0), end, length, getBuffers(memories));
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
@@ -72,10 +67,7 @@ void EntryEmitter::emitBlocks(ir::BlocksOp blocks) {
     Value size = arith::MinSIOp::create(builder, loc, left, length);
     if (blocks.getReverse())
       begin = arith::SubIOp::create(builder, loc, left, size);
-    for (auto [i, memory] : llvm::enumerate(memories)) {
-      memory.current = getCarried(loop.getRegionIterArgs()[i], memory.current);
-      memory.next = getCarried(loop.getRegionIterArgs()[memories.size() + i], memory.next);
-    }
+    setBuffers(memories, loop.getRegionIterArgs());
     SmallVector<Value> carried = emitBlock(blocks, begin, size, memories);
     // A loop that carries nothing has its end already.
     if (!carried.empty())

@@ -52,6 +52,22 @@ SmallVector<EntryEmitter::CarriedMemory> EntryEmitter::placeMemories(ir::ScanOp 
   return carried;
 }
 
+SmallVector<Value> EntryEmitter::getBuffers(ArrayRef<CarriedMemory> memories) {
+  SmallVector<Value> buffers;
+  for (const CarriedMemory &memory : memories)
+    buffers.push_back(memory.current.memref);
+  for (const CarriedMemory &memory : memories)
+    buffers.push_back(memory.next.memref);
+  return buffers;
+}
+
+void EntryEmitter::setBuffers(MutableArrayRef<CarriedMemory> memories, ValueRange buffers) {
+  for (auto [i, memory] : llvm::enumerate(memories)) {
+    memory.current = getCarried(buffers[i], memory.current);
+    memory.next = getCarried(buffers[memories.size() + i], memory.next);
+  }
+}
+
 void EntryEmitter::emitScan(ir::ScanOp scan) {
   Location loc = scan.getLoc();
   flush();
@@ -62,14 +78,9 @@ void EntryEmitter::emitScan(ir::ScanOp scan) {
   for (Value output : scan.getOutputs())
     setView(output, allocateResult(output));
 
-  SmallVector<Value> buffers;
-  for (const CarriedMemory &carried : memories)
-    buffers.push_back(carried.current.memref);
-  for (const CarriedMemory &carried : memories)
-    buffers.push_back(carried.next.memref);
   AffineExpr steps = lookup(scan.getSequences().front()).extents[scan.getAxis()];
   Value end = memory.getSize(steps);
-  auto loop = scf::ForOp::create(builder, loc, index(0), end, index(1), buffers);
+  auto loop = scf::ForOp::create(builder, loc, index(0), end, index(1), getBuffers(memories));
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
@@ -79,10 +90,7 @@ void EntryEmitter::emitScan(ir::ScanOp scan) {
       step = arith::SubIOp::create(builder, loc, last, step);
     }
     SmallVector<Value> carried(loop.getRegionIterArgs());
-    for (auto [i, memory] : llvm::enumerate(memories)) {
-      memory.current = getCarried(carried[i], memory.current);
-      memory.next = getCarried(carried[memories.size() + i], memory.next);
-    }
+    setBuffers(memories, carried);
     emitScanStep(scan, step, memories);
     std::rotate(carried.begin(), carried.begin() + memories.size(), carried.end());
     // A loop that carries nothing has its end already.

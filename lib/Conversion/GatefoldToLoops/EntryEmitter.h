@@ -109,6 +109,11 @@ private:
     unsigned number;
     View current, next;
   };
+  /// The buffers of memories as a loop over time carries them: all current ones, then all next
+  /// ones.
+  static llvm::SmallVector<mlir::Value> getBuffers(llvm::ArrayRef<CarriedMemory> memories);
+  /// Makes what a loop carries the buffers of the memories.
+  static void setBuffers(llvm::MutableArrayRef<CarriedMemory> memories, mlir::ValueRange buffers);
   llvm::SmallVector<CarriedMemory> placeMemories(ir::ScanOp scan);
   View placeHistory(mlir::Value initial, mlir::Value last);
   void emitBlocks(ir::BlocksOp blocks);
