@@ -17,6 +17,7 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 using namespace gatefold;
 
@@ -33,6 +34,7 @@ Examples:
   gatefold bench lstm.fold --without=each          what every pass of the optimiser is worth
   gatefold bench lstm.fold --compile               how long compiling takes, with all entries
   gatefold bench decoder.fold --size S=20 --without=fuse-gates,distribute-scan --json
+  gatefold bench lstm.fold --turns                 a round for each line of standard input
 
 The factor of a version is its time divided by that of the same round with all passes, the median of
 all rounds: above 1, the passes left out are worth having.
@@ -44,6 +46,7 @@ struct BenchOptions {
   std::string weights;
   std::string entry; ///< empty: `sequence`
   bool compile = false;
+  bool turns = false;
   int64_t batch = 1;
   std::vector<std::string> sizes; ///< NAME=N each
   std::vector<std::string> without;
@@ -229,6 +232,24 @@ static void printJson(const BenchOptions &options, const MeasurementPlan &plan,
                << '\n';
 }
 
+/// Takes turns with other programs: a round for each line of standard input.
+static llvm::Error benchInTurns(MeasuredModel &model, const MeasurementPlan &plan) {
+  llvm::outs() << llvm::json::Value(llvm::json::Object{
+                      {"model", model.session->getInterface().name},
+                      {"clock", plan.measuresProcessor() ? "processor" : "wall"},
+                      {"compileMilliseconds", model.compileMilliseconds},
+                  })
+               << '\n';
+  auto isNextRound = [] {
+    llvm::outs().flush();
+    std::string line;
+    return static_cast<bool>(std::getline(std::cin, line));
+  };
+  return measureInTurns(model, plan, isNextRound, [](double microseconds) {
+    llvm::outs() << llvm::json::Value(llvm::json::Object{{"microseconds", microseconds}}) << '\n';
+  });
+}
+
 /// How long compiling takes, instead of running.
 static llvm::Error benchCompiling(const BenchOptions &options) {
   if (!options.without.empty())
@@ -247,6 +268,9 @@ static llvm::Error benchCompiling(const BenchOptions &options) {
 static llvm::Error bench(BenchOptions &options) {
   if (options.compile)
     return benchCompiling(options);
+  if (options.turns && !options.without.empty())
+    return makeUsageError("--turns measures one version; leave a pass out of it with "
+                          "--disable-pass");
   if (options.entry.empty())
     options.entry = "sequence";
   if (options.entry != "sequence" && options.entry != "step")
@@ -266,6 +290,8 @@ static llvm::Error bench(BenchOptions &options) {
       return version.takeError();
     versions.push_back(std::move(*version));
   }
+  if (options.turns)
+    return benchInTurns(versions.front(), plan);
   if (llvm::Error error = measure(versions, plan))
     return error;
   (options.json ? printJson : printTable)(options, plan, versions, pipeline->target);
@@ -305,6 +331,10 @@ Command gatefold::declareBench(CLI::App &app) {
       ->option_text("MS (default: 20)");
   app.add_flag("--compile", options->compile,
                "Measure compiling; all entries, or that of --entry and what it starts from");
+  app.add_flag("--turns", options->turns,
+               "Measure a round for each line of standard input, to take turns with another "
+               "program")
+      ->excludes("--compile");
   app.add_flag("--json", options->json, "Print one line of JSON with all rounds");
   app.footer(footer);
   return [options] { return reportError(bench(*options)); };

@@ -179,6 +179,28 @@ llvm::Error gatefold::measure(std::vector<MeasuredModel> &models, const Measurem
   return llvm::Error::success();
 }
 
+llvm::Error gatefold::measureInTurns(MeasuredModel &model, const MeasurementPlan &plan,
+                                     llvm::function_ref<bool()> isNextRound,
+                                     llvm::function_ref<void(double)> report) {
+  auto caller = makeCaller(model, plan);
+  if (!caller)
+    return caller.takeError();
+  llvm::Expected<int64_t> calls = countCalls(**caller);
+  if (!calls)
+    return calls.takeError();
+  while (isNextRound()) {
+    double milliseconds = plan.millisecondsPerRound;
+    llvm::Expected<double> warming = measureRound(**caller, *calls, milliseconds / 5);
+    if (!warming)
+      return warming.takeError();
+    llvm::Expected<double> sample = measureRound(**caller, *calls, milliseconds);
+    if (!sample)
+      return sample.takeError();
+    report(*sample);
+  }
+  return llvm::Error::success();
+}
+
 double gatefold::findMedian(std::vector<double> numbers) {
   llvm::sort(numbers);
   size_t middle = numbers.size() / 2;

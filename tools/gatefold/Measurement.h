@@ -8,7 +8,7 @@
 #define GATEFOLD_TOOLS_GATEFOLD_MEASUREMENT_H
 
 #include "gatefold/Runtime/Session.h"
-#include <functional>
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include <map>
 
 namespace gatefold {
@@ -39,6 +39,12 @@ struct MeasuredModel {
 /// Times all versions in every round, one after the other, so that what disturbs the machine
 /// disturbs all alike.
 llvm::Error measure(std::vector<MeasuredModel> &models, const MeasurementPlan &plan);
+
+/// Times a version whenever `isNextRound` returns, until it returns false, and gives `report` the
+/// microseconds of a call. Other programs may have run in between, so a round warms up first.
+llvm::Error measureInTurns(MeasuredModel &model, const MeasurementPlan &plan,
+                           llvm::function_ref<bool()> isNextRound,
+                           llvm::function_ref<void(double)> report);
 
 /// The middle of the numbers, or between the two in the middle; there is at least one.
 double findMedian(std::vector<double> numbers);

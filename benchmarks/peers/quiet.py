@@ -1,0 +1,34 @@
+"""Waits until the machine does nothing else."""
+
+import time
+
+_IDLE_ENOUGH = 0.93
+_INTERVAL = 0.25
+
+
+def _read_times():
+    """Per processor: what /proc/stat counts, of which the fourth is idle."""
+    with open("/proc/stat") as file:
+        lines = [line.split() for line in file if line.startswith("cpu") and line[3] != " "]
+    return [[int(number) for number in line[1:9]] for line in lines]
+
+
+def measure_idle(seconds=_INTERVAL):
+    """The share of idle time of the busiest processor over some time."""
+    before = _read_times()
+    time.sleep(seconds)
+    shares = []
+    for old, new in zip(before, _read_times()):
+        passed = sum(new) - sum(old)
+        shares.append((new[3] - old[3]) / passed if passed else 1.0)
+    return min(shares)
+
+
+def wait_until_quiet(limit):
+    """Waits up to `limit` seconds; returns the last share of idle time seen and whether it was
+    enough."""
+    end = time.monotonic() + limit
+    while True:
+        idle = measure_idle()
+        if idle >= _IDLE_ENOUGH or time.monotonic() >= end:
+            return idle, idle >= _IDLE_ENOUGH
