@@ -97,6 +97,7 @@ static void buildLoopsPhase(OpPassManager &manager, const PipelineOptions &optio
 static void buildLLVMPhase(OpPassManager &manager, const PipelineOptions &options) {
   ExpandMathOptions math;
   math.fused = options.target.hasFusedMultiplyAdd;
+  math.scales = options.target.scalesByPowersOfTwo;
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createExpandMath(math));
   // On its own: in one conversion with the rest it would crash.

@@ -49,6 +49,7 @@ static llvm::Error completeTarget(Target &target) {
   if (!processor)
     return processor.takeError();
   target.hasFusedMultiplyAdd = (*processor)->checkFeatures("+fma");
+  target.scalesByPowersOfTwo = (*processor)->checkFeatures("+avx512f");
   if ((*processor)->checkFeatures("+avx512f"))
     target.vectorLanes = 16;
   else if ((*processor)->checkFeatures("+avx"))

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "gatefold/Conversion/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
@@ -21,7 +22,8 @@ namespace {
 /// Arithmetic on values of one type, f32 or a vector of it.
 class FloatMath {
 public:
-  FloatMath(OpBuilder &builder, Location loc, Type type) : builder(builder), loc(loc), type(type) {}
+  FloatMath(OpBuilder &builder, Location loc, Type type, bool fused = true, bool scales = false)
+      : builder(builder), loc(loc), type(type), fused(fused), scales(scales) {}
 
   Value constant(float value) { return splat(builder.getF32FloatAttr(value), type); }
   Value integer(int32_t value) { return splat(builder.getI32IntegerAttr(value), integerType()); }
@@ -36,10 +38,14 @@ public:
 
   /// x = n ln 2 + r with |r| <= ln 2 / 2; n as an integer.
   std::pair<Value, Value> reduce(Value x);
+  /// (exp(r) - 1 - r) / r^2 for |r| <= ln 2 / 2.
+  Value taylorRest(Value r);
   /// exp(r) - 1 for |r| <= ln 2 / 2.
   Value expm1Reduced(Value r);
   /// 2^n for n from -126 to 127.
   Value powerOfTwo(Value n);
+  /// x * 2^n, rounded once, for x near 1 and n from -151 to 129.
+  Value scale(Value x, Value n);
 
   Value exp(Value x);
   Value expm1(Value x);
@@ -67,6 +73,8 @@ private:
   OpBuilder &builder;
   Location loc;
   Type type;
+  bool fused;  ///< the processor has a fused multiply-add
+  bool scales; ///< and multiplies by powers of two in one instruction
 };
 
 } // namespace
@@ -84,13 +92,15 @@ std::pair<Value, Value> FloatMath::reduce(Value x) {
   return {n, r};
 }
 
-Value FloatMath::expm1Reduced(Value r) {
-  // The Taylor series to r^7: its first missing term is below 6e-9.
-  Value p = constant(1.0f / 5040);
-  for (float coefficient : {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f})
+Value FloatMath::taylorRest(Value r) {
+  // Of the least greatest error relative to e^r, which is 3.1e-9.
+  Value p = constant(0.0013814369f);
+  for (float coefficient : {0.0083688274f, 0.041668400f, 0.16666520f, 0.49999994f})
     p = fma(p, r, constant(coefficient));
-  return fma(mul(r, r), p, r);
+  return p;
 }
+
+Value FloatMath::expm1Reduced(Value r) { return fma(mul(r, r), taylorRest(r), r); }
 
 Value FloatMath::powerOfTwo(Value n) {
   Value exponent = arith::AddIOp::create(builder, loc, n, integer(127));
@@ -98,14 +108,25 @@ Value FloatMath::powerOfTwo(Value n) {
   return arith::BitcastOp::create(builder, loc, type, shifted);
 }
 
-Value FloatMath::exp(Value x) {
-  // Beyond these bounds the result is infinity or zero, which the two factors of 2^n give by
-  // themselves.
-  auto [n, r] = reduce(atLeast(atMost(x, 89.0f), -104.0f));
-  Value p = add(expm1Reduced(r), constant(1.0f));
+Value FloatMath::scale(Value x, Value n) {
+  if (scales)
+    // The operation of its own, `llvm.intr.ldexp`, takes no vector of powers.
+    return LLVM::CallIntrinsicOp::create(builder, loc, type, builder.getStringAttr("llvm.ldexp"),
+                                         ValueRange{x, n})
+        .getResult(0);
+  // Two factors, since 2^n itself may be no number. The first product is exact.
   Value half = arith::ShRSIOp::create(builder, loc, n, integer(1));
   Value rest = arith::SubIOp::create(builder, loc, n, half);
-  return mul(mul(p, powerOfTwo(half)), powerOfTwo(rest));
+  return mul(mul(x, powerOfTwo(half)), powerOfTwo(rest));
+}
+
+Value FloatMath::exp(Value x) {
+  // Beyond these bounds the result is infinity or zero, which scaling gives by itself.
+  auto [n, r] = reduce(atLeast(atMost(x, 89.0f), -104.0f));
+  // 1 + r (1 + r p) is rounded less than 1 + expm1(r), if multiplications and additions are fused.
+  Value one = constant(1.0f);
+  Value power = fused ? fma(r, fma(r, taylorRest(r), one), one) : add(expm1Reduced(r), one);
+  return scale(power, n);
 }
 
 Value FloatMath::expm1(Value x) {
@@ -118,10 +139,12 @@ Value FloatMath::expm1(Value x) {
 }
 
 Value FloatMath::tanh(Value x) {
-  // From 10 on the result is 1.
-  Value magnitude = atMost(math::AbsFOp::create(builder, loc, x), 10.0f);
-  Value e = expm1(add(magnitude, magnitude));
-  Value result = div(e, add(e, constant(2.0f)));
+  // (E - 1) / (E + 1) with E = e^-2|x| = s + s t. Both sides are rounded once, from s and t: from a
+  // rounded E - 1 the error would be half an ulp greater. From |x| = 10 on the result is 1.
+  Value a = math::AbsFOp::create(builder, loc, x);
+  auto [n, r] = reduce(atLeast(mul(a, constant(-2.0f)), -20.0f));
+  Value s = powerOfTwo(n), t = expm1Reduced(r), one = constant(1.0f);
+  Value result = div(fma(s, t, sub(s, one)), fma(s, t, add(s, one)));
   return math::CopySignOp::create(builder, loc, result, x);
 }
 
@@ -132,14 +155,16 @@ bool isSingle(Type type) { return getElementTypeOrSelf(type).isF32(); }
 /// f(x) => arithmetic
 template <typename Op, Value (FloatMath::*function)(Value)>
 struct ExpandFunction : OpRewritePattern<Op> {
-  using OpRewritePattern<Op>::OpRewritePattern;
+  ExpandFunction(MLIRContext *context, bool fused, bool scales)
+      : OpRewritePattern<Op>(context), fused(fused), scales(scales) {}
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const final {
     if (!isSingle(op.getType()))
       return rewriter.notifyMatchFailure(op, "not of f32");
-    FloatMath math(rewriter, op.getLoc(), op.getType());
+    FloatMath math(rewriter, op.getLoc(), op.getType(), fused, scales);
     rewriter.replaceOp(op, (math.*function)(op.getOperand()));
     return success();
   }
+  bool fused, scales;
 };
 
 /// log(x) => log(x * 2^23) - 23 ln 2 where x is subnormal: the expansion takes normal numbers only.
@@ -185,7 +210,7 @@ struct ExpandMath : gatefold::impl::ExpandMathBase<ExpandMath> {
     RewritePatternSet functions(&getContext());
     functions.add<ExpandFunction<math::ExpOp, &FloatMath::exp>,
                   ExpandFunction<math::ExpM1Op, &FloatMath::expm1>,
-                  ExpandFunction<math::TanhOp, &FloatMath::tanh>>(&getContext());
+                  ExpandFunction<math::TanhOp, &FloatMath::tanh>>(&getContext(), fused, scales);
     populateMathPolynomialApproximationPatterns(functions, [](StringRef name) {
       return name == math::LogOp::getOperationName() || name == math::ErfOp::getOperationName();
     });

@@ -1,5 +1,6 @@
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math,cse))' | FileCheck %s
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math{fused=false},cse))' | FileCheck %s --check-prefix=SPLIT --implicit-check-not=math.fma
+// RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math{scales=true},cse))' | FileCheck %s --check-prefix=SCALES
 
 // A function becomes arithmetic, the same for a scalar ...
 // CHECK-LABEL: func.func @exp_of_scalar(
@@ -14,6 +15,10 @@
 // CHECK:         %[[HALF:.*]] = arith.mulf
 // CHECK:         %[[RESULT:.*]] = arith.mulf %[[HALF]], %{{.*}} : f32
 // CHECK:         return %[[RESULT]]
+// A processor that scales by powers of two needs no two factors.
+// SCALES-LABEL: func.func @exp_of_scalar(
+// SCALES:         %[[SCALED:.*]] = llvm.call_intrinsic "llvm.ldexp"(%{{.*}}, %{{.*}}) : (f32, i32) -> f32
+// SCALES-NEXT:    return %[[SCALED]]
 func.func @exp_of_scalar(%x: f32) -> f32 {
   %0 = math.exp %x : f32
   return %0 : f32

@@ -26,6 +26,7 @@ struct Target {
   std::string features;     ///< "+avx2,+fma,..."; empty: what the processor has
   unsigned vectorLanes = 4; ///< 32-bit floating-point elements in one register
   bool hasFusedMultiplyAdd = false;
+  bool scalesByPowersOfTwo = false; ///< vectors too, in one instruction
 
   /// The processor that this process runs on.
   static Target host();

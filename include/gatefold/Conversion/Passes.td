@@ -102,12 +102,20 @@ def ExpandMath : Pass<"gatefold-expand-math", "::mlir::func::FuncOp"> {
     alike, by the same sequence of arithmetic operations, so that a result does
     not depend on whether it was computed in a vector. With `fused` off, for
     processors that have no fused multiply-add, each `math.fma` becomes a
-    multiplication and an addition.
+    multiplication and an addition. With `scales` on, for processors that have
+    an instruction for it, a multiplication by a power of two is
+    LLVM's `ldexp` instead of two multiplications; the result is the same.
+
+    Greatest errors over all numbers of 32 bits, in units of the last place:
+    exp 0.91, expm1 1.34, tanh 1.86 with fused multiply-adds. Limits are exact, a NaN stays one, and
+    results too small for a normal number are subnormal.
   }];
   let options = [Option<"fused", "fused", "bool", "true",
-                        "The processor has a fused multiply-add.">];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-                           "::mlir::vector::VectorDialect"];
+                        "The processor has a fused multiply-add.">,
+                 Option<"scales", "scales", "bool", "false",
+                        "The processor multiplies by powers of two in one instruction.">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }
 
 def LoopsToLLVM : Pass<"convert-loops-to-llvm", "::mlir::ModuleOp"> {
