@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares Gatefold with other programs that run recurrent networks; see ../README.md.
 
-    bench.py [GROUP...]        groups: rnn, custom, stream, models; all without any
+    bench.py [GROUP...]        groups: rnn, custom, stream, models, compile; all without any
 
 Exit status: 0 measured; 1 something failed; 2 a wrong command line.
 """
@@ -26,7 +26,7 @@ import install
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    groups = tuple(cases.GROUPS)
+    groups = (*cases.GROUPS, "compile")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(groups))
     parser.add_argument("--gatefold", default="build/bin/gatefold", help="the program to measure")
     parser.add_argument("--folder", default="build/peers", help="where peers are installed")
@@ -77,12 +77,13 @@ class Benchmark:
 
     def __init__(self, arguments):
         # Only now, since the first peer brings the NumPy that fits to its `onnx`.
-        modules = ("case_folder", "limits", "measure", "networks", "peers", "programs", "report")
+        modules = ("case_folder", "first_results", "limits", "measure", "networks", "peers",
+                   "programs", "report")
         self._m = {name: importlib.import_module(name) for name in modules}
         self._arguments = arguments
         self._waiting = self._m["measure"].Waiting(arguments.wait)
-        self.results, self.versions, self.unavailable, self.skipped = {}, {}, {}, {}
-        self.limits = None
+        self.results, self.versions, self.unavailable = {}, {}, {}
+        self.first_results, self.limits = [], None
 
     def find_limits(self):
         """Measures the machine, again after the cases."""
@@ -111,27 +112,54 @@ class Benchmark:
                 print(f"without {name}: {error}", file=sys.stderr)
         return programs
 
+    def run(self, groups, thread_counts):
+        """Measures the cases of all groups, with each number of threads."""
+        for threads in thread_counts:
+            programs = self.make_programs(threads)
+            try:
+                for group in groups:
+                    if group != "compile":
+                        self.run_group(group, threads, programs)
+                    elif not self.first_results:
+                        self.run_compile(programs)
+            finally:
+                for program in programs:
+                    program.close()
+
     def run_group(self, group, threads, programs):
         """Measures the cases of a group, and prints a line for each."""
         for case in cases.choose([group], self._arguments.cases, self._arguments.quick):
             try:
                 result = self._run_case(case, programs)
             except self._m["networks"].Missing as error:
-                self.skipped[case.name] = str(error)
                 print(f"{case.name}: {error}", file=sys.stderr)
                 continue
             result |= {"group": group, "threads": threads, "limit": None}
             self.results.setdefault(group, []).append(result)
             ours, peers, ratio = self._m["measure"].summarise(result)
             best = next(iter(peers), "no peer")
-            print(f"{case.name:<34} {threads} thread{'s'[:threads - 1]}: {ours:9.2f} µs"
+            print(f"{case.name:<34} {threads} thread{'s'[: threads - 1]}: {ours:9.2f} µs"
                   + (f", {best} / ours {ratio:.2f}" if ratio else ""), file=sys.stderr)
 
-    def _run_case(self, case, programs):
+    def run_compile(self, programs):
+        """Measures the way to the first result."""
+        for case in cases.COMPILED[: 1 if self._arguments.quick else None]:
+            if re.search(self._arguments.cases, case.name):
+                folder, chosen = self._prepare_case(case, programs)
+                print(f"{case.name}: first results", file=sys.stderr)
+                rounds = min(self._arguments.rounds, 5)
+                self.first_results += self._m["first_results"].measure(case, folder, chosen, rounds)
+                self.versions |= {p.name: p.version for p in chosen if p.version}
+
+    def _prepare_case(self, case, programs):
+        """The folder of a case, and the programs that can run it."""
         with_onnx = importlib.util.find_spec("onnx") is not None
         folder = self._m["case_folder"].make(case, self._arguments.folder / "cases", with_onnx)
         supports = self._m["peers"].supports
-        chosen = programs[:1] + [p for p in programs[1:] if supports(p.name, case)]
+        return folder, programs[:1] + [p for p in programs[1:] if supports(p.name, case)]
+
+    def _run_case(self, case, programs):
+        folder, chosen = self._prepare_case(case, programs)
         result = self._m["measure"].measure(
             case, folder, chosen, self._arguments.rounds, self._waiting)
         self.versions |= {p.name: p.version for p in chosen if p.version}
@@ -153,6 +181,13 @@ class Benchmark:
         if left_out:
             lines += ["", "Left out of rows:", "", *(f"- {line}" for line in left_out)]
         return "\n".join(lines)
+
+    def format_results(self):
+        """The tables of all groups, by their names."""
+        sections = {group: self.format_group(group) for group in self.results}
+        if self.first_results:
+            sections["compile"] = self._m["first_results"].format_table(self.first_results)
+        return sections
 
     def format_machine(self, machine):
         report = self._m["report"]
@@ -187,8 +222,8 @@ def prepare(arguments):
 
 def main():
     arguments = parse_arguments()
-    groups = arguments.groups
     if arguments.list:
+        groups = [group for group in arguments.groups if group in cases.GROUPS]
         chosen = cases.choose(groups, arguments.cases, arguments.quick)
         print("\n".join(case.name for case in chosen))
         return
@@ -197,20 +232,19 @@ def main():
     prepare(arguments)
     benchmark = Benchmark(arguments)
     benchmark.find_limits()
-    for threads in map(int, arguments.threads.split(",")):
-        programs = benchmark.make_programs(threads)
-        for group in groups:
-            benchmark.run_group(group, threads, programs)
-        for program in programs:
-            program.close()
+    try:
+        benchmark.run(arguments.groups, map(int, arguments.threads.split(",")))
+    except KeyboardInterrupt:
+        print("interrupted; this is what was measured", file=sys.stderr)
     benchmark.find_limits()
     benchmark.add_limits()
     machine = describe_machine(arguments, benchmark.versions)
     sections = {"machine": benchmark.format_machine(machine)}
-    sections |= {group: benchmark.format_group(group) for group in benchmark.results}
+    sections |= benchmark.format_results()
     print("\n\n".join(sections.values()))
     if arguments.json:
-        lines = [{**machine, "limits": benchmark.limits}, *sum(benchmark.results.values(), [])]
+        results = sum(benchmark.results.values(), []) + benchmark.first_results
+        lines = [{**machine, "limits": benchmark.limits}, *results]
         text = "".join(json.dumps(line) + "\n" for line in lines)
         pathlib.Path(arguments.json).write_text(text)
     if arguments.write:

@@ -103,6 +103,13 @@ GROUPS = {
     ],
 }
 
+# Whose way from the text to the first result is timed.
+COMPILED = [
+    *_layers("lstm", [(256, 1, 100)]),
+    *_layers("lstm", [(256, 1, 50)], layers=4),
+    *_layers("layer_norm_lstm", [(256, 1, 64)], kind="custom"),
+]
+
 # The most telling rows, for somebody who has three minutes.
 QUICK = (
     "lstm-h64-b1-t100", "lstm-h256-b1-t100", "lstm-h512-b1-t50", "lstm-h256-b16-t50",

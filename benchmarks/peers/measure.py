@@ -29,10 +29,13 @@ class Waiting:
         return idle
 
     def describe(self):
+        if not self.checks:
+            return "nothing was compared"
         if self.quiet == self.checks:
-            return "The machine was quiet before every case."
+            return "the machine was quiet before every case"
         times = f"{self.quiet} of {self.checks} cases" if self.quiet else "no case"
-        return f"The machine was quiet before {times}: other programs ran, so trust ratios only."
+        return (f"**the machine was quiet before {times}**: other programs ran; trust the ratios, and "
+                "with two threads not even these, since a thread that waits for another loses most")
 
 
 def measure(case, folder, programs, rounds, waiting):

@@ -60,6 +60,13 @@ def _openvino(folder, threads):
     return [*command, threads], environment
 
 
+def _iree(folder, threads):
+    wanted = ["iree-base-compiler", "iree-base-runtime", "numpy", "onnx"]
+    packages = install.install_packages(folder, "iree", wanted)
+    command, environment = _python(folder, "iree_driver", packages)
+    return [*command, threads], environment
+
+
 _PEERS = {
     "onnxruntime": _onnxruntime,
     "onednn": _onednn("any"),
@@ -67,6 +74,7 @@ _PEERS = {
     "torch": _torch,
     "jax": _jax,
     "openvino": _openvino,
+    "iree": _iree,
 }
 NAMES = tuple(_PEERS)
 

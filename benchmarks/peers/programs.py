@@ -95,8 +95,17 @@ class Ours:
     def measure(self):
         return self._process.ask("", seconds=120)["microseconds"]
 
+    def compile(self, case, folder, rounds):
+        """Microseconds from text to machine code in a process that compiled before."""
+        command = [self._program, "bench", folder / "model.fold", "--compile", "--json"]
+        done = subprocess.run([*command, "--entry=sequence", f"--rounds={rounds}"],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Failed(done.stderr.strip())
+        return 1000 * json.loads(done.stdout)["phases"]["total"]["median"]
+
     def compute(self, case, folder):
-        """The output of a run [steps, batch, ...]."""
+        """The output of a run [steps, batch, ...], in a process of its own."""
         sequence = case_folder.read_input(folder, case)
         with tempfile.TemporaryDirectory() as scratch:
             np.save(f"{scratch}/x.npy", sequence.transpose(1, 0, 2))
@@ -125,7 +134,8 @@ def _choose_model(case):
 
 
 class Peer:
-    """A driver of a peer: a process for all cases."""
+    """A driver of a peer: a process for all cases. `load` tells the microseconds until the case can
+    be called, and until it has been for the first time."""
 
     def __init__(self, name, command, environment, threads, round_time):
         self.name, self._threads, self._round_time = name, threads, round_time
@@ -140,7 +150,7 @@ class Peer:
         try:
             if not self._process:
                 self._start()
-            self._process.ask(f"load {folder}", seconds=180)
+            return self._process.ask(f"load {folder}", seconds=180)
         except Failed:
             self.close()
             raise

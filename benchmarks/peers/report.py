@@ -75,7 +75,8 @@ def list_left_out(results):
     reasons = {}
     for result in results:
         for name, reason in result["left_out"].items():
-            reasons.setdefault((name, reason), []).append(result["case"])
+            short = reason if len(reason) <= 120 else reason[:117] + "..."
+            reasons.setdefault((name, short), []).append(result["case"])
     return [f"{name}: {reason} ({', '.join(dict.fromkeys(cases))})"
             for (name, reason), cases in reasons.items()]
 

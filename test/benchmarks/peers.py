@@ -105,7 +105,7 @@ def check_runs(program):
     quickly = ["--peers=none", "--no-limits", "--rounds=1", "--round-time=1", "--wait=0"]
     with tempfile.TemporaryDirectory() as folder:
         page, lines = pathlib.Path(folder, "page.md"), pathlib.Path(folder, "results.jsonl")
-        names = ("machine", "rnn", "custom", "stream")
+        names = ("machine", "rnn", "custom", "stream", "compile")
         old = [f"<!-- begin {name} -->\noutdated\n<!-- end {name} -->\n" for name in names]
         page.write_text("".join(old))
         quickly += ["--folder", folder, "--json", lines, "--write", page]
@@ -119,6 +119,8 @@ def check_runs(program):
         for result in results:
             times = result["microseconds"]["gatefold"]
             check(len(times) == 1 and times[0] > 0, True, f"a time of {result['case']}")
+        done = run(program, *quickly, "--cases=^lstm-h256-b1-t100$", "compile")
+        check(done.stdout.count("| lstm-h256-b1-t100 | gatefold |"), 1, "the way to a result")
         check("outdated" in page.read_text(), False, "a section that was not written")
         for name in wanted:
             check(page.read_text().count(f"| {name} "), 2, f"rows of {name} in the page")

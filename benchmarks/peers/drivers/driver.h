@@ -2,7 +2,7 @@
 //
 // A driver reads commands from standard input and answers each with a line of JSON:
 //
-//   load FOLDER        prepares the case in the folder (see ../case_folder.py)
+//   load FOLDER        prepares the case in the folder (see ../case_folder.py) and runs it once
 //   round MS           warms up, then runs the case for so long
 //   output FILE        writes what the last run computed, as f32 without a header
 //
@@ -149,9 +149,14 @@ int serve(const std::string &version, Load load) {
       if (command == "load") {
         rounds.reset();
         program.reset();
+        double start = now(CLOCK_MONOTONIC);
         program = load(CaseText(argument));
+        double loaded = now(CLOCK_MONOTONIC);
+        program->run();
+        double run = now(CLOCK_MONOTONIC);
         rounds = std::make_unique<Rounds>(*program);
-        std::cout << "{}" << std::endl;
+        std::cout << "{\"callable\": " << loaded - start << ", \"first\": " << run - start << "}"
+                  << std::endl;
       } else if (!program) {
         throw std::runtime_error("nothing is loaded");
       } else if (command == "round") {

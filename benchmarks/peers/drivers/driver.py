@@ -1,6 +1,6 @@
 """What the drivers of peers in Python share: commands from standard input, answers in JSON.
 
-    load FOLDER        prepares the case in the folder (see ../case_folder.py)
+    load FOLDER        prepares the case in the folder (see ../case_folder.py) and runs it once
     round MS           warms up, then runs the case for so long
     output FILE        writes what the last run computed, as f32 without a header
 """
@@ -89,8 +89,12 @@ def serve(version, load):
         try:
             answer = {}
             if command == "load":
+                start = time.perf_counter()
                 run, to_array = load(Folder(argument))
+                loaded = time.perf_counter()
                 run()
+                ran = time.perf_counter()
+                answer = {"callable": 1e6 * (loaded - start), "first": 1e6 * (ran - start)}
                 rounds = _Rounds(run)
             elif command == "round":
                 answer = rounds.measure(float(argument))
