@@ -44,7 +44,8 @@ def _measure_peer(program, case, folder, rounds):
         program.compute(case, folder)
         cold.append(1e6 * (time.monotonic() - start))
         warm.append(program.load(case, folder))
-    return {"cold": cold, **{name: [times[name] for times in warm] for name in ("callable", "first")}}
+    spent = {name: [times[name] for times in warm] for name in ("callable", "first")}
+    return {"cold": cold, **spent}
 
 
 def format_table(results):

@@ -34,8 +34,8 @@ class Waiting:
         if self.quiet == self.checks:
             return "the machine was quiet before every case"
         times = f"{self.quiet} of {self.checks} cases" if self.quiet else "no case"
-        return (f"**the machine was quiet before {times}**: other programs ran; trust the ratios, and "
-                "with two threads not even these, since a thread that waits for another loses most")
+        return (f"**the machine was quiet before {times}**: other programs ran; trust the ratios, "
+                "and with two threads not even these, since threads wait for each other")
 
 
 def measure(case, folder, programs, rounds, waiting):
