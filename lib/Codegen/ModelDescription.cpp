@@ -65,6 +65,7 @@ static EntryInterface describeEntry(ir::EntryOp entry) {
     for (auto minimum : minimums.getAsRange<ir::MinimumSizeAttr>())
       result.minimums.push_back(
           {minimum.getSize().str(), minimum.getMinimum(), minimum.getReason().str()});
+  result.parallel = entry->hasAttr(parallelAttrName);
   return result;
 }
 

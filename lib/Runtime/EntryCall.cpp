@@ -7,6 +7,7 @@
 #include "EntryCall.h"
 #include "Error.h"
 #include "gatefold/Runtime/SizeExpression.h"
+#include "gatefold/Runtime/Team.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <new>
 
@@ -84,6 +85,21 @@ llvm::Expected<EntryCall> EntryCall::create(const CompiledModel &model, const En
   call.workspace.reset(memory);
   call.workspaceBytes = bytes;
   return call;
+}
+
+/// What waking a thread may take.
+static constexpr std::chrono::microseconds wakingTime{100};
+
+void EntryCall::runOnThreads() {
+  // A short run is over before a thread that sleeps has come to help; but if the next one follows
+  // at once, and many more after it, the thread is awake for them.
+  Clock::time_point begin = Clock::now();
+  bool isWorthWaking = lastDuration > wakingTime || begin - lastEnd < wakingTime;
+  runAsTeam(
+      threads, [this](TeamMember &member) { runAs(&member); },
+      isWorthWaking ? Helpers::All : Helpers::Awake);
+  lastEnd = Clock::now();
+  lastDuration = lastEnd - begin;
 }
 
 void EntryCall::setBatch(int64_t batch) {

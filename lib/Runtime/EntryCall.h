@@ -9,6 +9,7 @@
 #define GATEFOLD_LIB_RUNTIME_ENTRYCALL_H
 
 #include "gatefold/Runtime/Session.h"
+#include <chrono>
 
 namespace gatefold {
 
@@ -40,10 +41,17 @@ public:
   /// From now on only the first `batch` examples are computed, at most those the call was made for.
   void setBatch(int64_t batch);
 
-  /// Runs the entry once all pointers are set; allocates nothing. False if a check failed.
+  /// From now on runs use up to `most` threads, if the entry has work for several.
+  void setThreads(unsigned most) { threads = entry->parallel ? most : 1; }
+
+  /// Runs the entry once all pointers are set; allocates nothing but the process's threads. False
+  /// if a check failed.
   bool run() {
     status = RunStatus();
-    function(pointers.data(), sizes.data(), workspace.get(), &status.site);
+    if (threads > 1)
+      runOnThreads();
+    else
+      runAs(nullptr);
     return status.site == 0;
   }
 
@@ -62,7 +70,13 @@ private:
     void operator()(char *bytes) const;
   };
 
+  using Clock = std::chrono::steady_clock;
+
   EntryCall() = default;
+  void runAs(TeamMember *member) {
+    function(pointers.data(), sizes.data(), workspace.get(), &status.site, member);
+  }
+  void runOnThreads();
 
   EntryFunction function = nullptr;
   const EntryInterface *entry = nullptr;
@@ -71,6 +85,9 @@ private:
   std::unique_ptr<char, Free> workspace;
   int64_t workspaceBytes = 0;
   RunStatus status;
+  unsigned threads = 1;
+  Clock::time_point lastEnd;
+  Clock::duration lastDuration = Clock::duration::max(); ///< of the last run on several threads
 };
 
 } // namespace gatefold

@@ -1,11 +1,12 @@
 //===- LoadedModel.cpp - A compiled model with its weights -------*- C++ -*-===//
 //
-// Runs an entry on tensors, the batch split into contiguous parts.
+// Runs an entry on tensors, on several threads as one call or with the batch in contiguous parts.
 //
 //===----------------------------------------------------------------------===//
 
 #include "LoadedModel.h"
 #include "Error.h"
+#include "gatefold/Runtime/Team.h"
 #include "gatefold/Runtime/Threads.h"
 
 using namespace gatefold;
@@ -58,7 +59,13 @@ struct ArgumentPlace {
 llvm::Error PreparedCalls::run() {
   if (calls.empty())
     return llvm::Error::success();
-  doOnThreads(calls.size(), [&](size_t number) { calls[number].run(); });
+  if (calls.size() == 1)
+    calls.front().run();
+  else
+    runAsTeam(calls.size(), [&](TeamMember &member) {
+      for (size_t number = member.number; number < calls.size(); number += member.count)
+        calls[number].run();
+    });
   for (const EntryCall &call : calls)
     if (llvm::Error error = call.getError())
       return error;
@@ -122,12 +129,17 @@ llvm::Expected<PreparedCalls> LoadedModel::prepare(const EntryInterface &entry,
   }
 
   int64_t batch = sizeOf(entry, sizes, batchSizeName);
-  int64_t parts = std::min({batch, mostThreads, static_cast<int64_t>(std::max(threads, 1u))});
+  int64_t most = std::clamp<int64_t>(threads, 1, mostThreads);
+  // Parts of a batch need not wait for each other; few examples leave threads without a part.
+  bool isTogether = entry.parallel && batch < most;
+  int64_t parts = isTogether ? 1 : std::min(batch, most);
   if (batch > 0) {
     auto calls = makeCalls(*model, entry, sizes, places, batch, parts);
     if (!calls)
       return calls.takeError();
     prepared.calls = std::move(*calls);
+    if (isTogether)
+      prepared.calls.front().setThreads(most);
   }
   return prepared;
 }

@@ -17,8 +17,8 @@ struct PreparedCalls {
   std::vector<EntryCall> calls;
   std::vector<Tensor> results; ///< in the order of their ports
 
-  /// Runs the calls, all but the first on threads of their own. Where checks fail in several parts,
-  /// the first part's failure is returned.
+  /// Runs the calls, on a thread each as far as there are threads. Where checks fail in several
+  /// parts, the first part's failure is returned.
   llvm::Error run();
 };
 
@@ -31,8 +31,8 @@ struct LoadedModel {
   llvm::Expected<const EntryInterface *> requireEntry(llvm::StringRef name) const;
 
   /// Runs an entry on `given`, the tensors of its inputs and then of its memories, all with batch
-  /// axis. Returns the results in the order of their ports. The batch is split over at most
-  /// `threads` threads.
+  /// axis. Returns the results in the order of their ports. At most `threads` threads share the
+  /// work.
   llvm::Expected<std::vector<Tensor>> run(const EntryInterface &entry,
                                           llvm::ArrayRef<int64_t> sizes,
                                           llvm::ArrayRef<Tensor> given, unsigned threads) const;

@@ -127,6 +127,8 @@ static json::Value toJSON(const EntryInterface &entry) {
     object["checks"] = json::Array(entry.checks);
   if (!entry.minimums.empty())
     object["minimums"] = json::Array(entry.minimums);
+  if (entry.parallel)
+    object["parallel"] = true;
   return object;
 }
 
@@ -266,7 +268,8 @@ static bool fromJSON(const json::Value &value, EntryInterface &entry, json::Path
   return mapper && mapper.map("name", entry.name) && mapper.map("symbol", entry.symbol) &&
          mapper.map("arguments", entry.arguments) && mapper.map("sizes", entry.sizes) &&
          mapper.mapOptional("checks", entry.checks) &&
-         mapper.mapOptional("minimums", entry.minimums) && checkSizes(entry, path);
+         mapper.mapOptional("minimums", entry.minimums) &&
+         mapper.mapOptional("parallel", entry.parallel) && checkSizes(entry, path);
 }
 
 static bool fromJSON(const json::Value &value, WeightSpec &weight, json::Path path) {

@@ -149,8 +149,8 @@ llvm::Error SteppedRun::run(Stepper &stepper) {
   return llvm::Error::success();
 }
 
-llvm::Expected<NamedTensors> Session::runSteps(StreamState &state,
-                                               const NamedTensors &inputs) const {
+llvm::Expected<NamedTensors> Session::runSteps(StreamState &state, const NamedTensors &inputs,
+                                               unsigned threads) const {
   const LoadedModel &loaded = *implementation->loaded;
   llvm::Expected<const EntryInterface *> step = loaded.requireEntry("step");
   if (!step)
@@ -169,12 +169,12 @@ llvm::Expected<NamedTensors> Session::runSteps(StreamState &state,
     return std::move(error);
   // No step says what an output after the last step is where there is none; the sequence does.
   if (run.getSteps() == 0 && loaded.model->getEntry("sequence"))
-    return runChunk(state, inputs);
+    return runChunk(state, inputs, threads);
 
   NamedSizes sizes;
   for (auto [name, size] : llvm::zip_equal((*sequence)->sizes, bound->sizes))
     sizes.push_back({name, size});
-  llvm::Expected<std::unique_ptr<Stepper>> stepper = Stepper::create(*this, state, sizes);
+  llvm::Expected<std::unique_ptr<Stepper>> stepper = Stepper::create(*this, state, sizes, threads);
   if (!stepper)
     return stepper.takeError();
   if (llvm::Error error = run.connect(**stepper))

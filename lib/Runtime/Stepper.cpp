@@ -100,7 +100,8 @@ static std::vector<int64_t> findSizes(const EntryInterface &entry, const StreamS
 }
 
 llvm::Expected<std::unique_ptr<Stepper>> Stepper::create(const Session &session, StreamState state,
-                                                         const NamedSizes &sizes) {
+                                                         const NamedSizes &sizes,
+                                                         unsigned threads) {
   std::shared_ptr<const LoadedModel> loaded = session.implementation->loaded;
   llvm::Expected<const EntryInterface *> entry = loaded->requireEntry("step");
   if (!entry)
@@ -109,6 +110,7 @@ llvm::Expected<std::unique_ptr<Stepper>> Stepper::create(const Session &session,
       EntryCall::create(*loaded->model, **entry, findSizes(**entry, state, sizes));
   if (!call)
     return call.takeError();
+  call->setThreads(threads);
   auto implementation = std::make_unique<Implementation>(std::move(loaded), std::move(*call));
   if (llvm::Error error = implementation->connect(state))
     return std::move(error);

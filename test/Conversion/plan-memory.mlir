@@ -24,7 +24,7 @@
 gatefold.model @Chain {
   gatefold.entry @step(tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["batch"]>}) -> ()
 }
-func.func @Chain.step(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %batch: index) {
+func.func @Chain.step(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>, %batch: index) {
   %most = arith.constant 9223372036854775807 : index
   %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
   %c0 = arith.constant 0 : index
@@ -61,7 +61,7 @@ func.func @Chain.step.workspace(%batch: index) -> index {
 gatefold.model @Window {
   gatefold.entry @step() -> ()
 }
-func.func @Window.step(%workspace: memref<i8>, %status: memref<2xi64>) {
+func.func @Window.step(%workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>) {
   %most = arith.constant 9223372036854775807 : index
   %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
   %c0 = arith.constant 0 : index
@@ -97,7 +97,7 @@ func.func @Window.step.workspace() -> index {
 gatefold.model @Loop {
   gatefold.entry @step() -> ()
 }
-func.func @Loop.step(%workspace: memref<i8>, %status: memref<2xi64>) {
+func.func @Loop.step(%workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>) {
   %most = arith.constant 9223372036854775807 : index
   %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
   %c0 = arith.constant 0 : index
@@ -144,7 +144,7 @@ func.func @Loop.step.workspace() -> index {
 gatefold.model @Carried {
   gatefold.entry @step() -> ()
 }
-func.func @Carried.step(%workspace: memref<i8>, %status: memref<2xi64>) {
+func.func @Carried.step(%workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>) {
   %most = arith.constant 9223372036854775807 : index
   %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
   %c0 = arith.constant 0 : index
@@ -189,7 +189,7 @@ func.func @Carried.step.workspace() -> index {
 gatefold.model @Handed {
   gatefold.entry @step() -> ()
 }
-func.func @Handed.step(%workspace: memref<i8>, %status: memref<2xi64>) {
+func.func @Handed.step(%workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>) {
   %most = arith.constant 9223372036854775807 : index
   %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
   %c0 = arith.constant 0 : index
@@ -223,7 +223,7 @@ func.func @Handed.step.workspace() -> index {
 gatefold.model @Branches {
   gatefold.entry @step() -> ()
 }
-func.func @Branches.step(%workspace: memref<i8>, %status: memref<2xi64>) {
+func.func @Branches.step(%workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>) {
   %most = arith.constant 9223372036854775807 : index
   %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
   %c0 = arith.constant 0 : index
@@ -262,7 +262,7 @@ func.func @Branches.step.workspace() -> index {
 gatefold.model @Sizes {
   gatefold.entry @sequence(tensor<?x?xf32> {gatefold.port = #gatefold.port<input "x" ["batch", "T"]>}) -> ()
 }
-func.func @Sizes.sequence(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %batch: index, %T: index) {
+func.func @Sizes.sequence(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>, %batch: index, %T: index) {
   %most = arith.constant 9223372036854775807 : index
   %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
   %c0 = arith.constant 0 : index
@@ -291,7 +291,7 @@ func.func @Sizes.sequence.workspace(%batch: index, %T: index) -> index {
 gatefold.model @Either {
   gatefold.entry @sequence(tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["T"]>}) -> ()
 }
-func.func @Either.sequence(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %T: index) {
+func.func @Either.sequence(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>, %T: index) {
   %most = arith.constant 9223372036854775807 : index
   %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
   %c0 = arith.constant 0 : index
@@ -313,7 +313,7 @@ func.func @Either.sequence.workspace(%T: index) -> index {
 gatefold.model @Unordered {
   gatefold.entry @sequence(tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["T"]>}) -> ()
 }
-func.func @Unordered.sequence(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %T: index) {
+func.func @Unordered.sequence(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>, %T: index) {
   %most = arith.constant 9223372036854775807 : index
   %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
   %c0 = arith.constant 0 : index
@@ -343,7 +343,7 @@ func.func @Unordered.sequence.workspace(%T: index) -> index {
 gatefold.model @Unknown {
   gatefold.entry @step() -> ()
 }
-func.func @Unknown.step(%workspace: memref<i8>, %status: memref<2xi64>) {
+func.func @Unknown.step(%workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>) {
   %most = arith.constant 9223372036854775807 : index
   %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
   %c0 = arith.constant 0 : index

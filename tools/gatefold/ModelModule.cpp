@@ -134,7 +134,7 @@ llvm::Error ModelModule::checkCode() {
   auto pointer = mlir::LLVM::LLVMPointerType::get(&context);
   auto number = mlir::IntegerType::get(&context, 64);
   auto entryType = mlir::LLVM::LLVMFunctionType::get(mlir::LLVM::LLVMVoidType::get(&context),
-                                                     {pointer, pointer, pointer, pointer});
+                                                     llvm::SmallVector<mlir::Type>(5, pointer));
   auto workspaceType = mlir::LLVM::LLVMFunctionType::get(number, {pointer});
   auto check = [&](const std::string &symbol, mlir::Type type) -> llvm::Error {
     auto function = module->lookupSymbol<mlir::LLVM::LLVMFuncOp>(symbol);

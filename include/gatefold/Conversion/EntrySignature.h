@@ -13,12 +13,20 @@
 
 namespace gatefold {
 
+/// On an entry whose function has work for several threads.
+inline constexpr llvm::StringLiteral parallelAttrName = "gatefold.parallel";
+
+/// A function that waits for the other members of the team that runs an entry, if there are any. It
+/// takes what the entry knows of its member, and how many members there are.
+inline constexpr llvm::StringLiteral barrierName = "gatefold.barrier";
+
 /// Whether the dynamic size of a result is arithmetic of those that arguments have, such as
 /// `floor((T - 3) / 2) + 1`, and no name: the caller knows its value, the entry computes it.
 bool isComputedSize(mlir::StringAttr dim);
 
 /// The function of an entry takes, in this order: a pointer for each argument, each result and each
-/// weight of the model, the workspace, the status, and the dynamic sizes.
+/// weight of the model, the workspace, the status, the member of a team that runs it (its number,
+/// and how many there are), and the dynamic sizes.
 struct EntrySignature {
   std::string function;          ///< `Tagger.sequence`: of loops, typed arguments
   std::string workspaceFunction; ///< `Tagger.sequence.workspace`
@@ -30,6 +38,11 @@ struct EntrySignature {
 
   explicit EntrySignature(ir::EntryOp entry);
   unsigned getNumPointers() const { return arguments.size() + results.size() + weights.size(); }
+  /// The places of what comes behind the pointers.
+  unsigned getWorkspacePlace() const { return getNumPointers(); }
+  unsigned getStatusPlace() const { return getNumPointers() + 1; }
+  unsigned getMemberPlace() const { return getNumPointers() + 2; }
+  unsigned getNumArguments() const { return getNumPointers() + 3 + sizes.size(); }
 };
 
 /// How an element lies in memory: a bool takes a byte.

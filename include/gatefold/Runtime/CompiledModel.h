@@ -13,6 +13,15 @@
 
 namespace gatefold {
 
+/// One of the threads that run a call together, as compiled code sees it: each passes the same
+/// arguments, sizes, workspace and status, and a member of its own.
+struct TeamMember {
+  int64_t number = 0; ///< from 0 to `count` - 1
+  int64_t count = 1;
+  /// Returns when all members have called it; not called where there is but one.
+  void (*barrier)(TeamMember *member) = nullptr;
+};
+
 /// An entry of a model as machine code.
 ///
 /// `arguments` holds one pointer per port in the order of EntryInterface::arguments, row-major
@@ -23,9 +32,11 @@ namespace gatefold {
 /// holds the dynamic sizes in the order of EntryInterface::sizes. `workspace` is 64-byte aligned
 /// and has as many bytes as the workspace function says for the same sizes. `status` is set to zero
 /// where all went well, otherwise see RunStatus. Nothing is allocated, and calls with different
-/// memory may run at the same time.
+/// memory may run at the same time. `member` is null for a thread that runs the call alone. Of
+/// several, all have to return before the results are complete; these do not depend on how many
+/// there are.
 using EntryFunction = void (*)(void *const *arguments, const int64_t *sizes, void *workspace,
-                               int64_t *status);
+                               int64_t *status, TeamMember *member);
 using WorkspaceFunction = int64_t (*)(const int64_t *sizes);
 
 /// What a run writes to `status`: two numbers.

@@ -110,6 +110,7 @@ struct EntryInterface {
   std::vector<std::string> checks; // texts of the run-time checks; `{0}` stands for the value that
                                    // failed: "token {0} is outside the table of 65 rows"
   std::vector<MinimumSize> minimums; // checked before the function is called
+  bool parallel = false;             // several threads can run a call together
 
   bool operator==(const EntryInterface &) const = default;
 };

@@ -16,7 +16,7 @@ namespace gatefold {
 /// not the session.
 class PreparedRun {
 public:
-  /// `inputs` are those of Session::runSequence. The batch is split over at most `threads` threads.
+  /// `inputs` and `threads` are those of Session::runSequence.
   static llvm::Expected<std::unique_ptr<PreparedRun>>
   create(const Session &session, const NamedTensors &inputs, unsigned threads = 1);
 

@@ -83,7 +83,8 @@ public:
   llvm::Expected<StreamState> start(const NamedTensors &inputs, int64_t batch) const;
 
   /// Whole sequences from fresh memories. Output tensors have a batch axis exactly if the inputs
-  /// had. The batch is split over at most `threads` threads.
+  /// had. At most `threads` threads share the work: each has a part of the batch, or where examples
+  /// are fewer than threads, a part of the work for each. The result does not depend on them.
   llvm::Expected<NamedTensors> runSequence(const NamedTensors &inputs, unsigned threads = 1) const;
 
   /// Goes on from `state` with the next chunk of the sequences and updates it; after an error the
@@ -94,7 +95,8 @@ public:
   /// The same through the `step` entry, one step after the other. A chunk without a step goes
   /// through `sequence` where that was compiled; otherwise an output that does not run over time is
   /// an error then.
-  llvm::Expected<NamedTensors> runSteps(StreamState &state, const NamedTensors &inputs) const;
+  llvm::Expected<NamedTensors> runSteps(StreamState &state, const NamedTensors &inputs,
+                                        unsigned threads = 1) const;
 
   /// The same three for a batch whose examples have lengths of their own, given by input names as
   /// RaggedBatch says: each example is run as if it were alone, and its memories are those after
@@ -139,9 +141,11 @@ using NamedSizes = std::vector<std::pair<std::string, int64_t>>;
 /// allocates nothing. It keeps the model and its weights alive, but not the session.
 class Stepper {
 public:
-  /// `sizes` names the sizes that neither the batch nor the memories of `state` give.
+  /// `sizes` names the sizes that neither the batch nor the memories of `state` give. At most
+  /// `threads` threads share the work of a step.
   static llvm::Expected<std::unique_ptr<Stepper>> create(const Session &session, StreamState state,
-                                                         const NamedSizes &sizes = {});
+                                                         const NamedSizes &sizes = {},
+                                                         unsigned threads = 1);
 
   /// The buffer of shape [batch, ...] to fill before a step, by input name; null if there is none.
   void *getInput(llvm::StringRef name);

@@ -103,7 +103,7 @@ GenerateEmitter::GenerateEmitter(EntryEmitter &emitter, ir::GenerateOp generate,
     : emitter(emitter), generate(generate), decode(decode), function(function),
       signature(signature), decodeSignature(decode), builder(emitter.builder),
       loc(generate.getLoc()) {
-  status = function.getArgument(signature.getNumPointers() + 1);
+  status = function.getArgument(signature.getStatusPlace());
   batch = emitter.sizes.getExtents(generate.getToken()).front();
   vocabulary = number(cast<RankedTensorType>(decode.getResultTypes().front()).getDimSize(1));
 
@@ -213,6 +213,7 @@ void GenerateEmitter::decodeRows(Value rows) {
     operands.push_back(function.getArgument(firstWeight + i));
   operands.push_back(stepWorkspace);
   operands.push_back(status);
+  operands.push_back(function.getArgument(signature.getMemberPlace()));
   for (StringAttr name : decodeSignature.sizes) {
     unsigned position = llvm::find(signature.sizes, name) - signature.sizes.begin();
     AffineExpr size = getAffineSymbolExpr(position, builder.getContext());

@@ -48,6 +48,7 @@ static func::FuncOp createFunction(OpBuilder &builder, ir::EntryOp entry,
   }
   add(MemRefType::get({}, builder.getI8Type()), "workspace");
   add(MemRefType::get({2}, builder.getI64Type()), "status");
+  add(MemRefType::get({2}, builder.getI64Type()), "member");
   for (StringAttr size : signature.sizes)
     add(builder.getIndexType(), size.getValue());
   auto function =

@@ -16,6 +16,7 @@ struct EntryForm {
   bool isWorkspace;         ///< takes sizes and returns bytes
   unsigned numPointers = 0; ///< arguments that are addresses of tensors
   unsigned numSizes = 0;
+  bool isParallel = false; ///< has work for all members of a team
 };
 
 /// The functions of all entries in a module by the names that GatefoldToLoops gives them. Fails,

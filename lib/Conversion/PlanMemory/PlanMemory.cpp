@@ -100,10 +100,10 @@ EntryPlan::EntryPlan(ir::EntryOp entry, func::FuncOp function, func::FuncOp work
 /// True if the functions are what the entry says and the workspace holds nothing but buffers whose
 /// sizes are known.
 bool EntryPlan::isKnown() {
-  unsigned numSizes = signature.sizes.size(), place = signature.getNumPointers();
-  if (function.getNumArguments() != place + 2 + numSizes || !function.getBody().hasOneBlock() ||
-      workspace.getNumArguments() != numSizes || workspace.getNumResults() != 1 ||
-      !workspace.getBody().hasOneBlock())
+  unsigned numSizes = signature.sizes.size(), place = signature.getWorkspacePlace();
+  if (function.getNumArguments() != signature.getNumArguments() ||
+      !function.getBody().hasOneBlock() || workspace.getNumArguments() != numSizes ||
+      workspace.getNumResults() != 1 || !workspace.getBody().hasOneBlock())
     return false;
   for (Operation *bytes : function.getArgument(place).getUsers())
     for (Operation *view : bytes->getUsers()) {

@@ -5,7 +5,7 @@
 // CHECK-LABEL: gatefold.model @Fused
 // CHECK-NEXT:    gatefold.entry @step(tensor<?x16xf32> {{.*}}) -> (tensor<?x16xf32> {{.*}})
 // CHECK-LABEL: func.func @Fused.step(
-// CHECK-SAME:      %[[X:[^:]*]]: memref<f32>, %[[Y:[^:]*]]: memref<f32>, %[[Z:[^:]*]]: memref<f32>, %{{[^:]*}}: memref<i8>, %{{[^:]*}}: memref<2xi64>, %[[BATCH:[^:]*]]: index)
+// CHECK-SAME:      %[[X:[^:]*]]: memref<f32>, %[[Y:[^:]*]]: memref<f32>, %[[Z:[^:]*]]: memref<f32>, %{{[^:]*}}: memref<i8>, %{{[^:]*}}: memref<2xi64>, %{{[^:]*}}: memref<2xi64>, %[[BATCH:[^:]*]]: index)
 // CHECK-DAG:     %[[XS:.*]] = memref.reinterpret_cast %[[X]] to offset: [0], sizes: [%[[BATCH]], 16], strides: [16, 1]
 // CHECK-DAG:     %[[YS:.*]] = memref.reinterpret_cast %[[Y]] to
 // CHECK-DAG:     %[[ZS:.*]] = memref.reinterpret_cast %[[Z]] to

@@ -6,7 +6,7 @@
 // The loop takes out the rows of what has ended, calls the decoder for those that stay, and gives
 // these their next tokens.
 // CHECK-LABEL: func.func @Say.generate(
-// CHECK-SAME:      %[[STATUS:[a-z0-9]*]]: memref<2xi64>, %[[BATCH:[a-z0-9]*]]: index, %[[MOST:[a-z0-9]*]]: index)
+// CHECK-SAME:      %[[STATUS:[a-z0-9]*]]: memref<2xi64>, %{{[^:]*}}: memref<2xi64>, %[[BATCH:[a-z0-9]*]]: index, %[[MOST:[a-z0-9]*]]: index)
 // CHECK:         %[[SCORES:.*]] = memref.view %{{.*}} : memref<?xi8> to memref<?x4xf32>
 // CHECK:         scf.while (%[[ROWS:.*]] = %[[BATCH]], %[[STOPS:.*]] = %{{.*}}) : (index, i1) -> index {
 // CHECK:           %[[KEPT:.*]] = func.call @gatefold.keep_rows(%[[ROWS]], {{.*}}) : {{.*}} -> index
@@ -21,7 +21,7 @@
 // CHECK:         } do {
 // CHECK:         ^bb0(%[[LIVE:.*]]: index):
 // CHECK:           %[[ADDRESS:.*]] = memref.reinterpret_cast %[[SCORES]] {{.*}} to memref<f32>
-// CHECK:           func.call @Say.decode(%{{.*}}, %[[H:.*]], %[[ADDRESS]], %[[H]], %{{.*}}, %{{.*}}, %[[STATUS]], %[[LIVE]])
+// CHECK:           func.call @Say.decode(%{{.*}}, %[[H:.*]], %[[ADDRESS]], %[[H]], %{{.*}}, %{{.*}}, %[[STATUS]], %{{.*}}, %[[LIVE]])
 // CHECK:           %[[STOP:.*]] = func.call @gatefold.advance(%[[LIVE]], {{.*}}) : {{.*}} -> i1
 // CHECK:           scf.yield %[[LIVE]], %[[STOP]] : index, i1
 

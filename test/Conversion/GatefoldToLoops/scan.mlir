@@ -3,7 +3,7 @@
 // A scan is a loop over time. A memory has two buffers: a step reads one and writes the other, and
 // the loop hands them on crosswise. An output is written where the caller wants it.
 // CHECK-LABEL: func.func @Scan.sequence(
-// CHECK-SAME:      %[[YS:[^:]*]]: memref<f32>, %[[LAST:[^:]*]]: memref<f32>, %{{[^:]*}}: memref<i8>, %{{[^:]*}}: memref<2xi64>, %[[BATCH:[^:]*]]: index, %[[T:[^:]*]]: index)
+// CHECK-SAME:      %[[YS:[^:]*]]: memref<f32>, %[[LAST:[^:]*]]: memref<f32>, %{{[^:]*}}: memref<i8>, %{{[^:]*}}: memref<2xi64>, %{{[^:]*}}: memref<2xi64>, %[[BATCH:[^:]*]]: index, %[[T:[^:]*]]: index)
 // CHECK-DAG:     %[[ZERO:.*]] = memref.view %{{.*}} to memref<?x16xf32>
 // CHECK-DAG:     %[[ONE:.*]] = memref.view %{{.*}} to memref<?x16xf32>
 // The first memory is copied to the first buffer.

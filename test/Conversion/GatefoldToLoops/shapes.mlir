@@ -113,7 +113,7 @@ gatefold.model @Reshape {
 // CHECK-LABEL: gatefold.model @Gather
 // CHECK:         gatefold.entry @step({{.*}} attributes {checks = ["index {0} is outside of the table, which has 7 rows (tag.fold:8:2)"]}
 // CHECK-LABEL: func.func @Gather.step(
-// CHECK-SAME:      %[[STATUS:[^:]*]]: memref<2xi64>)
+// CHECK-SAME:      %[[STATUS:[^:]*]]: memref<2xi64>, %{{[^:]*}}: memref<2xi64>)
 // CHECK-DAG:     %[[C0:.*]] = arith.constant 0 : index
 // CHECK-DAG:     %[[C1:.*]] = arith.constant 1 : index
 // CHECK-DAG:     %[[C7:.*]] = arith.constant 7 : index

@@ -13,8 +13,8 @@ gatefold.model @M {
 memref.global "private" constant @numbers : memref<2x2xf32> = dense<[[1.0, 2.0], [3.0, 4.0]]> {alignment = 64}
 
 // CHECK-LABEL: llvm.func @M_sequence(
-// CHECK-SAME:      %{{.*}}, %{{.*}}, %[[WORKSPACE:[^:]*]]: !llvm.ptr, %{{.*}}: !llvm.ptr)
-func.func @M.sequence(%x: memref<f32>, %y: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>,
+// CHECK-SAME:      %{{[^:]*}}: !llvm.ptr, %{{[^:]*}}: !llvm.ptr, %[[WORKSPACE:[^:]*]]: !llvm.ptr, %{{[^:]*}}: !llvm.ptr, %{{[^:]*}}: !llvm.ptr)
+func.func @M.sequence(%x: memref<f32>, %y: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>,
                %batch: index, %t: index) {
   // CHECK:         %[[X:.*]] = llvm.load %{{.*}} : !llvm.ptr -> !llvm.ptr
   // CHECK:         %[[Y:.*]] = llvm.load %{{.*}} : !llvm.ptr -> !llvm.ptr

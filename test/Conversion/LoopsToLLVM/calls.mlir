@@ -17,7 +17,7 @@ gatefold.model @M {
   gatefold.entry @init(%x: tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["batch"]>})
       -> (tensor<?xf32> {gatefold.port = #gatefold.port<output "y" ["batch"]>})
 }
-func.func @M.step(%x: memref<f32>, %y: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %batch: index) {
+func.func @M.step(%x: memref<f32>, %y: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>, %batch: index) {
   %c0 = arith.constant 0 : index
   %row = memref.reinterpret_cast %x to offset: [0], sizes: [%batch], strides: [1] : memref<f32> to memref<?xf32>
   %z = func.call @twice(%row, %c0) : (memref<?xf32>, index) -> f32
@@ -41,9 +41,9 @@ func.func @M.step.workspace(%batch: index) -> index {
 // CHECK:         llvm.store %{{.*}}, %[[P0]]
 // CHECK:         %[[P1:.*]] = llvm.getelementptr %[[POINTERS]][1]
 // CHECK:         llvm.store %{{.*}}, %[[P1]]
-// CHECK:         llvm.call @M_step(%[[POINTERS]], %[[SIZES]], %{{.*}}, %{{.*}}) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) -> ()
-func.func @M.init(%x: memref<f32>, %y: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %batch: index) {
-  func.call @M.step(%x, %y, %workspace, %status, %batch) : (memref<f32>, memref<f32>, memref<i8>, memref<2xi64>, index) -> ()
+// CHECK:         llvm.call @M_step(%[[POINTERS]], %[[SIZES]], %{{.*}}, %{{.*}}, %{{.*}}) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) -> ()
+func.func @M.init(%x: memref<f32>, %y: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>, %batch: index) {
+  func.call @M.step(%x, %y, %workspace, %status, %member, %batch) : (memref<f32>, memref<f32>, memref<i8>, memref<2xi64>, memref<2xi64>, index) -> ()
   return
 }
 func.func @M.init.workspace(%batch: index) -> index {

@@ -1,10 +1,18 @@
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(convert-gatefold-to-loops,func.func(cse,convert-scf-to-cf),convert-loops-to-llvm)' | FileCheck %s
 
-// An entry becomes a function of fixed arguments: the addresses, the sizes, the workspace and the
-// status. It begins with taking from them what it uses, here not the weight `c`.
+// An entry becomes a function of fixed arguments: the addresses, the sizes, the workspace, the status
+// and the member of a team. It begins with taking from them what it uses, here not the weight `c`.
 
 // CHECK-LABEL: llvm.func @Add_step(
-// CHECK-SAME:      %[[ADDRESSES:[^:]*]]: !llvm.ptr{{.*}}, %[[SIZES:[^:]*]]: !llvm.ptr{{.*}}, %[[WORKSPACE:[^:]*]]: !llvm.ptr{{.*}}, %[[STATUS:[^:]*]]: !llvm.ptr{{.*}})
+// CHECK-SAME:      %[[ADDRESSES:[^:]*]]: !llvm.ptr{{.*}}, %[[SIZES:[^:]*]]: !llvm.ptr{{.*}}, %[[WORKSPACE:[^:]*]]: !llvm.ptr{{.*}}, %[[STATUS:[^:]*]]: !llvm.ptr{{.*}}, %[[MEMBER:[^:]*]]: !llvm.ptr{{.*}})
+// Who calls without a team is member 0 of 1.
+// CHECK:         %[[ALONE:.*]] = llvm.alloca
+// CHECK:         %[[NONE:.*]] = llvm.icmp "eq" %[[MEMBER]], %{{.*}} : !llvm.ptr
+// CHECK:         %[[KNOWN:.*]] = llvm.select %[[NONE]], %[[ALONE]], %[[MEMBER]]
+// CHECK:         %[[NUMBER:.*]] = llvm.load %[[KNOWN]]
+// CHECK:         %[[FIRST:.*]] = llvm.icmp "eq" %[[NUMBER]], %{{.*}} : i64
+// CHECK:         llvm.cond_br %[[FIRST]], ^[[WORK:.*]], ^[[END:.*]]
+// CHECK:       ^[[WORK]]:
 // Success is what a run that finds nothing wrong leaves.
 // CHECK:         %[[ZERO:.*]] = llvm.mlir.constant(0 : i64) : i64
 // CHECK:         %[[SITE:.*]] = llvm.getelementptr %[[STATUS]][0]
@@ -23,6 +31,9 @@
 // CHECK:         %[[BATCH:.*]] = llvm.load %[[PS]]
 // CHECK:         llvm.icmp "slt" %{{.*}}, %[[BATCH]]
 // CHECK:         llvm.return
+// Nothing here is for several members.
+// CHECK:       ^[[END]]:
+// CHECK-NEXT:    llvm.return
 
 // CHECK-LABEL: llvm.func @Add_step_workspace(
 // CHECK-SAME:      %[[SIZES:[^:]*]]: !llvm.ptr{{.*}}) -> i64

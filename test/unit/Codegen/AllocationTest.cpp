@@ -108,7 +108,7 @@ TEST(Allocation, EntriesAllocateNothing) {
     RunStatus status{-1, -1};
     const int64_t before = allocations;
     code->getEntry("sequence")(addresses.data(), sizes.data(), workspace.mutableBytes(),
-                               &status.site);
+                               &status.site, nullptr);
     EXPECT_EQ(allocations - before, 0) << model.name;
     EXPECT_EQ(status.site, 0);
   }

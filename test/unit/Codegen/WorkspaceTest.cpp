@@ -46,7 +46,7 @@ public:
     auto *workspace = reinterpret_cast<unsigned char *>(
         llvm::alignTo(reinterpret_cast<uintptr_t>(memory.data()), 64));
     RunStatus status{-1, -1};
-    code.getEntry(entry.name)(addresses.data(), sizes.data(), workspace, &status.site);
+    code.getEntry(entry.name)(addresses.data(), sizes.data(), workspace, &status.site, nullptr);
     EXPECT_EQ(std::count(workspace + size, workspace + size + guardSize, content), guardSize);
     std::vector<Tensor> results;
     for (auto [port, tensor] : llvm::zip_equal(entry.arguments, tensors))

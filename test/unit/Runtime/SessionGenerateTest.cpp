@@ -26,7 +26,7 @@ bool countsAllocations = false; // in one thread only
 
 // text -> memory = text, hidden = (sum of text, 0), said = zeros of the capacity, count = 0,
 // begin = text again. sizes: batch, S, capacity
-void runSequence(void *const *arguments, const int64_t *sizes, void *, int64_t *) {
+void runSequence(void *const *arguments, const int64_t *sizes, void *, int64_t *, TeamMember *) {
   auto *text = static_cast<const int32_t *>(arguments[0]);
   auto *memory = static_cast<float *>(arguments[1]);
   auto *hidden = static_cast<float *>(arguments[2]);
@@ -48,7 +48,8 @@ void runSequence(void *const *arguments, const int64_t *sizes, void *, int64_t *
 }
 
 // sizes: batch, S, capacity. The second check fails where the capacity is not enough.
-void runDecode(void *const *arguments, const int64_t *sizes, void *, int64_t *status) {
+void runDecode(void *const *arguments, const int64_t *sizes, void *, int64_t *status,
+               TeamMember *) {
   auto *token = static_cast<const int32_t *>(arguments[0]);
   auto *memory = static_cast<const float *>(arguments[1]);
   auto *scores = static_cast<float *>(arguments[5]);

@@ -22,7 +22,8 @@ bool workspaceWasAligned = true;
 
 // total' = total + w . x + offset; y = total'. A negative x fails the check.
 // sizes: batch, T
-void runSequence(void *const *arguments, const int64_t *sizes, void *workspace, int64_t *status) {
+void runSequence(void *const *arguments, const int64_t *sizes, void *workspace, int64_t *status,
+                 TeamMember *) {
   ++sequenceCalls;
   auto *x = static_cast<const float *>(arguments[0]);
   auto *offset = static_cast<const float *>(arguments[1]);
@@ -49,12 +50,13 @@ void runSequence(void *const *arguments, const int64_t *sizes, void *workspace, 
 }
 
 // sizes: batch
-void runStep(void *const *arguments, const int64_t *sizes, void *workspace, int64_t *status) {
+void runStep(void *const *arguments, const int64_t *sizes, void *workspace, int64_t *status,
+             TeamMember *member) {
   int64_t sequenceSizes[] = {sizes[0], 1};
-  runSequence(arguments, sequenceSizes, workspace, status);
+  runSequence(arguments, sequenceSizes, workspace, status, member);
 }
 
-void runInit(void *const *arguments, const int64_t *sizes, void *, int64_t *) {
+void runInit(void *const *arguments, const int64_t *sizes, void *, int64_t *, TeamMember *) {
   for (int64_t b = 0; b < sizes[0]; ++b)
     static_cast<float *>(arguments[0])[b] = 100;
 }
