@@ -51,9 +51,11 @@ def unpack_packages(folder, name, packages):
         wheels = folder / "wheels" / name
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         _call([*command, "--dest", wheels, *packages], f"pip cannot download {' '.join(packages)}")
+        scratch = target.with_suffix(".new")
         for wheel in wheels.glob("*.whl"):
             with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(target)
+                archive.extractall(scratch)
+        scratch.rename(target)
     return target
 
 

@@ -23,9 +23,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEERS = ROOT / "benchmarks" / "peers"
 sys.path[1:1] = [str(PEERS), str(ROOT / "test" / "models")]
 
+import case_folder
 import cases
 import custom
+import install
 import limits
+import measure
+import programs
 import recurrent
 import report
 
@@ -94,6 +98,49 @@ def check_report():
     check(report.list_left_out([result]), ["slow: too slow (lstm)"], "what is left out")
 
 
+# A peer that answers what it finds in a file, from a driver like the others.
+IMITATION = """
+import sys
+sys.path.insert(1, {drivers!r})
+import driver
+driver.serve("1.0", lambda folder: (lambda: folder.read({answer!r}), lambda array: array))
+"""
+
+
+def check_turns(program):
+    """Peers that are right, wrong, and broken take turns with ours."""
+    case, = cases.choose(["stream"], "^gru-h128")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = case_folder.make(case, scratch, with_onnx=False)
+        ours = programs.Ours(program, threads=1, round_time=1)
+        answer = ours.compute(case, folder)
+        answer.tofile(folder / "right.bin")
+        (answer + 1).tofile(folder / "wrong.bin")
+        taking_part = [ours]
+        for name in ("right", "wrong", "missing"):
+            script = pathlib.Path(scratch, f"{name}.py")
+            script.write_text(IMITATION.format(drivers=str(install.DRIVERS), answer=f"{name}.bin"))
+            taking_part.append(programs.Peer(name, [sys.executable, script], {}, 1, 1))
+        result = measure.measure(case, folder, taking_part, 2, measure.Waiting(0))
+        for each in taking_part:
+            each.close()
+    check(sorted(result["microseconds"]), ["gatefold", "right"], "who took part")
+    check([len(times) for times in result["microseconds"].values()], [2, 2], "their rounds")
+    check(result["ratios"][0] > 0, True, "a ratio")
+    check(result["left_out"]["wrong"], "computes something else, 1 apart", "why one is left out")
+    check("FileNotFoundError" in result["left_out"]["missing"], True, "why another one is")
+
+
+def check_drivers():
+    """Those that need no library to compile."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("limits", "onnxruntime_driver"):
+            try:
+                install.compile_driver(pathlib.Path(folder), name, ["-Wall", "-Werror", "-ldl"])
+            except install.Unavailable as error:
+                check(str(error), "no C++ compiler (CXX)", "a driver that compiles")
+
+
 def run(program, *arguments, status=0):
     command = [sys.executable, PEERS / "bench.py", "--gatefold", program, *arguments]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
@@ -138,6 +185,8 @@ def main():
     check_limits()
     check_layouts()
     check_report()
+    check_drivers()
+    check_turns(arguments.gatefold)
     check_runs(arguments.gatefold)
 
 
