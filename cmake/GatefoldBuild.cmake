@@ -4,7 +4,8 @@ include_directories(${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include)
 
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -ffunction-sections -fdata-sections
                     -fvisibility-inlines-hidden)
-add_link_options(-fuse-ld=lld-22 -Wl,--gc-sections -Wl,--as-needed)
+# What compiled code is kept under names this build, too.
+add_link_options(-fuse-ld=lld-22 -Wl,--gc-sections -Wl,--as-needed -Wl,--build-id=sha1)
 if(GATEFOLD_SANITIZE)
   add_compile_options(-fsanitize=${GATEFOLD_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${GATEFOLD_SANITIZE})

@@ -14,6 +14,7 @@ config.test_exec_root = config.gatefold_binary_dir + "/test"
 # The tools under test come first, then FileCheck, not and count.
 tool_dirs = [config.gatefold_tools_dir, config.llvm_tools_dir]
 config.environment["PATH"] = os.path.pathsep.join(tool_dirs + [config.environment.get("PATH", "")])
+config.environment["GATEFOLD_CACHE"] = ""  # every test compiles for itself
 for name in ["ASAN_OPTIONS", "UBSAN_OPTIONS", "TMPDIR"]:
     if name in os.environ:
         config.environment[name] = os.environ[name]

@@ -2,7 +2,10 @@
 
 #include "gatefold/Codegen/Jit.h"
 #include "gatefold/Codegen/ModuleParts.h"
+#include "gatefold/IR/Gatefold.h"
 #include "gatefold/Runtime/Threads.h"
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Parser/Parser.h"
 #include "llvm/ExecutionEngine/Orc/CompileUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/Module.h"
@@ -111,26 +114,59 @@ makeObjects(ModuleOp module, const Target &target) {
   return objects;
 }
 
-llvm::Expected<std::unique_ptr<CompiledModel>>
-gatefold::compileInMemory(ModuleOp module, const PipelineOptions &options) {
+/// The model without its code, as bytecode.
+static llvm::Expected<std::string> writeModel(ModuleOp module) {
+  OwningOpRef<ModuleOp> models(ModuleOp::create(module.getLoc()));
+  for (auto model : module.getOps<ir::ModelOp>())
+    models->push_back(model->clone());
+  std::string bytes;
+  llvm::raw_string_ostream os(bytes);
+  if (failed(writeBytecodeToFile(*models, os)))
+    return llvm::createStringError("the model could not be described");
+  return bytes;
+}
+
+llvm::Expected<ObjectCode> gatefold::generateCode(ModuleOp module, const PipelineOptions &options) {
   if (llvm::Error error = options.target.checkRunsHere())
     return std::move(error);
   if (failed(lowerTo(module, Stage::LLVM, options)))
     return llvm::createStringError("the model could not be lowered");
-  auto interface = describeModel(module);
-  if (!interface)
-    return interface.takeError();
+  auto model = writeModel(module);
+  if (!model)
+    return model.takeError();
   auto objects = makeObjects(module, options.target);
   if (!objects)
     return objects.takeError();
-  auto jit = createJit(options.target);
+  return ObjectCode{std::move(*model), std::move(*objects)};
+}
+
+llvm::Expected<std::unique_ptr<CompiledModel>>
+gatefold::loadCode(ObjectCode code, const Target &target, MLIRContext &context) {
+  if (llvm::Error error = target.checkRunsHere())
+    return std::move(error);
+  OwningOpRef<ModuleOp> described =
+      parseSourceString<ModuleOp>(code.model, ParserConfig(&context, /*verifyAfterParse=*/false));
+  if (!described)
+    return llvm::createStringError("the description of the model could not be read");
+  auto interface = describeModel(*described);
+  if (!interface)
+    return interface.takeError();
+  auto jit = createJit(target);
   if (!jit)
     return jit.takeError();
-  for (std::unique_ptr<llvm::MemoryBuffer> &object : *objects)
+  for (std::unique_ptr<llvm::MemoryBuffer> &object : code.objects)
     if (llvm::Error error = (*jit)->addObjectFile(std::move(object)))
       return std::move(error);
   auto model = std::make_unique<JitModel>(std::move(*interface), std::move(*jit));
   if (llvm::Error error = model->link())
     return std::move(error);
   return model;
+}
+
+llvm::Expected<std::unique_ptr<CompiledModel>>
+gatefold::compileInMemory(ModuleOp module, const PipelineOptions &options) {
+  auto code = generateCode(module, options);
+  if (!code)
+    return code.takeError();
+  return loadCode(std::move(*code), options.target, *module.getContext());
 }

@@ -5,13 +5,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "CompileOnce.h"
 #include "InterpretedRun.h"
 #include "ModelModule.h"
 #include "RunGeneration.h"
 #include "RunTensors.h"
 #include "RunTexts.h"
 #include "StreamRun.h"
-#include "gatefold/Codegen/Jit.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Runtime/RaggedBatch.h"
 #include "gatefold/Runtime/Session.h"
@@ -57,6 +57,7 @@ struct RunOptions {
   std::string precision;
   unsigned threads = 1;
   bool time = false;
+  bool noCache = false;
   std::string chunkText;
   std::optional<int64_t> chunk; ///< `chunkText` as a number
   std::string capacityText;
@@ -185,7 +186,6 @@ static bool hasNoSteps(const ModelInterface &model, const CheckedInputs &inputs)
 static llvm::Expected<std::shared_ptr<CompiledModel>>
 compileEntries(const RunOptions &options, ModelModule &model, ModelInterface described,
                const CheckedInputs &inputs, const PipelineOptions &pipeline, PhaseTimer &timer) {
-  timer.begin("passes to LLVM");
   if (detectStage(model.getModule()) == Stage::Entries) {
     std::vector<std::string> wanted = {options.entry};
     for (const char *name : {"init", "decode", "generate"})
@@ -197,12 +197,7 @@ compileEntries(const RunOptions &options, ModelModule &model, ModelInterface des
     if (llvm::Error error = model.keepEntries(wanted, pipeline))
       return std::move(error);
   }
-  if (llvm::Error error = model.advanceTo(Stage::LLVM, pipeline))
-    return std::move(error);
-  if (llvm::Error error = model.checkCode())
-    return std::move(error);
-  timer.begin("code generation");
-  auto compiled = compileInMemory(model.getModule(), pipeline);
+  auto compiled = compileOnce(model, pipeline, !options.noCache, timer);
   if (!compiled)
     return compiled.takeError();
   return std::make_shared<DescribedModel>(std::move(described), std::move(*compiled));
@@ -485,6 +480,7 @@ Command gatefold::declareRun(CLI::App &app) {
                "Interpret instead of compiling: slow, and the measure of all optimisation");
   app.add_option("--precision", options->precision, "What --interpret computes in")
       ->option_text("f32|f64");
+  app.add_flag("--no-cache", options->noCache, "Compile anew, and keep no code for the next run");
   app.add_flag("--time", options->time, "Print on stderr where the time goes");
   app.footer(footer);
   return [options] {
