@@ -20,7 +20,7 @@ import recurrent
 from tensors import write_safetensors
 
 # Counts up when what is written changes, so that older folders are written anew.
-_VERSION = 1
+_VERSION = 2
 
 
 def make(case, folder, with_onnx):

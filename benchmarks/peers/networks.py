@@ -75,9 +75,9 @@ def _make_silero(corpus, folder, chunks):
     shutil.copyfile(corpus / "silero_vad/silero_vad_16k_op15.onnx", folder / "model.onnx")
     return [
         "input input onnx-chunk.bin f32 1 576",
-        "input sr onnx-rate.bin i64",
         "output output 1 1",
         "state state stateN 2 1 128",
+        "input sr onnx-rate.bin i64",
     ]
 
 
@@ -100,9 +100,9 @@ def _make_dtln(corpus, folder, chunks):
     onnx.save(both, folder / "model.onnx")
     return [
         "input first/input_2 onnx-magnitude.bin f32 1 1 257",
-        "input second/input_4 onnx-frame.bin f32 1 1 512",
         "output first/activation_2 1 1 257",
-        "output second/conv1d_3 1 1 512",
         "state first/input_3 first/tf_op_layer_stack_2 1 2 128 2",
+        "input second/input_4 onnx-frame.bin f32 1 1 512",
+        "output second/conv1d_3 1 1 512",
         "state second/input_5 second/tf_op_layer_stack_5 1 2 128 2",
     ]

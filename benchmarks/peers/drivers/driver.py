@@ -101,5 +101,7 @@ def serve(version, load):
             else:
                 np.asarray(to_array(run()), np.float32).tofile(argument)
         except Exception as error:  # whatever a library throws belongs into the answer
-            answer = {"error": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
+            # A compiler's message begins with places in files, which say nothing here.
+            text = f"{type(error).__name__}: {error}".split(" error: ", 1)[-1]
+            answer = {"error": " ".join(text.split())[:300]}
         print(json.dumps(answer), flush=True)

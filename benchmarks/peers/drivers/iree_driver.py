@@ -42,7 +42,10 @@ def _compile(path):
 
 def load(folder):
     case = folder.case
-    lines = {kind: [w for k, w in folder.lines if k == kind] for kind in ("input", "state")}
+    # Arguments and results have no names here, but the order of the lines.
+    arguments = [(kind, words) for kind, words in folder.lines if kind in ("input", "state")]
+    results = [(kind, words[0]) for kind, words in folder.lines if kind in ("output", "state")]
+    output = [kind for kind, _ in results].index("output")
     device = iree.runtime.get_device("local-sync" if threads == 1 else "local-task")
     context = iree.runtime.SystemContext(config=iree.runtime.Config(device=device))
     compiled = _compile(folder.path / "model.onnx")
@@ -55,30 +58,34 @@ def load(folder):
         array = np.ascontiguousarray(array.reshape([int(size) for size in shape]))
         return iree.runtime.asdevicearray(device, array)
 
-    calls = []
-    for i in range(case.calls):
-        arguments = []
-        for _, file, kind, *shape in lines["input"]:
-            array = folder.read(file, KINDS[kind])
-            is_shared = array.size == np.prod([int(size) for size in shape])
-            part = array if is_shared else np.split(array, case.calls)[i]
-            arguments.append(on_device(part, shape))
-        calls.append(arguments)
-    zeros = [
-        on_device(np.zeros([int(size) for size in shape], np.float32), shape)
-        for _, _, *shape in lines["state"]
+    def read_part(i, words):
+        """What an input is in the i-th call."""
+        _, file, kind, *shape = words
+        array = folder.read(file, KINDS[kind])
+        is_shared = array.size == np.prod([int(size) for size in shape])
+        return on_device(array if is_shared else np.split(array, case.calls)[i], shape)
+
+    def make_zeros(words):
+        _, _, *shape = words
+        return on_device(np.zeros([int(size) for size in shape], np.float32), shape)
+
+    zeros = [make_zeros(words) for kind, words in arguments if kind == "state"]
+    calls = [
+        [read_part(i, words) if kind == "input" else None for kind, words in arguments]
+        for i in range(case.calls)
     ]
 
     def run():
         states, outputs = zeros, []
-        for arguments in calls:
-            results = function(*arguments, *states)
-            results = results if isinstance(results, tuple) else (results,)
-            states = results[len(results) - len(zeros) :]
-            outputs.append(results[0])
+        for inputs in calls:
+            remaining = iter(states)
+            found = function(*(next(remaining) if x is None else x for x in inputs))
+            found = found if isinstance(found, tuple) else (found,)
+            states = [value for value, (kind, _) in zip(found, results) if kind == "state"]
+            outputs.append(found[output])
         return outputs
 
-    return run, lambda outputs: np.concatenate([output.to_host().ravel() for output in outputs])
+    return run, lambda outputs: np.concatenate([y.to_host().ravel() for y in outputs])
 
 
 driver.serve(iree.runtime.version.VERSION, load)
