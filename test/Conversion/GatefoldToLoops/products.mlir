@@ -23,24 +23,51 @@ gatefold.model @Chain {
 
 // -----
 
-// `chain` where the outputs lie side by side: sixteen of them share a vector and a load of the left
-// operand.
+// `chain` where the outputs lie side by side: sixteen of them are a vector, and several vectors share
+// a load of the left operand.
 // CHECK-LABEL: func.func @Columns.step(
 // CHECK-DAG:     %[[C16:.*]] = arith.constant 16 : index
-// CHECK:         scf.for %[[L:[^ ]*]] = %{{.*}} step %[[C16]]
-// CHECK:           %[[M:.*]] = vector.create_mask
-// CHECK:           %[[SUM:.*]] = scf.for %[[K:[^ ]*]] = %{{.*}} iter_args(%[[ACC:.*]] = %{{.*}}) -> (vector<16xf32>)
-// CHECK-NEXT:        %[[X:.*]] = memref.load %{{.*}}[%[[K]]]
-// CHECK-NEXT:        %[[XS:.*]] = vector.broadcast %[[X]]
-// CHECK-NEXT:        %[[W:.*]] = vector.maskedload %{{.*}}[%[[K]], %[[L]]], %[[M]]
-// CHECK-NEXT:        math.fma %[[XS]], %[[W]], %[[ACC]] : vector<16xf32>
-// CHECK:           vector.maskedstore %{{.*}}[%[[L]]], %[[M]], %[[SUM]]
+// CHECK-DAG:     %[[C0:.*]] = arith.constant 0 : index
+// CHECK:         %[[L:.*]] = arith.addi %[[C0]], %[[C16]] : index
+// CHECK:         %[[M:.*]] = vector.create_mask
+// CHECK:         %[[SUMS:.*]]:2 = scf.for %[[K:[^ ]*]] = %{{.*}} iter_args(%[[A:.*]] = %{{.*}}, %[[B:.*]] = %{{.*}}) -> (vector<16xf32>, vector<16xf32>)
+// CHECK-NEXT:      %[[W0:.*]] = vector.load %{{.*}}[%[[K]], %[[C0]]]
+// CHECK-NEXT:      %[[W1:.*]] = vector.maskedload %{{.*}}[%[[K]], %[[L]]], %[[M]]
+// CHECK-NEXT:      %[[X:.*]] = memref.load %{{.*}}[%[[K]]]
+// CHECK-NEXT:      %[[XS:.*]] = vector.broadcast %[[X]]
+// CHECK-NEXT:      math.fma %[[XS]], %[[W0]], %[[A]] : vector<16xf32>
+// CHECK-NEXT:      math.fma %[[XS]], %[[W1]], %[[B]] : vector<16xf32>
+// CHECK:         vector.store %[[SUMS]]#0, %{{.*}}[%[[C0]]]
+// CHECK:         vector.maskedstore %{{.*}}[%[[L]]], %[[M]], %[[SUMS]]#1
 gatefold.model @Columns {
   gatefold.entry @step(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>},
       %w: tensor<3x20xf32> {gatefold.port = #gatefold.port<input "w" ["3", "20"]>})
       -> (tensor<20xf32> {gatefold.port = #gatefold.port<output "y" ["20"]>}) {
     %0 = gatefold.dot %x, %w chain transposed : tensor<3xf32>, tensor<3x20xf32> -> tensor<20xf32>
     gatefold.return %0 : tensor<20xf32>
+  }
+}
+
+// -----
+
+// Four rows of the left operand share what is loaded of the right one, two are left over.
+// CHECK-LABEL: func.func @Rows.step(
+// CHECK-DAG:     %[[C4:.*]] = arith.constant 4 : index
+// CHECK:         scf.for %[[ROW:[^ ]*]] = %{{.*}} to %[[C4]] step %[[C4]]
+// CHECK:           scf.for %{{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK-COUNT-1:     vector.load
+// CHECK-COUNT-4:     math.fma
+// CHECK-NOT:         vector.load
+// CHECK:             scf.yield
+// CHECK-COUNT-4:   vector.store
+// CHECK:         scf.for %{{.*}} = %[[C4]] to
+// CHECK:           scf.for %{{.*}} -> (vector<16xf32>)
+gatefold.model @Rows {
+  gatefold.entry @step(%x: tensor<6x3xf32> {gatefold.port = #gatefold.port<input "x" ["6", "3"]>},
+      %w: tensor<3x16xf32> {gatefold.port = #gatefold.port<input "w" ["3", "16"]>})
+      -> (tensor<6x16xf32> {gatefold.port = #gatefold.port<output "y" ["6", "16"]>}) {
+    %0 = gatefold.dot %x, %w chain transposed : tensor<6x3xf32>, tensor<3x16xf32> -> tensor<6x16xf32>
+    gatefold.return %0 : tensor<6x16xf32>
   }
 }
 
