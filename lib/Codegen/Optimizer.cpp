@@ -16,6 +16,12 @@ static constexpr OptimizerPass passes[] = {
     {"fuse-gates", OptimizerPhase::Model, [](auto &) { return createFuseGates(); }},
     {"pack-weights", OptimizerPhase::Model, [](auto &) { return createPackWeights(); }},
     {"fuse-attention", OptimizerPhase::Example, [](auto &) { return createFuseAttention(); }},
+    {"linear-recurrence", OptimizerPhase::Example,
+     [](auto &options) {
+       LinearRecurrenceOptions linear;
+       linear.fast = options.fast;
+       return createLinearRecurrence(linear);
+     }},
     {"distribute-scan", OptimizerPhase::Example, [](auto &) { return createDistributeScan(); }},
     {"fuse-elementwise", OptimizerPhase::Example, [](auto &) { return createFuseElementwise(); }},
     {"plan-memory", OptimizerPhase::Loops, [](auto &) { return createPlanMemory(); }},

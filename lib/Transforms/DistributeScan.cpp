@@ -65,8 +65,16 @@ private:
   }
 
   LogicalResult distribute(ir::ScanOp scan) {
-    StepGraph graph(scan);
-    DistributionPlan plan(scan, graph);
+    SmallVector<ChunkedMemory, 1> chunks = prepareChunks(scan);
+    StepGraph graph(scan, groupChunks(scan, chunks));
+    DistributionPlan plan(scan, graph, chunks);
+    if (chunks.empty() || plan.areChunksLifted())
+      return distribute(scan, graph, plan);
+    StepGraph wholeGraph(scan);
+    return distribute(scan, wholeGraph, DistributionPlan(scan, wholeGraph));
+  }
+
+  LogicalResult distribute(ir::ScanOp scan, const StepGraph &graph, const DistributionPlan &plan) {
     // Steps behind other axes belong to a scan that was lifted itself.
     bool isWorthwhile = scan.getAxis() == 0 && scan.getSteps() != 1 && plan.isWorthwhile();
     int64_t length = block > 0 ? int64_t(block) : plan.chooseLength();

@@ -17,7 +17,13 @@ SmallVector<Value> gatefold::getUsedValues(Operation *op) {
   return used.takeVector();
 }
 
-StepGraph::StepGraph(ir::ScanOp scan) : memories(scan.getMemoryArguments()) {
+std::string gatefold::getMemoryName(ir::ScanOp scan, unsigned memory) {
+  StringRef path = cast<StringAttr>(scan.getNames()[memory]).getValue();
+  return path.substr(path.rfind('.') + 1).str();
+}
+
+StepGraph::StepGraph(ir::ScanOp scan, ArrayRef<OperationGroup> groups)
+    : memories(scan.getMemoryArguments()) {
   for (Operation &op : scan.getBody().front().without_terminator()) {
     operationNodes[&op] = operations.size();
     operations.push_back(&op);
@@ -26,10 +32,19 @@ StepGraph::StepGraph(ir::ScanOp scan) : memories(scan.getMemoryArguments()) {
     memoryNodes[memory] = getMemoryNode(number);
   dependences.resize(operations.size() + memories.size());
   users.resize(dependences.size());
+  llvm::BitVector grouped(getNumNodes());
+  for (const OperationGroup &group : groups) {
+    connectGroup(group);
+    grouped.set(memoryNodes.lookup(group.memory));
+    for (Operation *op : group.operations)
+      grouped.set(operationNodes.lookup(op));
+  }
   for (auto [node, op] : llvm::enumerate(operations))
-    connect(node, getUsedValues(op));
+    if (!grouped.test(node))
+      connect(node, getUsedValues(op));
   for (auto [number, next] : llvm::enumerate(scan.getYield().getNext()))
-    connect(getMemoryNode(number), {next});
+    if (!grouped.test(getMemoryNode(number)))
+      connect(getMemoryNode(number), {next});
   findComponents();
 }
 
@@ -52,6 +67,16 @@ void StepGraph::connect(unsigned node, ArrayRef<Value> used) {
     dependences[node].push_back(*from);
     users[*from].push_back(node);
   }
+}
+
+/// A group is a cycle through its memory, which has all dependences.
+void StepGraph::connectGroup(const OperationGroup &group) {
+  unsigned memory = memoryNodes.lookup(group.memory);
+  for (Operation *op : group.operations) {
+    connect(operationNodes.lookup(op), {group.memory});
+    connect(memory, {op->getResult(0)});
+  }
+  connect(memory, group.operands);
 }
 
 bool StepGraph::isRecurrence(ArrayRef<unsigned> component) const {

@@ -15,11 +15,21 @@ namespace gatefold {
 /// The values from outside of an operation that it and the operations within it use.
 llvm::SmallVector<mlir::Value> getUsedValues(mlir::Operation *op);
 
+/// The name of a memory within its cell.
+std::string getMemoryName(ir::ScanOp scan, unsigned memory);
+
+/// Operations that are one step of a memory together: they are computed all at once or not at all.
+struct OperationGroup {
+  mlir::Value memory;
+  llvm::SmallVector<mlir::Operation *> operations; ///< all others do not see the memory
+  llvm::SmallVector<mlir::Value> operands;         ///< what they depend on
+};
+
 /// The dependence graph of a step over time. Nodes are the operations of the body, in their order,
 /// and then the memories; a memory depends on its next value.
 class StepGraph {
 public:
-  explicit StepGraph(ir::ScanOp scan);
+  explicit StepGraph(ir::ScanOp scan, llvm::ArrayRef<OperationGroup> groups = {});
 
   unsigned getNumNodes() const { return dependences.size(); }
   unsigned getNumOperations() const { return operations.size(); }
@@ -45,6 +55,8 @@ public:
 private:
   void connect(unsigned node, llvm::ArrayRef<mlir::Value> used);
   void findComponents();
+
+  void connectGroup(const OperationGroup &group);
 
   llvm::SmallVector<mlir::Operation *> operations;
   llvm::SmallVector<mlir::Value> memories;

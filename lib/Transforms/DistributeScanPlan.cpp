@@ -14,10 +14,12 @@ static constexpr int64_t leastLength = 8, mostLength = 64;
 /// The most light operations that are weighed together, so that long bodies take no longer for it.
 static constexpr unsigned mostOfCone = 64;
 
-DistributionPlan::DistributionPlan(ir::ScanOp scan, const StepGraph &graph)
+DistributionPlan::DistributionPlan(ir::ScanOp scan, const StepGraph &graph,
+                                   ArrayRef<ChunkedMemory> chunks)
     : body(&scan.getBody().front()), graph(graph), homes(graph.getNumNodes(), Home::Loop),
       levels(graph.getNumNodes(), 0), leastLevels(graph.getNumNodes(), 0),
-      withSteps(graph.getNumNodes()), liftable(graph.getNumNodes()), outputs(graph.getNumNodes()) {
+      withSteps(graph.getNumNodes()), liftable(graph.getNumNodes()), outputs(graph.getNumNodes()),
+      inChunks(graph.getNumNodes()), chunkReads(graph.getNumNodes()), unused(graph.getNumNodes()) {
   for (unsigned node = graph.getNumOperations(); node < graph.getNumNodes(); ++node)
     withSteps.set(node);
   for (unsigned node = 0; node < graph.getNumOperations(); ++node) {
@@ -31,6 +33,9 @@ DistributionPlan::DistributionPlan(ir::ScanOp scan, const StepGraph &graph)
   for (Value output : scan.getYield().getOutputs())
     if (std::optional<unsigned> node = graph.getNode(output))
       outputs.set(*node);
+  for (const ChunkedMemory &chunk : chunks)
+    noteChunk(chunk);
+  findUnused();
   for (ArrayRef<unsigned> component : graph.getComponents())
     if (std::optional<SimpleMemory> memory = findSimpleMemory(scan, graph, component))
       simpleMemories.try_emplace(graph.getMemoryNode(memory->number), *memory);
@@ -42,6 +47,25 @@ DistributionPlan::DistributionPlan(ir::ScanOp scan, const StepGraph &graph)
   liftWhatStoresLess();
   for (unsigned level : levels)
     numLevels = std::max(numLevels, level + 1);
+}
+
+void DistributionPlan::noteChunk(const ChunkedMemory &chunk) {
+  unsigned memory = graph.getMemoryNode(chunk.update.memory);
+  chunkedMemories[memory] = &chunk;
+  inChunks.set(memory);
+  for (Operation *op : chunk.update.operations)
+    inChunks.set(*graph.getNode(op->getResult(0)));
+  for (const OuterRead &read : chunk.update.reads)
+    chunkReads.set(*graph.getNode(read.op->getResult(0)));
+}
+
+const ChunkedMemory *DistributionPlan::getChunkedMemory(unsigned node) const {
+  return homes[node] == Home::Lifted ? chunkedMemories.lookup(node) : nullptr;
+}
+
+bool DistributionPlan::areChunksLifted() const {
+  return llvm::all_of(chunkedMemories,
+                      [&](const auto &memory) { return homes[memory.first] == Home::Lifted; });
 }
 
 bool DistributionPlan::hasSteps(Value value) const {
@@ -76,6 +100,14 @@ bool DistributionPlan::canLeaveLoop(unsigned node) const {
   return hasStaticShape && (getBytes(node) <= mostBytesOfStep || outputs.test(node));
 }
 
+/// What only memories have read that are computed in chunks is not needed any more.
+void DistributionPlan::findUnused() {
+  for (unsigned node = graph.getNumOperations(); node-- > 0;)
+    if (!outputs.test(node) &&
+        llvm::all_of(graph.getUsers(node), [&](unsigned user) { return unused.test(user); }))
+      unused.set(node);
+}
+
 void DistributionPlan::placeAll() {
   for (ArrayRef<unsigned> component : graph.getComponents()) {
     if (placeSimpleMemory(component))
@@ -94,7 +126,7 @@ const SimpleMemory *DistributionPlan::getSimpleMemory(unsigned node) const {
 
 /// Lifts a memory that needs no loop. Returns false if it is none, or its input cannot be stored.
 bool DistributionPlan::placeSimpleMemory(ArrayRef<unsigned> component) {
-  if (llvm::none_of(component, [&](unsigned node) { return simpleMemories.contains(node); }))
+  if (llvm::none_of(component, [&](unsigned node) { return needsNoLoop(node); }))
     return false;
   unsigned level = 0;
   for (unsigned node : component)
@@ -135,6 +167,10 @@ void DistributionPlan::placeRecurrence(ArrayRef<unsigned> component) {
 
 void DistributionPlan::placeOperation(unsigned node) {
   Operation *op = graph.getOperation(node);
+  if (unused.test(node)) {
+    homes[node] = Home::WhereUsed;
+    return;
+  }
   int64_t loop = -1, lifted = -1, operandBytes = 0;
   bool canRead = true;
   for (unsigned dependence : graph.getDependences(node)) {
@@ -183,7 +219,8 @@ bool DistributionPlan::raiseLevels() {
 /// True if a loop reads the node, `except` for readers among these.
 bool DistributionPlan::isReadInLoops(unsigned node, ArrayRef<unsigned> except) const {
   return llvm::any_of(graph.getUsers(node), [&](unsigned user) {
-    return homes[user] != Home::Lifted && withSteps.test(user) && !llvm::is_contained(except, user);
+    return homes[user] != Home::Lifted && withSteps.test(user) && !unused.test(user) &&
+           !llvm::is_contained(except, user);
   });
 }
 
@@ -237,6 +274,8 @@ void DistributionPlan::liftWhatStoresLess() {
 //===----------------------------------------------------------------------===//
 
 bool DistributionPlan::isWorthwhile() const {
+  if (!chunkedMemories.empty())
+    return true;
   auto has = [&](Value value) { return hasSteps(value); };
   bool anyLoop = llvm::is_contained(homes, Home::Loop);
   for (unsigned node = 0; node < graph.getNumOperations(); ++node)
@@ -266,9 +305,13 @@ int64_t DistributionPlan::chooseLength() const {
                              : llvm::any_of(graph.getUsers(node), [&](unsigned user) {
                                  return homes[user] == Home::Lifted;
                                });
-    if (isStored && withSteps.test(node))
+    if (isStored && withSteps.test(node) && (!inChunks.test(node) || chunkReads.test(node)))
       bytes += getBytes(node);
   }
-  int64_t fitting = mostBytesOfBlock / bytes / leastLength * leastLength;
-  return std::clamp(fitting, leastLength, mostLength);
+  // The last chunk of a block should not be shorter than the others.
+  int64_t unit = leastLength;
+  for (const auto &memory : chunkedMemories)
+    unit = std::max(unit, memory.second->length);
+  int64_t fitting = mostBytesOfBlock / bytes / unit * unit;
+  return std::clamp(fitting, unit, std::max(unit, mostLength / unit * unit));
 }

@@ -9,6 +9,7 @@
 #ifndef GATEFOLD_LIB_TRANSFORMS_DISTRIBUTESCANPLAN_H
 #define GATEFOLD_LIB_TRANSFORMS_DISTRIBUTESCANPLAN_H
 
+#include "DistributeScanChunks.h"
 #include "DistributeScanMemories.h"
 #include "llvm/ADT/BitVector.h"
 
@@ -23,7 +24,9 @@ enum class Home {
 
 class DistributionPlan {
 public:
-  DistributionPlan(ir::ScanOp scan, const StepGraph &graph);
+  /// `graph` has a group for each memory of `chunks`, in this order.
+  DistributionPlan(ir::ScanOp scan, const StepGraph &graph,
+                   llvm::ArrayRef<ChunkedMemory> chunks = {});
 
   Home getHome(unsigned node) const { return homes[node]; }
   /// The level of the lifted work or of the loop that a node belongs to.
@@ -31,6 +34,12 @@ public:
   unsigned getNumLevels() const { return numLevels; }
   /// The memory that is computed for all steps of a block when a node is; null for other nodes.
   const SimpleMemory *getSimpleMemory(unsigned node) const;
+  /// The memory that is computed in chunks when a node is; null for other nodes.
+  const ChunkedMemory *getChunkedMemory(unsigned node) const;
+  /// True for a memory that is computed in chunks, and all operations that touch it.
+  bool isInChunks(unsigned node) const { return inChunks.test(node); }
+  /// True if all memories that should be are computed in chunks.
+  bool areChunksLifted() const;
   /// True if a node differs from step to step.
   bool hasSteps(unsigned node) const { return withSteps.test(node); }
   bool hasSteps(mlir::Value value) const;
@@ -45,9 +54,14 @@ public:
   int64_t chooseLength() const;
 
 private:
+  void findUnused();
   void placeAll();
   void placeRecurrence(llvm::ArrayRef<unsigned> component);
   void placeOperation(unsigned node);
+  void noteChunk(const ChunkedMemory &chunk);
+  bool needsNoLoop(unsigned node) const {
+    return simpleMemories.contains(node) || chunkedMemories.contains(node);
+  }
   bool placeSimpleMemory(llvm::ArrayRef<unsigned> component);
   bool raiseLevels();
   void liftWhatIsNeeded();
@@ -61,9 +75,10 @@ private:
   mlir::Block *body;
   const StepGraph &graph;
   llvm::DenseMap<unsigned, SimpleMemory> simpleMemories; ///< by the nodes of their memories
+  llvm::DenseMap<unsigned, const ChunkedMemory *> chunkedMemories;
   llvm::SmallVector<Home> homes;
   llvm::SmallVector<unsigned> levels, leastLevels;
-  llvm::BitVector withSteps, liftable, outputs;
+  llvm::BitVector withSteps, liftable, outputs, inChunks, chunkReads, unused;
   unsigned numLevels = 1;
 };
 

@@ -9,12 +9,6 @@ using namespace gatefold;
 
 static constexpr StringLiteral passName = "distribute-scan";
 
-/// The name of a memory within its cell.
-static std::string nameOf(ir::ScanOp scan, unsigned memory) {
-  StringRef path = cast<StringAttr>(scan.getNames()[memory]).getValue();
-  return path.substr(path.rfind('.') + 1).str();
-}
-
 /// True for what a user would like to know of.
 static bool isOfInterest(Operation *op) {
   return isa<ir::ScanOp>(op) ||
@@ -52,13 +46,13 @@ static std::string describeDependence(ir::ScanOp scan, unsigned node, ArrayRef<u
                                       const StepGraph &graph) {
   const unsigned *memory =
       llvm::find_if(component, [&](unsigned member) { return graph.isMemory(member); });
-  std::string text = nameOf(scan, graph.getMemoryNumber(*memory));
+  std::string text = getMemoryName(scan, graph.getMemoryNumber(*memory));
   std::string own = ir::findName(graph.getOperation(node)->getResult(0));
   for (unsigned dependence : graph.getDependences(node)) {
     if (!llvm::is_contained(component, dependence))
       continue;
     if (graph.isMemory(dependence))
-      return nameOf(scan, graph.getMemoryNumber(dependence));
+      return getMemoryName(scan, graph.getMemoryNumber(dependence));
     std::string name = ir::findName(graph.getOperation(dependence)->getLoc());
     if (!name.empty() && name != own && name != text + "'")
       return text + " through " + name;
@@ -103,8 +97,14 @@ void gatefold::explainDistribution(ir::ScanOp scan, const StepGraph &graph,
   for (unsigned number = 0; number < scan.getNumMemories(); ++number)
     if (plan.getSimpleMemory(graph.getMemoryNode(number)))
       if (auto remark = ir::explainDone(scan, passName))
-        remark << "the memory " + nameOf(scan, number) + " needs no loop: it is known for all " +
-                      std::to_string(length) + " steps of a block at once";
+        remark << "the memory " + getMemoryName(scan, number) +
+                      " needs no loop: it is known for all " + std::to_string(length) +
+                      " steps of a block at once";
+  for (unsigned number = 0; number < scan.getNumMemories(); ++number)
+    if (const ChunkedMemory *chunk = plan.getChunkedMemory(graph.getMemoryNode(number)))
+      if (auto remark = ir::explainDone(scan, passName))
+        remark << "the memory " + getMemoryName(scan, number) + " is read and written once for " +
+                      std::to_string(chunk->length) + " steps";
   ir::explainCount(scan, passName, "operations hoisted", plan.countLifted());
   ir::explainCount(scan, passName, "recurrences", plan.countRecurrences());
   ir::explainCount(scan, passName, "scans in blocks", 1);

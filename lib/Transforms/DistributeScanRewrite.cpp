@@ -99,14 +99,19 @@ void BlocksBuilder::collectLoops() {
     for (Value value : loop.sequences)
       noteReader(value, level);
   for (unsigned node = 0; node < graph.getNumOperations(); ++node)
-    if (plan.getHome(node) == Home::Lifted)
+    if (plan.getHome(node) == Home::Lifted && !plan.isInChunks(node))
       for (Value value : getUsedValues(graph.getOperation(node)))
         noteReader(value, std::nullopt);
   for (Value value : scan.getYield().getOutputs())
     noteReader(value, std::nullopt);
-  for (auto [number, value] : llvm::enumerate(scan.getYield().getNext()))
-    if (plan.getSimpleMemory(graph.getMemoryNode(number)))
+  for (auto [number, value] : llvm::enumerate(scan.getYield().getNext())) {
+    unsigned node = graph.getMemoryNode(number);
+    if (plan.getSimpleMemory(node))
       noteReader(value, std::nullopt);
+    if (const ChunkedMemory *chunk = plan.getChunkedMemory(node))
+      for (Value operand : chunk->operands.list())
+        noteReader(operand, std::nullopt);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -114,8 +119,16 @@ void BlocksBuilder::collectLoops() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult BlocksBuilder::buildLiftedNode(LeadingAxisCopy &lifted, unsigned node, Value size) {
+  if (const ChunkedMemory *chunk = plan.getChunkedMemory(node)) {
+    unsigned number = chunk->update.memory;
+    nextMemories[number] =
+        buildChunks(builder, lifted, scan, *chunk, blocks.getMemoryArguments()[number]);
+    return success();
+  }
   if (!graph.isMemory(node)) {
     Operation *op = graph.getOperation(node);
+    if (plan.isInChunks(node))
+      return success();
     // Windows are there with their memory.
     return lifted.isMapped(op->getResult(0)) ? success() : lifted.copy(*op);
   }

@@ -66,8 +66,8 @@ static bool isTiledProduct(Operation *op) {
 
 /// True for elementwise operations that may be computed tile by tile.
 static bool isTiledElementwise(Operation *op) {
-  auto type =
-      dyn_cast<RankedTensorType>(op->getNumResults() == 1 ? op->getResult(0).getType() : Type());
+  auto type = dyn_cast_or_null<RankedTensorType>(
+      op->getNumResults() == 1 ? op->getResult(0).getType() : Type());
   return type && type.getRank() != 0 && OpTrait::hasElementwiseMappableTraits(op);
 }
 

@@ -368,6 +368,17 @@ void CellGrower::growNextValues() {
     shown.push_back(grower.name("deeper", callInner()));
 }
 
+/// What a query finds in a matrix.
+Expression CellGrower::readMatrix(const Binding &matrix, const Axis &output) {
+  tree.features.insert("matrix memory read by a query");
+  const Axis &rows = matrix.type.shape[0], &columns = matrix.type.shape[1];
+  Expression query = grower.bound(grower.grow(floats({rows}), 1), 1);
+  Expression found = smith::operate(random.pick({"<0> @ <1>", "sum(<0>[:, new] * <1>, axis = 0)"}),
+                                    floats({columns}), {std::move(query), refer(matrix)}, 4);
+  return smith::operate("<0> @ <1>", floats({output}),
+                        {grower.makeWeight("W", floats({output, columns})), std::move(found)}, 4);
+}
+
 void CellGrower::growResults(const Axis &output) {
   const Type type = floats({output});
   std::vector<Expression> parts;
@@ -378,6 +389,8 @@ void CellGrower::growResults(const Axis &output) {
       parts.push_back(smith::operate(
           "<0> @ <1>", type,
           {grower.makeWeight("W", floats({output, one.type.shape[0]})), refer(one)}));
+    else if (one.type.element == Element::F32 && one.type.rank() == 2)
+      parts.push_back(readMatrix(one, output));
     else if (one.type.element == Element::F32 && one.type.rank() == 0)
       parts.push_back(
           smith::operate("<0> * <1>", type, {grower.makeWeight("w", type), refer(one)}));

@@ -49,6 +49,7 @@ private:
   Expression growNextMatrix(const Memory &memory);
   Expression growNextCount(const Memory &memory);
   Expression callInner();
+  Expression readMatrix(const Binding &matrix, const Axis &output);
   void growResults(const Axis &output);
   Axis pickAxis() { return random.pick(axes); }
 

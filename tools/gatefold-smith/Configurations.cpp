@@ -22,10 +22,14 @@ std::string Configuration::printFlags() const {
     flags += " --disable-pass=" + pass;
   for (const std::string &option : passOptions)
     flags += " --pass-option=" + option;
+  if (fast)
+    flags += " --fast";
   return llvm::StringRef(flags).ltrim().str();
 }
 
 bool Configuration::mayChangeSums() const {
+  if (fast)
+    return true;
   PipelineOptions options;
   options.disabledPasses = disabledPasses;
   return llvm::any_of(getOptimizerPasses(), [&](const OptimizerPass &pass) {
@@ -33,7 +37,7 @@ bool Configuration::mayChangeSums() const {
   });
 }
 
-Configuration smith::makePlain() { return {{allPasses.str()}, {}}; }
+Configuration smith::makePlain() { return {{allPasses.str()}, {}, false}; }
 
 /// All passes but those for which `isEnabled` holds are left out.
 static Configuration enableOnly(llvm::function_ref<bool(llvm::StringRef)> isEnabled) {
@@ -52,6 +56,8 @@ Configuration smith::makeOnlyChangedSums() {
 /// whose values are known.
 static std::string changeOption(llvm::StringRef pass, llvm::StringRef option, Random &random) {
   auto [name, value] = option.split('=');
+  if (name == "fast") // the switch of that name gives it
+    return "";
   int64_t number;
   if (value == "true" || value == "false")
     return (pass + "=" + name + "=" + (value == "true" ? "false" : "true")).str();
@@ -63,6 +69,7 @@ static std::string changeOption(llvm::StringRef pass, llvm::StringRef option, Ra
 
 static Configuration makeRandom(Random &random) {
   Configuration configuration = enableOnly([&](llvm::StringRef) { return random.chance(0.7); });
+  configuration.fast = random.chance(0.4);
   for (const OptimizerPass &pass : getOptimizerPasses()) {
     std::string text;
     llvm::raw_string_ostream os(text);
@@ -84,6 +91,8 @@ std::vector<Configuration> smith::makeVariants(Random &random, unsigned numRando
     variants.push_back(enableOnly([&](llvm::StringRef name) { return name != pass.name; }));
     variants.push_back(enableOnly([&](llvm::StringRef name) { return name == pass.name; }));
   }
+  // States of random models are small: without a length they would not be worth a chunk.
+  variants.push_back({{}, {"linear-recurrence=chunk=3"}, true});
   for (unsigned count = 0; count < numRandom; ++count)
     variants.push_back(makeRandom(random));
   return variants;

@@ -17,6 +17,7 @@ namespace gatefold::smith {
 struct Configuration {
   std::vector<std::string> disabledPasses;
   std::vector<std::string> passOptions;
+  bool fast = false; ///< sums may have another order in a sequence than in a step
 
   bool operator==(const Configuration &) const = default;
 

@@ -35,7 +35,7 @@ namespace {
 class Ways {
 public:
   Ways(const Session &session, const NamedTensors &inputs, const RunSizes &sizes,
-       const NamedTensors &outputs, uint64_t seed);
+       const NamedTensors &outputs, uint64_t seed, const StreamTolerances &tolerances);
 
   std::optional<Failure> check();
 
@@ -47,6 +47,10 @@ private:
   llvm::Expected<std::string> checkChunks();
   llvm::Expected<std::string> checkSteps();
 
+  /// What differs between outputs of a stream and those expected.
+  std::string describeStream(const NamedTensors &found, const NamedTensors &expected) const;
+  /// What differs between two states of a stream; nothing is said of those that may differ.
+  std::string describeMemories(const StreamState &found, const StreamState &expected) const;
   bool runsOverTime(PortKind kind, llvm::StringRef name) const;
   NamedTensors sliceTime(const NamedTensors &tensors, PortKind kind, int64_t start,
                          int64_t size) const;
@@ -55,6 +59,7 @@ private:
   const Session &session;
   const NamedTensors &inputs, &outputs;
   const RunSizes &sizes;
+  const StreamTolerances &tolerances;
   Random random;
   const EntryInterface &sequence;
   std::string time; ///< the dimension of the steps; empty: there are none
@@ -75,9 +80,10 @@ static std::string findTime(const ModelInterface &model) {
 }
 
 Ways::Ways(const Session &session, const NamedTensors &inputs, const RunSizes &sizes,
-           const NamedTensors &outputs, uint64_t seed)
-    : session(session), inputs(inputs), outputs(outputs), sizes(sizes), random(seed),
-      sequence(*session.getInterface().entry("sequence")), time(findTime(session.getInterface())) {}
+           const NamedTensors &outputs, uint64_t seed, const StreamTolerances &tolerances)
+    : session(session), inputs(inputs), outputs(outputs), sizes(sizes), tolerances(tolerances),
+      random(seed), sequence(*session.getInterface().entry("sequence")),
+      time(findTime(session.getInterface())) {}
 
 bool Ways::runsOverTime(PortKind kind, llvm::StringRef name) const {
   return llvm::any_of(sequence.arguments, [&](const Port &port) {
@@ -178,6 +184,31 @@ llvm::Expected<std::string> Ways::checkRagged() {
 // Streams
 //===----------------------------------------------------------------------===//
 
+std::string Ways::describeStream(const NamedTensors &found, const NamedTensors &expected) const {
+  if (tolerances.empty())
+    return describeDifference(found, expected);
+  for (const NamedTensor &tensor : expected) {
+    const Tensor *other = found.find(tensor.name);
+    if (!other)
+      return "there is no `" + tensor.name + "`";
+    TensorComparison comparison =
+        compareTensors(tensor.name, *other, tensor.tensor, {tolerances.at(tensor.name), 0});
+    if (!comparison.failure.empty())
+      return "`" + tensor.name + "`: " + comparison.failure;
+    if (!comparison.passed())
+      return llvm::formatv("`{0}` is {1} at {2}, expected {3}", tensor.name, comparison.valueA,
+                           comparison.largestAbsolutePlace, comparison.valueB);
+  }
+  return "";
+}
+
+std::string Ways::describeMemories(const StreamState &found, const StreamState &expected) const {
+  if (!tolerances.empty())
+    return "";
+  std::string difference = describeDifference(found.memories, expected.memories);
+  return difference.empty() ? "" : "memories: " + difference;
+}
+
 llvm::Expected<std::string> Ways::checkChunks() {
   auto whole = session.start(inputs, sizes.batch);
   if (!whole)
@@ -186,7 +217,7 @@ llvm::Expected<std::string> Ways::checkChunks() {
   auto once = session.runChunk(*whole, inputs);
   if (!once)
     return once.takeError();
-  if (std::string difference = describeDifference(*once, outputs); !difference.empty())
+  if (std::string difference = describeStream(*once, outputs); !difference.empty())
     return "in one chunk: " + difference;
   const int64_t steps = sizes.free.at(time);
   for (int64_t start = 0; start < steps;) {
@@ -198,14 +229,13 @@ llvm::Expected<std::string> Ways::checkChunks() {
     for (const NamedTensor &output : sliceTime(outputs, PortKind::Output, start, size))
       if (runsOverTime(PortKind::Output, output.name) || start + size == steps)
         expected.set(output.name, output.tensor);
-    if (std::string difference = describeDifference(*found, expected); !difference.empty())
+    if (std::string difference = describeStream(*found, expected); !difference.empty())
       return llvm::formatv("steps {0} to {1}: {2}", start, start + size, difference).str();
     start += size;
   }
   if (steps == 0)
     return "";
-  std::string difference = describeDifference(parts.memories, whole->memories);
-  return difference.empty() ? "" : "memories: " + difference;
+  return describeMemories(parts, *whole);
 }
 
 llvm::Expected<std::string> Ways::checkSteps() {
@@ -218,13 +248,12 @@ llvm::Expected<std::string> Ways::checkSteps() {
   auto found = session.runSteps(*inSteps, inputs);
   if (!found)
     return found.takeError();
-  if (std::string difference = describeDifference(*found, outputs); !difference.empty())
+  if (std::string difference = describeStream(*found, outputs); !difference.empty())
     return difference;
   auto once = session.runChunk(whole, inputs);
   if (!once)
     return once.takeError();
-  std::string difference = describeDifference(inSteps->memories, whole.memories);
-  return difference.empty() ? "" : "memories: " + difference;
+  return describeMemories(*inSteps, whole);
 }
 
 std::optional<Failure> Ways::check() {
@@ -248,6 +277,6 @@ std::optional<Failure> Ways::check() {
 
 std::optional<Failure> smith::checkWays(const Session &session, const NamedTensors &inputs,
                                         const RunSizes &sizes, const NamedTensors &outputs,
-                                        uint64_t seed) {
-  return Ways(session, inputs, sizes, outputs, seed).check();
+                                        uint64_t seed, const StreamTolerances &tolerances) {
+  return Ways(session, inputs, sizes, outputs, seed, tolerances).check();
 }

@@ -9,6 +9,7 @@
 
 #include "Data.h"
 #include "gatefold/Runtime/Session.h"
+#include <map>
 
 namespace gatefold::smith {
 
@@ -21,10 +22,15 @@ struct Failure {
 /// Where two sets of tensors differ in their bits; empty where they do not.
 std::string describeDifference(const NamedTensors &found, const NamedTensors &expected);
 
+/// How far the outputs of streams may be from those of the whole sequence, by their names; empty:
+/// no bit.
+using StreamTolerances = std::map<std::string, double>;
+
 /// Runs a session in all ways there are: batch = singles, 1 = 2 threads, ragged = singles, chunks =
 /// whole, step = sequence; `outputs` are those of the sequence. `seed` decides on lengths.
 std::optional<Failure> checkWays(const Session &session, const NamedTensors &inputs,
-                                 const RunSizes &sizes, const NamedTensors &outputs, uint64_t seed);
+                                 const RunSizes &sizes, const NamedTensors &outputs, uint64_t seed,
+                                 const StreamTolerances &tolerances = {});
 
 } // namespace gatefold::smith
 

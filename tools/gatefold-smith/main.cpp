@@ -66,6 +66,7 @@ static void declareOptions(CLI::App &app, Arguments &arguments) {
   app.add_option("--pass-option", arguments.only.passOptions, "With --only: an option of a pass")
       ->allow_extra_args(false)
       ->option_text("PASS=OPTION=VALUE ...");
+  app.add_flag("--fast", arguments.only.fast, "With --only: other orders of sums are allowed");
   app.add_option("--run", arguments.sizes, "Run each model with these sizes: T=5,S=3,batch=2")
       ->option_text("NAME=N,...");
   app.add_option("--jobs", campaign.jobs, "How many models are checked at a time")
@@ -99,10 +100,8 @@ static std::string complete(Arguments &arguments) {
     if (!check.onlySizes)
       return "expected --run NAME=N,NAME=N,... with sizes, found `" + arguments.sizes + "`";
   }
-  const bool hasSwitches =
-      !arguments.only.disabledPasses.empty() || !arguments.only.passOptions.empty();
-  if (hasSwitches && !arguments.hasOnly)
-    return "--disable-pass and --pass-option are for --only";
+  if (!(arguments.only == Configuration()) && !arguments.hasOnly)
+    return "--disable-pass, --pass-option and --fast are for --only";
   PipelineOptions pipeline;
   pipeline.disabledPasses = arguments.only.disabledPasses;
   pipeline.passOptions = arguments.only.passOptions;

@@ -225,6 +225,60 @@ def FuseAttention : Pass<"gatefold-fuse-attention", "::gatefold::ir::EntryOp"> {
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
 }
 
+def LinearRecurrence : Pass<"gatefold-linear-recurrence", "::gatefold::ir::EntryOp"> {
+  let summary = "Find states that are linear in their last values";
+  let description = [{
+    Follows each recurrence of a scan over time from its memories to their next
+    values and says what it makes of them: factors and terms that do not depend on
+    these memories, element by element (minGRU, LRU, Mamba) or as a matrix
+    (DeltaNet), or something that is not linear, and which operation makes it so.
+    A recurrence with elementwise coefficients needs no product in its loop.
+
+    A state that is a matrix, or one for each head, whose next value is itself, by
+    a decay, and an outer product of a key and a value, and that is read by
+    products with queries alone, has a chunked form (gated linear attention, Yang
+    et al., 2024; RetNet, Sun et al., 2023): within a chunk of steps, products of
+    matrices say what each step reads of the others, and the state itself is read
+    and written once for the chunk. The sums then have another order, so this is
+    done with `fast` only, and where the state is large enough. The pass names
+    such states in an attribute of their scan; `distribute-scan` builds the chunks.
+
+    Before:
+
+    ```mlir
+    %ys, %last = gatefold.scan axis 0 (%q = %qs : .., %k = %ks : .., %v = %vs : .., %a = %as : ..)
+        memories(%S = %S0 as "net.S" : tensor<64x64xf32>) -> (tensor<?x64xf32>) {
+      %0 = gatefold.broadcast %a axes [0] : tensor<64xf32> -> tensor<64x64xf32>
+      %1 = arith.mulf %0, %S : tensor<64x64xf32>
+      %2 = gatefold.broadcast %k axes [0] : tensor<64xf32> -> tensor<64x64xf32>
+      %3 = gatefold.broadcast %v axes [1] : tensor<64xf32> -> tensor<64x64xf32>
+      %4 = arith.mulf %2, %3 : tensor<64x64xf32>
+      %next = arith.addf %1, %4 : tensor<64x64xf32>
+      %y = gatefold.dot %q, %next chain transposed
+          : tensor<64xf32>, tensor<64x64xf32> -> tensor<64xf32>
+      gatefold.yield outputs(%y : tensor<64xf32>) next(%next : tensor<64x64xf32>)
+    }
+    ```
+
+    After:
+
+    ```mlir
+    %ys, %last = gatefold.scan axis 0 (..) memories(%S = %S0 as "net.S" : tensor<64x64xf32>)
+        -> (tensor<?x64xf32>) attributes {gatefold.chunks = {net.S = 16 : i64}} { .. }
+    ```
+
+    Leaves alone states that are not linear, that depend on each other, whose
+    decay differs in every element, or that are read otherwise.
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+  let options = [
+    Option<"fast", "fast", "bool", /*default=*/"false",
+           "Allow chunks, which add in another order.">,
+    Option<"chunk", "chunk", "int64_t", /*default=*/"0",
+           "The most steps of a chunk; 0 chooses, and none where the state is small.">
+  ];
+}
+
 def DistributeScan : Pass<"gatefold-distribute-scan", "::gatefold::ir::EntryOp"> {
   let summary = "Compute for a block of steps what needs no step before it";
   let description = [{
