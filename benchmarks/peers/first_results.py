@@ -1,6 +1,7 @@
 """How long it takes until a case can be called, and until its first result is there."""
 
 import statistics
+import tempfile
 import time
 
 import report
@@ -20,19 +21,25 @@ def measure(case, folder, programs, rounds):
         except Failed as error:
             results.append({"case": case.name, "program": program.name, "error": str(error)})
             continue
-        medians = {name: statistics.median(values) / 1000 for name, values in times.items()}
-        results.append({"case": case.name, "program": program.name, **medians})
+        for name, values in times.items():
+            medians = {kind: statistics.median(some) / 1000 for kind, some in values.items()}
+            results.append({"case": case.name, "program": name, **medians})
     return results
 
 
 def _measure_ours(program, case, folder, rounds):
     """Weights are read anew by each process of ours, so only `cold` has them."""
-    cold = []
-    for _ in range(rounds):
+    def measure_cold(kept_code):
         start = time.monotonic()
-        program.compute(case, folder)
-        cold.append(1e6 * (time.monotonic() - start))
-    return {"callable": [program.compile(case, folder, rounds)], "cold": cold}
+        program.compute(case, folder, kept_code)
+        return 1e6 * (time.monotonic() - start)
+
+    with tempfile.TemporaryDirectory() as kept_code:
+        measure_cold(kept_code)
+        kept = [measure_cold(kept_code) for _ in range(rounds)]
+    compiled = [program.compile(case, folder, rounds)]
+    anew = {"callable": compiled, "cold": [measure_cold("") for _ in range(rounds)]}
+    return {program.name: anew, f"{program.name}, kept code": {"cold": kept}}
 
 
 def _measure_peer(program, case, folder, rounds):
@@ -45,7 +52,7 @@ def _measure_peer(program, case, folder, rounds):
         cold.append(1e6 * (time.monotonic() - start))
         warm.append(program.load(case, folder))
     spent = {name: [times[name] for times in warm] for name in ("callable", "first")}
-    return {"cold": cold, **spent}
+    return {program.name: {"cold": cold, **spent}}
 
 
 def format_table(results):

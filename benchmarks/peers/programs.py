@@ -104,8 +104,9 @@ class Ours:
             raise Failed(done.stderr.strip())
         return 1000 * json.loads(done.stdout)["phases"]["total"]["median"]
 
-    def compute(self, case, folder):
-        """The output of a run [steps, batch, ...], in a process of its own."""
+    def compute(self, case, folder, kept_code=""):
+        """The output of a run [steps, batch, ...], in a process of its own; it compiles anew, or
+        keeps its code in a folder for the next one."""
         sequence = case_folder.read_input(folder, case)
         with tempfile.TemporaryDirectory() as scratch:
             np.save(f"{scratch}/x.npy", sequence.transpose(1, 0, 2))
@@ -117,7 +118,8 @@ class Ours:
                 *("--input", f"{names[0]}={scratch}/x.npy"),
                 *("--output", f"{names[1]}={scratch}/y.npy"),
             ]
-            done = subprocess.run(command, capture_output=True, text=True)
+            environment = {**os.environ, "GATEFOLD_CACHE": str(kept_code)}
+            done = subprocess.run(command, capture_output=True, text=True, env=environment)
             if done.returncode != 0:
                 raise Failed(done.stderr.strip())
             return np.swapaxes(np.load(f"{scratch}/y.npy"), 0, 1)
