@@ -110,9 +110,14 @@ private:
     std::string are = names + (memories.size() == 1 ? " is" : " are");
     std::string last = memories.size() == 1 ? "its last value" : "their last values";
     if (form.linearity == Linearity::None) {
-      if (auto remark = ir::explainRefused(form.reason, passName))
-        remark << are + " not linear in " + last + ": the way there goes through `" +
-                      form.reason->getName().stripDialect().str() + "`";
+      if (auto remark = ir::explainRefused(form.reason, passName)) {
+        // The operation may be a part of a function that the user knows by another name.
+        Operation *next = scan.getYield().getNext()[memories.front()].getDefiningOp();
+        std::string name = ir::findOperandName(form.reason->getResult(0), next);
+        remark << are + " not linear in " + last + ": `" +
+                      form.reason->getName().stripDialect().str() + "` is on the way" +
+                      (name.empty() ? "" : ", for " + name);
+      }
       return;
     }
     ir::explainCount(scan, passName, "linear recurrences", 1);

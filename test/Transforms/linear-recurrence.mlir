@@ -96,7 +96,7 @@ gatefold.model @Plain {
 // CHECK-NOT: gatefold.chunks
 // EXACT: S is linear in its last value with coefficients that mix elements
 // EXACT: Missed{{.*}}no chunked form of S: what is added to it is computed from it
-// EXACT: Missed{{.*}}h is not linear in its last value: the way there goes through `tanh`
+// EXACT: Missed{{.*}}h is not linear in its last value: `tanh` is on the way
 // EXACT: M is linear in its last value with elementwise coefficients
 // EXACT: Missed{{.*}}no chunked form of M: it is a result of every step
 // EXACT: Missed{{.*}}no chunked form of re and im: they depend on each other
