@@ -89,11 +89,10 @@ static llvm::Expected<SmallVector<std::unique_ptr<llvm::MemoryBuffer>>>
 makeObjects(ModuleOp module, const Target &target) {
   unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1u, mostCodeThreads);
   SmallVector<ModulePart> split = splitModule(module, threads);
+  exposeCalledFunctions(split);
   std::vector<CodePart> parts(split.size());
   for (auto [part, operations] : llvm::zip_equal(parts, split)) {
-    auto code = translateToLLVMIR(module, *part.context, target, [&](Operation &op) {
-      return operations.operations.contains(&op);
-    });
+    auto code = translateToLLVMIR(module, *part.context, target, &operations);
     if (!code)
       return code.takeError();
     part.code = std::move(*code);

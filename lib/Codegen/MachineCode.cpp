@@ -1,5 +1,6 @@
 //===- MachineCode.cpp - LLVM IR, assembly and objects -------------------*- C++ -*-===//
 
+#include "gatefold/Codegen/ModuleParts.h"
 #include "gatefold/Codegen/Pipeline.h"
 #include "gatefold/IR/Gatefold.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -10,22 +11,50 @@
 using namespace mlir;
 using namespace gatefold;
 
+namespace {
+
+/// Takes away from a module what is not part of the translation, as long as this is there.
+class PartialModule {
+public:
+  PartialModule(ModuleOp module, const ModulePart *part) : module(module) {
+    for (Operation &op : *module.getBody())
+      all.push_back(&op);
+    for (Operation *op : all) {
+      // The description of the model has no counterpart in LLVM IR.
+      if (!isa<ir::ModelOp>(op) && (!part || part->operations.contains(op)))
+        continue;
+      op->remove();
+      if (part && part->called.contains(op)) {
+        declarations.push_back(op->cloneWithoutRegions());
+        module.getBody()->push_back(declarations.back());
+      }
+    }
+  }
+  ~PartialModule() {
+    for (Operation *op : declarations)
+      op->erase();
+    for (Operation *op : all) {
+      if (op->getBlock())
+        op->remove();
+      module.getBody()->push_back(op);
+    }
+  }
+  PartialModule(const PartialModule &) = delete;
+
+private:
+  ModuleOp module;
+  SmallVector<Operation *> all, declarations;
+};
+
+} // namespace
+
 llvm::Expected<std::unique_ptr<llvm::Module>>
 gatefold::translateToLLVMIR(ModuleOp module, llvm::LLVMContext &context, const Target &target,
-                            function_ref<bool(Operation &)> isWanted) {
-  // The description of the model has no counterpart in LLVM IR; it steps aside, and so does what is
-  // not wanted.
-  SmallVector<Operation *> all;
-  for (Operation &op : *module.getBody())
-    all.push_back(&op);
-  for (Operation *op : all)
-    if (isa<ir::ModelOp>(op) || (isWanted && !isWanted(*op)))
-      op->remove();
-  std::unique_ptr<llvm::Module> result = translateModuleToLLVMIR(module, context);
-  for (Operation *op : all) {
-    if (op->getBlock())
-      op->remove();
-    module.getBody()->push_back(op);
+                            const ModulePart *part) {
+  std::unique_ptr<llvm::Module> result;
+  {
+    PartialModule partial(module, part);
+    result = translateModuleToLLVMIR(module, context);
   }
   if (!result)
     return llvm::createStringError("the module cannot be translated to LLVM IR");

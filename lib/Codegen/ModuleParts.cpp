@@ -42,10 +42,16 @@ static FunctionUses findUses(LLVM::LLVMFuncOp function, SymbolTable &table) {
   return uses;
 }
 
+/// A function with a body, which one part has and others can call; else null.
+static LLVM::LLVMFuncOp asDefinition(Operation *symbol) {
+  auto function = dyn_cast<LLVM::LLVMFuncOp>(symbol);
+  return function && !function.isExternal() ? function : nullptr;
+}
+
 /// True for what may be in several parts: declarations, and constants that nobody else sees.
 static bool canBeCopied(Operation *symbol) {
-  if (auto function = dyn_cast<LLVM::LLVMFuncOp>(symbol))
-    return function.isExternal();
+  if (isa<LLVM::LLVMFuncOp>(symbol))
+    return !asDefinition(symbol);
   auto global = dyn_cast<LLVM::GlobalOp>(symbol);
   return global && global.getConstant() && global.getLinkage() == LLVM::Linkage::Private;
 }
@@ -60,14 +66,15 @@ SmallVector<ModulePart> gatefold::splitModule(ModuleOp module, unsigned most) {
     functions.push_back(findUses(function, table));
     together.insert(function);
     for (Operation *symbol : functions.back().symbols)
-      if (!canBeCopied(symbol))
+      if (!canBeCopied(symbol) && !asDefinition(symbol))
         together.unionSets(function, symbol);
   }
   llvm::MapVector<Operation *, ModulePart> groups;
   for (const FunctionUses &uses : functions) {
     ModulePart &group = groups[together.getLeaderValue(uses.function)];
     group.operations.insert(uses.function);
-    group.operations.insert_range(uses.symbols);
+    for (Operation *symbol : uses.symbols)
+      (asDefinition(symbol) ? group.called : group.operations).insert(symbol);
     group.work += uses.work;
   }
   SmallVector<ModulePart> dealt(llvm::make_second_range(groups));
@@ -86,7 +93,22 @@ SmallVector<ModulePart> gatefold::splitModule(ModuleOp module, unsigned most) {
     ModulePart &least = *llvm::min_element(
         parts, [](const ModulePart &a, const ModulePart &b) { return a.work < b.work; });
     least.operations.insert_range(group.operations);
+    least.called.insert_range(group.called);
     least.work += group.work;
   }
+  for (ModulePart &part : parts)
+    for (Operation *own : part.operations)
+      part.called.erase(own);
   return parts;
+}
+
+void gatefold::exposeCalledFunctions(ArrayRef<ModulePart> parts) {
+  for (const ModulePart &part : parts)
+    for (Operation *op : part.called) {
+      auto function = cast<LLVM::LLVMFuncOp>(op);
+      if (function.getLinkage() != LLVM::Linkage::Internal)
+        continue;
+      function.setLinkage(LLVM::Linkage::External);
+      function.setVisibility_(LLVM::Visibility::Hidden);
+    }
 }

@@ -22,36 +22,6 @@ using namespace gatefold;
 
 static constexpr StringLiteral passName = "fuse-elementwise";
 
-namespace {
-
-/// Operations that one loop nest can do: of one level and one shape, in program order.
-struct Tile {
-  unsigned level = 0; ///< 0: not part of any
-  Type shape;
-  bool operator==(const Tile &) const = default;
-};
-
-/// Finds the tiles of a block.
-class TileFinder {
-public:
-  explicit TileFinder(Block &block) {
-    for (Operation &op : block.without_terminator())
-      visit(&op);
-  }
-
-  /// The operations of each tile that holds a product.
-  SmallVector<SmallVector<Operation *>> getTiles() const;
-
-private:
-  void visit(Operation *op);
-
-  DenseMap<Operation *, Tile> tiles;
-  DenseMap<Operation *, unsigned> levels; ///< after which the results are there
-  SmallVector<Operation *> members;
-};
-
-} // namespace
-
 /// The shape that a nest runs over: one type for all operations with it.
 static Type getShape(Operation *op) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
@@ -70,6 +40,40 @@ static bool isTiledElementwise(Operation *op) {
       op->getNumResults() == 1 ? op->getResult(0).getType() : Type());
   return type && type.getRank() != 0 && OpTrait::hasElementwiseMappableTraits(op);
 }
+
+namespace {
+
+/// Operations that one loop nest can do: of one level and one shape, in program order.
+struct Tile {
+  unsigned level = 0; ///< 0: not part of any
+  Type shape;
+  bool operator==(const Tile &) const = default;
+};
+
+/// Finds the tiles of a block.
+class TileFinder {
+public:
+  explicit TileFinder(Block &block) {
+    for (Operation &op : block.without_terminator())
+      visit(&op);
+    for (Operation *op : members)
+      if (isTiledProduct(op))
+        delay(op);
+  }
+
+  /// The operations of each tile that holds a product.
+  SmallVector<SmallVector<Operation *>> getTiles() const;
+
+private:
+  void visit(Operation *op);
+  void delay(Operation *product);
+
+  DenseMap<Operation *, Tile> tiles;
+  DenseMap<Operation *, unsigned> levels; ///< after which the results are there
+  SmallVector<Operation *> members;
+};
+
+} // namespace
 
 void TileFinder::visit(Operation *op) {
   bool isProduct = isTiledProduct(op), isElementwise = isTiledElementwise(op);
@@ -93,6 +97,21 @@ void TileFinder::visit(Operation *op) {
   levels[op] = std::max(complete + 1, sameTile);
   tiles[op] = {levels[op], shape};
   members.push_back(op);
+}
+
+/// Moves a product that could be computed early to the tile that reads it, if it is one alone: its
+/// sums are then used where they are.
+void TileFinder::delay(Operation *product) {
+  std::optional<Tile> reader;
+  for (Operation *user : product->getUsers()) {
+    Tile tile = tiles.lookup(user);
+    if (tile.level == 0 || tile.shape != getShape(product) || !isTiledElementwise(user) ||
+        (reader && *reader != tile))
+      return;
+    reader = tile;
+  }
+  if (reader)
+    tiles[product] = *reader;
 }
 
 SmallVector<SmallVector<Operation *>> TileFinder::getTiles() const {

@@ -134,3 +134,30 @@ gatefold.model @Plain {
     gatefold.return %0, %2 : tensor<20xf32>, tensor<20xf32>
   }
 }
+
+// -----
+
+// A product that could be computed early waits for the nest that uses it.
+// CHECK-LABEL: gatefold.model @Late
+// CHECK:         %[[A:.*]] = gatefold.fuse {
+// CHECK:           gatefold.dots %x
+// CHECK:           gatefold.keep
+// CHECK:         %[[Y:.*]] = gatefold.fuse {
+// CHECK-DAG:       gatefold.dots %h
+// CHECK-DAG:       gatefold.dots %[[A]]
+// CHECK:           gatefold.keep
+// CHECK:         gatefold.return %[[Y]]
+gatefold.model @Late {
+  gatefold.weight @U : tensor<2x20x1x16xf32>
+  gatefold.entry @sequence(%x: tensor<20xf32> {gatefold.port = #gatefold.port<input "x" ["20"]>},
+                           %h: tensor<20xf32> {gatefold.port = #gatefold.port<input "h" ["20"]>})
+      -> (tensor<20xf32> {gatefold.port = #gatefold.port<output "y" ["20"]>}) {
+    %U = gatefold.read @U : tensor<2x20x1x16xf32>
+    %0 = gatefold.dots %h panels %U : tensor<20xf32> panels tensor<2x20x1x16xf32> -> tensor<20xf32>
+    %1 = gatefold.dots %x panels %U : tensor<20xf32> panels tensor<2x20x1x16xf32> -> tensor<20xf32>
+    %2 = math.tanh %1 : tensor<20xf32>
+    %3 = gatefold.dots %2 panels %U : tensor<20xf32> panels tensor<2x20x1x16xf32> -> tensor<20xf32>
+    %4 = arith.addf %0, %3 : tensor<20xf32>
+    gatefold.return %4 : tensor<20xf32>
+  }
+}

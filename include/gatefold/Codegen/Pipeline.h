@@ -23,6 +23,8 @@ class raw_pwrite_stream;
 
 namespace gatefold {
 
+struct ModulePart;
+
 /// The stages in order. Gatefold to LLVM are MLIR modules; LLVMIR, Assembly and Object are LLVM's.
 enum class Stage {
   Gatefold, ///< as the front end writes it: one example, one `sequence` entry
@@ -78,10 +80,11 @@ mlir::LogicalResult lowerTo(mlir::ModuleOp module, Stage to, const PipelineOptio
 /// entries (Stage::Entries and later).
 llvm::Expected<ModelInterface> describeModel(mlir::ModuleOp module);
 
-/// Translates a module in Stage::LLVM, or the operations of its top level that are wanted.
-llvm::Expected<std::unique_ptr<llvm::Module>>
-translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context, const Target &target,
-                  llvm::function_ref<bool(mlir::Operation &)> isWanted = {});
+/// Translates a module in Stage::LLVM, or a part of it.
+llvm::Expected<std::unique_ptr<llvm::Module>> translateToLLVMIR(mlir::ModuleOp module,
+                                                                llvm::LLVMContext &context,
+                                                                const Target &target,
+                                                                const ModulePart *part = nullptr);
 
 /// Writes assembly text or an object file.
 llvm::Error emitMachineCode(llvm::Module &module, const Target &target, Stage kind,

@@ -95,6 +95,45 @@ def PlanMemory : Pass<"gatefold-plan-memory", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def ShareLoops : Pass<"gatefold-share-loops", "::mlir::ModuleOp"> {
+  let summary = "Make one function of loops that are the same";
+  let description = [{
+    Makes a private function of loops that do the same with other memory: the
+    layers of a model, or what `sequence` and `step` have in common. Their code is
+    then made once.
+
+    Before:
+
+    ```mlir
+    func.func @Model.step(%x: memref<f32>, %a: memref<f32>, %b: memref<f32>) {
+      scf.for %i = %c0 to %c64 step %c16 {.. %x .. %a ..}
+      scf.for %i = %c0 to %c64 step %c16 {.. %a .. %b ..}
+    ```
+
+    After:
+
+    ```mlir
+    func.func @Model.step(%x: memref<f32>, %a: memref<f32>, %b: memref<f32>) {
+      call @Model.step.loop0(%x, %a)
+      call @Model.step.loop0(%a, %b)
+    ..
+    func.func private @Model.step.loop0(%0: memref<f32>, %1: memref<f32>) {
+      scf.for %i = %c0 to %c64 step %c16 {.. %0 .. %1 ..}
+    ```
+
+    Loops are the same if their operations, attributes and types are, and if they
+    take as much from outside, each at the same places. Memory that they only read
+    and write may have another shape, as long as its strides are known to be the
+    same. Locations do not count: the function has those of the first loop.
+    Outer loops are shared before what is in them. Leaves alone loops with results,
+    and those of fewer than `least-operations` operations, for which a call is too
+    much.
+  }];
+  let options = [Option<"leastOperations", "least-operations", "int64_t", "40",
+                        "Operations within a loop for which a call is worth it.">];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def ExpandMath : Pass<"gatefold-expand-math", "::mlir::func::FuncOp"> {
   let summary = "Replace exponentials and their kin by arithmetic";
   let description = [{

@@ -1,14 +1,14 @@
 //===- EmitTiles.cpp - Products and their epilogues, tile by tile ---------*- C++ -*-===//
 //
 // A tile is sixteen units, or a few times sixteen where there are few products, of one row or
-// several: all its products are accumulated in registers, then what hangs on them is computed and
-// stored. Several rows share what is loaded of the panels.
+// several, which share what is loaded of the panels. The sums of several rows wait in scratch tiles
+// for what hangs on them, which is there once; those of a single row stay in registers.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Nest.h"
 #include "ShapeQueries.h"
-#include "mlir/Dialect/Math/IR/Math.h"
+#include "TileProducts.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -19,6 +19,15 @@ using namespace gatefold;
 static constexpr int64_t leastSums = 4;
 
 namespace {
+
+/// A product and where its operands and sums are.
+struct Product {
+  ir::DotsOp dots;
+  TileForm form;
+  Value rows, panels, numInputs;
+  View sums;
+  Value stored; ///< number of rows whose sums are there
+};
 
 /// Sixteen units.
 struct Panel {
@@ -36,14 +45,15 @@ public:
 
 private:
   void emitPanels(Value first, int64_t count);
-  void emitRow(const Positions &row);
-  void emitRows(const Positions &first);
-  ValueRange multiply(ir::DotsOp dots, const Positions &first, int64_t rows);
-  void setElements(Nest &nest, ir::DotsOp dots, const Positions &row, ValueRange sums);
-  void storeAt(Nest &nest, const Positions &row);
+  void emitRows(const Positions &first, Value count);
+  Product prepare(ir::DotsOp dots, const Positions &first, Value count);
+  void multiplySeveral(Product &product, Value count);
+  ValueRange getSums(const Product &product, Value number);
+  void emitEpilogue(const Positions &row, ArrayRef<Product> parts, Value number);
+  Value castRows(ir::DotsOp dots, const TileForm &form, const Positions &first, Value count);
+  Value castPanels(ir::DotsOp dots, const TileForm &form);
   Positions getPositions(const Positions &row, const Panel &panel);
   static Positions getOwnRow(ir::DotsOp dots, const Positions &row);
-  bool hasEpilogue() const;
   Value add(Value value, int64_t number);
 
   EntryEmitter &emitter;
@@ -52,6 +62,7 @@ private:
   SmallVector<ir::DotsOp> products;
   Location loc;
   const Extents &extents;
+  FloatType element;
   int64_t units, matrices = 0;
   int64_t rowsAtOnce = 1;
   SmallVector<Panel> panels;
@@ -63,6 +74,7 @@ TileEmitter::TileEmitter(EntryEmitter &emitter, ArrayRef<EntryEmitter::Store> st
                          ArrayRef<ir::DotsOp> products)
     : emitter(emitter), builder(emitter.builder), stores(stores), products(products),
       loc(this->products.front().getLoc()), extents(stores.front().target.extents),
+      element(cast<FloatType>(this->products.front().getLhs().getType().getElementType())),
       units(this->products.front().getRows()) {
   for (ir::DotsOp dots : products)
     matrices = std::max<int64_t>(matrices, dots.getNumResults());
@@ -116,40 +128,26 @@ void TileEmitter::emitPanels(Value first, int64_t count) {
   Positions row;
   ArrayRef<AffineExpr> leading = ArrayRef(extents).drop_back();
   if (leading.empty())
-    return emitRow(row);
+    return emitRows(row, emitter.index(1));
   for (AffineExpr extent : leading.drop_back())
     row.push_back({emitter.beginLoop(extent, loc)});
   rowsAtOnce = std::max<int64_t>(1, emitter.mostSums / (count * matrices));
-  if (std::optional<int64_t> constant = getConstantExtent(leading.back()))
-    rowsAtOnce = std::max<int64_t>(1, std::min(rowsAtOnce, *constant));
-  Value end = emitter.memory.getSize(leading.back()), start = emitter.index(0);
-  auto emitLoop = [&](Value last, int64_t step, auto emitInside) {
-    auto loop = scf::ForOp::create(builder, loc, start, last, emitter.index(step));
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPoint(loop.getBody()->getTerminator());
-    row.push_back({loop.getInductionVar()});
-    emitInside();
-    row.pop_back();
-    start = last;
-  };
-  if (rowsAtOnce > 1) {
-    Value whole = emitter.memory.getSize(leading.back().floorDiv(rowsAtOnce) * rowsAtOnce);
-    emitLoop(whole, rowsAtOnce, [&] { emitRows(row); });
+  Value end = emitter.memory.getSize(leading.back()), most = emitter.index(rowsAtOnce);
+  auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, most);
+  builder.setInsertionPoint(loop.getBody()->getTerminator());
+  row.push_back({loop.getInductionVar()});
+  Value rows = most;
+  if (rowsAtOnce != 1 && getConstantExtent(leading.back() % rowsAtOnce) != 0) {
+    Value left = arith::SubIOp::create(builder, loc, end, loop.getInductionVar());
+    rows = arith::MinSIOp::create(builder, loc, left, most);
   }
-  if (rowsAtOnce == 1 || !getConstantExtent(leading.back() % rowsAtOnce) ||
-      *getConstantExtent(leading.back() % rowsAtOnce) != 0)
-    emitLoop(end, 1, [&] { emitRow(row); });
+  emitRows(row, rows);
 }
 
 Positions TileEmitter::getPositions(const Positions &row, const Panel &panel) {
   Positions positions(row);
   positions.push_back({panel.start, true});
   return positions;
-}
-
-void TileEmitter::storeAt(Nest &nest, const Positions &row) {
-  for (const Panel &panel : panels)
-    nest.emitAt(stores, getPositions(row, panel), panel.mask);
 }
 
 /// The position of a row of the tile among those of a product, which may be the same for all of
@@ -159,109 +157,131 @@ Positions TileEmitter::getOwnRow(ir::DotsOp dots, const Positions &row) {
   return Positions(ArrayRef(row).take_back(own));
 }
 
-/// Says what a product gives for a row: `sums`, matrix by matrix for each panel.
-void TileEmitter::setElements(Nest &nest, ir::DotsOp dots, const Positions &row, ValueRange sums) {
-  for (auto [i, panel] : llvm::enumerate(panels))
-    for (Value result : dots.getResults()) {
-      nest.setElement(result, getPositions(getOwnRow(dots, row), panel), sums.front());
-      sums = sums.drop_front();
-    }
-}
-
-/// One row: nothing between the products and the results leaves the registers.
-void TileEmitter::emitRow(const Positions &row) {
-  Nest nest(emitter);
+/// `count` rows.
+void TileEmitter::emitRows(const Positions &first, Value count) {
+  SmallVector<Product> parts;
   for (ir::DotsOp dots : products)
-    setElements(nest, dots, row, multiply(dots, row, 1));
-  storeAt(nest, row);
-}
-
-/// True if more than the products themselves is stored.
-bool TileEmitter::hasEpilogue() const {
-  return !llvm::all_of(stores, [](const EntryEmitter::Store &store) {
-    return isa_and_nonnull<ir::DotsOp>(store.value.getDefiningOp());
-  });
-}
-
-/// Several rows: their sums wait in a scratch tile for an epilogue that is there once.
-void TileEmitter::emitRows(const Positions &first) {
-  if (!hasEpilogue()) {
-    for (ir::DotsOp dots : products) {
-      ValueRange sums = multiply(dots, first, rowsAtOnce);
-      for (int64_t i = 0; i < rowsAtOnce; ++i) {
-        Nest nest(emitter);
-        Positions row(first);
-        row.back().start = add(row.back().start, i);
-        int64_t count = panels.size() * dots.getNumResults();
-        setElements(nest, dots, row, sums.slice(i * count, count));
-        storeAt(nest, row);
-      }
-    }
-    return;
-  }
-  Type element = cast<RankedTensorType>(products.front().getLhs().getType()).getElementType();
-  auto type = VectorType::get({numLanes}, element);
-  SmallVector<View> tiles;
-  auto constant = [&](int64_t value) { return getAffineConstantExpr(value, builder.getContext()); };
-  for (ir::DotsOp dots : products) {
-    int64_t count = panels.size() * dots.getNumResults();
-    tiles.push_back(emitter.memory.allocate(
-        element, {constant(rowsAtOnce), constant(count), constant(numLanes)}, loc));
-    for (auto [i, sum] : llvm::enumerate(multiply(dots, first, rowsAtOnce)))
-      vector::StoreOp::create(
-          builder, loc, sum, tiles.back().memref,
-          ValueRange{emitter.index(i / count), emitter.index(i % count), emitter.index(0)});
-  }
-  Value offset = emitter.beginLoop(constant(rowsAtOnce), loc);
+    parts.push_back(prepare(dots, first, count));
+  if (rowsAtOnce > 1)
+    for (Product &product : parts)
+      multiplySeveral(product, count);
+  if (first.empty())
+    return emitEpilogue(first, parts, emitter.index(0));
+  auto loop = scf::ForOp::create(builder, loc, emitter.index(0), count, emitter.index(1));
+  builder.setInsertionPoint(loop.getBody()->getTerminator());
   Positions row(first);
-  row.back().start = arith::AddIOp::create(builder, loc, row.back().start, offset);
-  Nest nest(emitter);
-  for (auto [dots, tile] : llvm::zip_equal(products, tiles)) {
-    SmallVector<Value> sums;
-    for (unsigned i = 0; i < panels.size() * dots.getNumResults(); ++i)
-      sums.push_back(vector::LoadOp::create(
-          builder, loc, type, tile.memref, ValueRange{offset, emitter.index(i), emitter.index(0)}));
-    setElements(nest, dots, row, sums);
-  }
-  storeAt(nest, row);
+  row.back().start = arith::AddIOp::create(builder, loc, row.back().start, loop.getInductionVar());
+  emitEpilogue(row, parts, loop.getInductionVar());
 }
 
-/// Multiplies `rows` rows from `first` on by the tile's panels. The sums of a row stand together,
-/// those of a panel in it, and in these one for each matrix.
-ValueRange TileEmitter::multiply(ir::DotsOp dots, const Positions &first, int64_t rows) {
+Product TileEmitter::prepare(ir::DotsOp dots, const Positions &first, Value count) {
+  TileForm form{int64_t(panels.size()), dots.getNumResults(), rowsAtOnce, element};
+  return {dots,
+          form,
+          castRows(dots, form, first, count),
+          castPanels(dots, form),
+          emitter.memory.getSize(emitter.lookup(dots.getLhs()).extents.back()),
+          View(),
+          Value()};
+}
+
+/// Multiplies by all rows but one that would be by itself.
+void TileEmitter::multiplySeveral(Product &product, Value count) {
+  Location loc = product.dots->getLoc();
+  Extents extents;
+  for (int64_t extent : product.form.getSumsType().getShape())
+    extents.push_back(getAffineConstantExpr(extent, builder.getContext()));
+  product.sums = emitter.memory.allocate(element, extents, loc);
+  func::FuncOp function = getTileProduct(emitter.getModule(), product.form);
+  Value several =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt, count, emitter.index(1));
+  auto branch = scf::IfOp::create(builder, loc, builder.getIndexType(), several, true);
+  Value none = emitter.index(0);
+  OpBuilder inside = branch.getThenBodyBuilder(), otherwise = branch.getElseBodyBuilder();
+  auto call = func::CallOp::create(
+      inside, loc, function,
+      ValueRange{product.rows, product.panels, product.sums.memref, count, product.numInputs});
+  scf::YieldOp::create(inside, loc, call.getResults());
+  scf::YieldOp::create(otherwise, loc, none);
+  product.stored = branch.getResult(0);
+}
+
+/// The sums of a row: those that wait in memory, or new ones.
+ValueRange TileEmitter::getSums(const Product &product, Value number) {
   OpBuilder::InsertionGuard guard(builder);
-  View lhs = emitter.lookup(dots.getLhs()), packed = emitter.lookup(dots.getPanels());
-  int64_t count = dots.getNumResults();
-  auto type = VectorType::get({numLanes}, lhs.getElementType());
-  SmallVector<Value> at = getIndices(emitter, getOwnRow(dots, first)), rowIndices;
-  for (int64_t row = 0; row < rows; ++row)
-    rowIndices.push_back(at.empty() ? Value() : add(at.back(), row));
-  at.push_back(nullptr);
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  SmallVector<Value> sums(rows * panels.size() * count, zero);
-  auto loop =
-      scf::ForOp::create(builder, dots.getLoc(), emitter.index(0),
-                         emitter.memory.getSize(lhs.extents.back()), emitter.index(1), sums);
-  builder.setInsertionPointToStart(loop.getBody());
-  at.back() = loop.getInductionVar();
-  SmallVector<Value> weights;
-  for (const Panel &panel : panels)
-    for (int64_t matrix = 0; matrix < count; ++matrix)
-      weights.push_back(vector::LoadOp::create(
-          builder, loc, type, packed.memref,
-          ValueRange{panel.number, at.back(), emitter.index(matrix), emitter.index(0)}));
-  auto sum = loop.getRegionIterArgs().begin();
-  SmallVector<Value> next;
-  for (Value row : rowIndices) {
-    if (row)
-      at[at.size() - 2] = row;
-    Value x = memref::LoadOp::create(builder, loc, lhs.memref, at);
-    x = vector::BroadcastOp::create(builder, loc, type, x);
-    for (Value weight : weights)
-      next.push_back(math::FmaOp::create(builder, loc, x, weight, *sum++));
+  Location loc = product.dots->getLoc();
+  auto multiply = [&] {
+    return emitTileProduct(builder, loc, product.form, product.rows, product.panels, number, 1,
+                           product.numInputs);
+  };
+  if (!product.stored)
+    return multiply();
+  auto type = VectorType::get({numLanes}, element);
+  SmallVector<Type> types(product.form.getSums(), type);
+  Value isStored =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, number, product.stored);
+  auto branch = scf::IfOp::create(builder, loc, types, isStored, true);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  SmallVector<Value> sums;
+  for (int64_t i = 0; i < product.form.getSums(); ++i)
+    sums.push_back(vector::LoadOp::create(builder, loc, type, product.sums.memref,
+                                          ValueRange{number, emitter.index(i), emitter.index(0)}));
+  scf::YieldOp::create(builder, loc, sums);
+  builder.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(builder, loc, multiply());
+  return branch.getResults();
+}
+
+/// What hangs on the products of a row, the one with this `number` of the tile.
+void TileEmitter::emitEpilogue(const Positions &row, ArrayRef<Product> parts, Value number) {
+  Nest nest(emitter);
+  for (const Product &product : parts) {
+    ValueRange sums = getSums(product, number);
+    for (const Panel &panel : panels)
+      for (Value result : product.dots->getResults()) {
+        nest.setElement(result, getPositions(getOwnRow(product.dots, row), panel), sums.front());
+        sums = sums.drop_front();
+      }
   }
-  scf::YieldOp::create(builder, loc, next);
-  return loop.getResults();
+  for (const Panel &panel : panels)
+    nest.emitAt(stores, getPositions(row, panel), panel.mask);
+}
+
+/// The rows of a product from `first` on, or the one that is the same for all.
+Value TileEmitter::castRows(ir::DotsOp dots, const TileForm &form, const Positions &first,
+                            Value count) {
+  Location loc = dots.getLoc();
+  View lhs = emitter.lookup(dots.getLhs());
+  Value offset = lhs.offset ? lhs.offset : emitter.index(0), stride = emitter.index(0);
+  for (auto [position, axis] : llvm::zip_first(getOwnRow(dots, first), lhs.strides)) {
+    stride = emitter.memory.getSize(axis);
+    if (position.start)
+      offset = arith::AddIOp::create(builder, loc, offset,
+                                     arith::MulIOp::create(builder, loc, position.start, stride));
+  }
+  Value numInputs = emitter.memory.getSize(lhs.extents.back());
+  return memref::ReinterpretCastOp::create(builder, loc, form.getRowsType(), lhs.base,
+                                           OpFoldResult(offset),
+                                           ArrayRef<OpFoldResult>{count, numInputs},
+                                           ArrayRef<OpFoldResult>{stride, builder.getIndexAttr(1)});
+}
+
+/// The panels of the tile.
+Value TileEmitter::castPanels(ir::DotsOp dots, const TileForm &form) {
+  Location loc = dots.getLoc();
+  View packed = emitter.lookup(dots.getPanels());
+  Value stride = emitter.memory.getSize(packed.strides.front());
+  Value offset = arith::MulIOp::create(builder, loc, panels.front().number, stride);
+  if (packed.offset)
+    offset = arith::AddIOp::create(builder, loc, packed.offset, offset);
+  MemRefType type = form.getPanelsType();
+  auto known = [&](int64_t value) -> OpFoldResult { return builder.getIndexAttr(value); };
+  Value numInputs = emitter.memory.getSize(packed.extents[1]);
+  return memref::ReinterpretCastOp::create(
+      builder, loc, type, packed.base, OpFoldResult(offset),
+      ArrayRef<OpFoldResult>{known(form.panels), numInputs, known(form.matrices), known(numLanes)},
+      ArrayRef<OpFoldResult>{form.panels == 1 ? known(0) : OpFoldResult(stride),
+                             known(form.matrices * numLanes), known(numLanes), known(1)});
 }
 
 //===----------------------------------------------------------------------===//
@@ -270,9 +290,13 @@ ValueRange TileEmitter::multiply(ir::DotsOp dots, const Positions &first, int64_
 
 /// Sees to it that what a product reads is in memory.
 static void materializeOperands(EntryEmitter &emitter, ir::DotsOp dots) {
-  emitter.materialize(dots.getLhs());
-  if (Value panels = dots.getPanels())
-    emitter.materializeRows(panels);
+  Value panels = dots.getPanels();
+  if (!panels) {
+    emitter.materialize(dots.getLhs());
+    return;
+  }
+  emitter.materializeRows(dots.getLhs());
+  emitter.materializeDense(panels);
 }
 
 void EntryEmitter::emitDots(ir::DotsOp dots) {

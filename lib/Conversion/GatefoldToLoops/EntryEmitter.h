@@ -73,6 +73,9 @@ public:
 
   void emitBlock(mlir::Block &block);
 
+  /// The module of the function that is being written.
+  mlir::ModuleOp getModule() { return function->getParentOfType<mlir::ModuleOp>(); }
+
   mlir::Value index(int64_t value);
   /// A loop from 0 to `extent`; the builder is left inside, at its end. Extent 1 makes no loop.
   mlir::Value beginLoop(mlir::AffineExpr extent, mlir::Location loc);

@@ -197,6 +197,20 @@ struct ConvertReinterpretCast : AddressPattern<memref::ReinterpretCastOp> {
   }
 };
 
+/// The same memory, of which a type says less.
+struct ConvertCast : AddressPattern<memref::CastOp> {
+  using AddressPattern::AddressPattern;
+  LogicalResult matchAndRewrite(memref::CastOp op, Operands operands,
+                                ConversionPatternRewriter &rewriter) const final {
+    auto source = dyn_cast<MemRefType>(op.getSource().getType());
+    auto target = dyn_cast<MemRefType>(op.getType());
+    if (!source || !target || getStrides(source) != getStrides(target))
+      return rewriter.notifyMatchFailure(op, "expected memory of the same strides");
+    rewriter.replaceOpWithMultiple(op, ArrayRef{operands.getSource()});
+    return success();
+  }
+};
+
 /// A buffer in the workspace.
 struct ConvertView : AddressPattern<memref::ViewOp> {
   using AddressPattern::AddressPattern;
@@ -272,9 +286,8 @@ struct ConvertAddress : AddressPattern<memref::ExtractAlignedPointerAsIndexOp> {
 
 void gatefold::populateAddressPatterns(LLVMTypeConverter &converter, RewritePatternSet &patterns) {
   converter.addConversion(convertMemory);
-  patterns
-      .add<ConvertLoad<memref::LoadOp>, ConvertLoad<vector::LoadOp>, ConvertStore<memref::StoreOp>,
-           ConvertStore<vector::StoreOp>, ConvertMaskedLoad, ConvertMaskedStore,
-           ConvertReinterpretCast, ConvertView, ConvertGlobal, ConvertGetGlobal, ConvertAddress>(
-          converter);
+  patterns.add<ConvertLoad<memref::LoadOp>, ConvertLoad<vector::LoadOp>,
+               ConvertStore<memref::StoreOp>, ConvertStore<vector::StoreOp>, ConvertMaskedLoad,
+               ConvertMaskedStore, ConvertReinterpretCast, ConvertCast, ConvertView, ConvertGlobal,
+               ConvertGetGlobal, ConvertAddress>(converter);
 }

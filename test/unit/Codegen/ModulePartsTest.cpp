@@ -19,7 +19,9 @@ std::string makeFunction(const std::string &name, int work, const std::string &u
 }
 
 /// The names in each part, parts and names in order.
-std::vector<std::vector<std::string>> split(const std::string &text, unsigned most) {
+std::vector<std::vector<std::string>>
+split(const std::string &text, unsigned most,
+      llvm::DenseSet<mlir::Operation *> ModulePart::*which = &ModulePart::operations) {
   mlir::DialectRegistry registry;
   registerDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -32,7 +34,7 @@ std::vector<std::vector<std::string>> split(const std::string &text, unsigned mo
   for (const ModulePart &part : splitModule(*module, most)) {
     names.emplace_back();
     for (mlir::Operation &op : *module->getBody())
-      if (part.operations.contains(&op))
+      if ((part.*which).contains(&op))
         names.back().push_back(mlir::SymbolTable::getSymbolName(&op).str());
   }
   return names;
@@ -55,10 +57,22 @@ TEST(ModulePartsTest, LeavesLittleWorkTogether) {
   EXPECT_EQ(split("", 2).size(), 1u);
 }
 
-TEST(ModulePartsTest, KeepsTogetherWhatUsesEachOther) {
-  std::string text = makeFunction("a", 400, "  llvm.call @b(%a) : (i64) -> ()\n") +
-                     makeFunction("b", 400) + makeFunction("c", 400);
-  EXPECT_THAT(split(text, 4), UnorderedElementsAre(Names{"a", "b"}, Names{"c"}));
+TEST(ModulePartsTest, PartsCallEachOther) {
+  std::string call = "  llvm.call @b(%a) : (i64) -> ()\n";
+  std::string text =
+      makeFunction("a", 400, call) + makeFunction("b", 400) + makeFunction("c", 400, call);
+  EXPECT_THAT(split(text, 4), UnorderedElementsAre(Names{"a"}, Names{"b"}, Names{"c"}));
+  EXPECT_THAT(split(text, 4, &ModulePart::called),
+              UnorderedElementsAre(Names{"b"}, Names{}, Names{"b"}));
+  EXPECT_THAT(split(text, 1, &ModulePart::called), UnorderedElementsAre(Names{}));
+}
+
+TEST(ModulePartsTest, KeepsTogetherWhatUsesOneVariable) {
+  std::string use = "  %p = llvm.mlir.addressof @variable : !llvm.ptr\n";
+  std::string text = "llvm.mlir.global internal @variable(1 : i64) : i64\n" +
+                     makeFunction("a", 400, use) + makeFunction("b", 400, use) +
+                     makeFunction("c", 400);
+  EXPECT_THAT(split(text, 4), UnorderedElementsAre(Names{"variable", "a", "b"}, Names{"c"}));
 }
 
 TEST(ModulePartsTest, GivesEachPartItsDeclarationsAndConstants) {

@@ -1,0 +1,142 @@
+//===- TileProducts.cpp - Functions that multiply tiles -------------------*- C++ -*-===//
+//
+// Rows are multiplied in groups, whose sums are accumulated in registers: as many at a time as fit
+// there, and those that are left over in pairs.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileProducts.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace gatefold;
+
+/// Rows of the smaller groups: with two, reading panels takes no longer than multiplying.
+static constexpr int64_t pairedRows = 2;
+
+static Value index(OpBuilder &builder, Location loc, int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+static Value add(OpBuilder &builder, Location loc, Value value, int64_t number) {
+  return number == 0
+             ? value
+             : arith::AddIOp::create(builder, loc, value, index(builder, loc, number)).getResult();
+}
+
+static MemRefType getStridedType(ArrayRef<int64_t> shape, Type element, ArrayRef<int64_t> strides) {
+  return MemRefType::get(
+      shape, element, StridedLayoutAttr::get(element.getContext(), ShapedType::kDynamic, strides));
+}
+
+MemRefType TileForm::getRowsType() const {
+  return getStridedType({ShapedType::kDynamic, ShapedType::kDynamic}, element,
+                        {ShapedType::kDynamic, 1});
+}
+
+MemRefType TileForm::getPanelsType() const {
+  return getStridedType({panels, ShapedType::kDynamic, matrices, numLanes}, element,
+                        {panels == 1 ? 0 : ShapedType::kDynamic, matrices * numLanes, numLanes, 1});
+}
+
+MemRefType TileForm::getSumsType() const {
+  return MemRefType::get({rowsAtOnce, getSums(), numLanes}, element);
+}
+
+namespace {
+
+/// Writes the body of a function that multiplies.
+class TileProductBuilder {
+public:
+  TileProductBuilder(func::FuncOp function, const TileForm &form)
+      : builder(OpBuilder::atBlockBegin(function.addEntryBlock())), loc(function.getLoc()),
+        form(form), arguments(function.getArguments()), rows(arguments[0]), panels(arguments[1]),
+        sums(arguments[2]), numRows(arguments[3]), numInputs(arguments[4]) {}
+
+  void emitGroups();
+
+private:
+  void emitGroup(Value first, int64_t count);
+
+  OpBuilder builder;
+  Location loc;
+  const TileForm &form;
+  ValueRange arguments;
+  Value rows, panels, sums, numRows, numInputs;
+};
+
+} // namespace
+
+/// Multiplies rows in groups of several, and returns how many these were.
+void TileProductBuilder::emitGroups() {
+  Value done = index(builder, loc, 0);
+  for (int64_t count : {form.rowsAtOnce, pairedRows}) {
+    if (count < pairedRows || (count == form.rowsAtOnce && count == pairedRows))
+      continue;
+    auto loop = scf::ForOp::create(builder, loc, done, add(builder, loc, numRows, 1 - count),
+                                   index(builder, loc, count), done);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    emitGroup(loop.getInductionVar(), count);
+    scf::YieldOp::create(builder, loc, add(builder, loc, loop.getInductionVar(), count));
+    done = loop.getResult(0);
+  }
+  func::ReturnOp::create(builder, loc, done);
+}
+
+void TileProductBuilder::emitGroup(Value first, int64_t count) {
+  ValueRange results = emitTileProduct(builder, loc, form, rows, panels, first, count, numInputs);
+  for (auto [i, sum] : llvm::enumerate(results))
+    vector::StoreOp::create(builder, loc, sum, sums,
+                            ValueRange{add(builder, loc, first, i / form.getSums()),
+                                       index(builder, loc, i % form.getSums()),
+                                       index(builder, loc, 0)});
+}
+
+ValueRange gatefold::emitTileProduct(OpBuilder &builder, Location loc, const TileForm &form,
+                                     Value rows, Value panels, Value first, int64_t count,
+                                     Value numInputs) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto type = VectorType::get({numLanes}, form.element);
+  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  auto loop =
+      scf::ForOp::create(builder, loc, index(builder, loc, 0), numInputs, index(builder, loc, 1),
+                         SmallVector<Value>(count * form.getSums(), zero));
+  builder.setInsertionPointToStart(loop.getBody());
+  Value k = loop.getInductionVar();
+  SmallVector<Value> weights, next;
+  for (int64_t panel = 0; panel < form.panels; ++panel)
+    for (int64_t matrix = 0; matrix < form.matrices; ++matrix)
+      weights.push_back(
+          vector::LoadOp::create(builder, loc, type, panels,
+                                 ValueRange{index(builder, loc, panel), k,
+                                            index(builder, loc, matrix), index(builder, loc, 0)}));
+  auto sum = loop.getRegionIterArgs().begin();
+  for (int64_t row = 0; row < count; ++row) {
+    Value x =
+        memref::LoadOp::create(builder, loc, rows, ValueRange{add(builder, loc, first, row), k});
+    x = vector::BroadcastOp::create(builder, loc, type, x);
+    for (Value weight : weights)
+      next.push_back(math::FmaOp::create(builder, loc, x, weight, *sum++));
+  }
+  scf::YieldOp::create(builder, loc, next);
+  return loop.getResults();
+}
+
+func::FuncOp gatefold::getTileProduct(ModuleOp module, const TileForm &form) {
+  std::string name;
+  llvm::raw_string_ostream(name) << "gatefold.multiply." << form.rowsAtOnce << "x" << form.panels
+                                 << "x" << form.matrices << "." << form.element;
+  if (auto known = module.lookupSymbol<func::FuncOp>(name))
+    return known;
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  Type index = builder.getIndexType();
+  auto type = builder.getFunctionType(
+      {form.getRowsType(), form.getPanelsType(), form.getSumsType(), index, index}, index);
+  auto function = func::FuncOp::create(builder, builder.getUnknownLoc(), name, type);
+  function.setPrivate();
+  TileProductBuilder(function, form).emitGroups();
+  return function;
+}
