@@ -108,6 +108,8 @@ void EntryEmitter::emitScan(ir::ScanOp scan) {
 void EntryEmitter::emitScanStep(ir::ScanOp scan, Value step, ArrayRef<CarriedMemory> memories) {
   Location loc = scan.getLoc();
   unsigned axis = scan.getAxis();
+  Value outerStep = isOddStep, parity = arith::AndIOp::create(builder, loc, step, index(1));
+  isOddStep = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, parity, index(1));
   for (auto [argument, sequence] :
        llvm::zip_equal(scan.getSequenceArguments(), scan.getSequences()))
     setView(argument, pickView(builder, loc, memory, lookup(sequence), axis, step));
@@ -130,4 +132,5 @@ void EntryEmitter::emitScanStep(ir::ScanOp scan, Value step, ArrayRef<CarriedMem
   }
   emitBlock(scan.getBody().front());
   flush(others);
+  isOddStep = outerStep;
 }

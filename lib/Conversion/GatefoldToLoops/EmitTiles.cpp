@@ -44,6 +44,7 @@ public:
   void emit();
 
 private:
+  Value turnEachStep(Value panel, int64_t last);
   void emitPanels(Value first, int64_t count);
   void emitRows(const Positions &first, Value count);
   Product prepare(ir::DotsOp dots, const Positions &first, Value count);
@@ -104,10 +105,19 @@ void TileEmitter::emit() {
                                    emitter.index(width));
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(loop.getBody()->getTerminator());
-    emitPanels(loop.getInductionVar(), width);
+    emitPanels(turnEachStep(loop.getInductionVar(), whole - width), width);
   }
   if (all > whole)
     emitPanels(emitter.index(whole), all - whole);
+}
+
+/// The panel to take in place of `panel`, of those up to `last`: every other step of a scan walks
+/// them backwards, and so begins with those that the step before has left in cache.
+Value TileEmitter::turnEachStep(Value panel, int64_t last) {
+  if (!emitter.isOddStep)
+    return panel;
+  Value fromEnd = arith::SubIOp::create(builder, loc, emitter.index(last), panel);
+  return arith::SelectOp::create(builder, loc, emitter.isOddStep, fromEnd, panel);
 }
 
 /// Emits the tiles of `count` panels for all rows.

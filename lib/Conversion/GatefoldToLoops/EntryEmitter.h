@@ -44,6 +44,7 @@ public:
 
   mlir::OpBuilder builder; ///< where code is being added
   const int64_t mostSums;
+  mlir::Value isOddStep; ///< of the innermost scan; null outside of scans
   Memory memory;
   SizeAnalysis sizes;
 

@@ -1,7 +1,7 @@
 //===- TileProducts.cpp - Functions that multiply tiles -------------------*- C++ -*-===//
 //
 // Rows are multiplied in groups, whose sums are accumulated in registers: as many at a time as fit
-// there, and those that are left over in pairs.
+// there, and those that are left over in fours and pairs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,8 +13,9 @@
 using namespace mlir;
 using namespace gatefold;
 
-/// Rows of the smaller groups: with two, reading panels takes no longer than multiplying.
-static constexpr int64_t pairedRows = 2;
+/// Rows of the smaller groups. With four, reading panels takes less time than multiplying, wherever
+/// they lie; with two, it takes no more.
+static constexpr int64_t smallGroups[] = {4, 2};
 
 static Value index(OpBuilder &builder, Location loc, int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
@@ -72,9 +73,10 @@ private:
 /// Multiplies rows in groups of several, and returns how many these were.
 void TileProductBuilder::emitGroups() {
   Value done = index(builder, loc, 0);
-  for (int64_t count : {form.rowsAtOnce, pairedRows}) {
-    if (count < pairedRows || (count == form.rowsAtOnce && count == pairedRows))
-      continue;
+  SmallVector<int64_t> counts{form.rowsAtOnce};
+  llvm::copy_if(smallGroups, std::back_inserter(counts),
+                [&](int64_t count) { return count < form.rowsAtOnce; });
+  for (int64_t count : counts) {
     auto loop = scf::ForOp::create(builder, loc, done, add(builder, loc, numRows, 1 - count),
                                    index(builder, loc, count), done);
     OpBuilder::InsertionGuard guard(builder);

@@ -29,7 +29,7 @@
 // CHECK-NOT:           arith.mulf
 // CHECK:         return
 
-// Six rows, then pairs; how many it did it returns.
+// Six rows, then four, then pairs; how many it did it returns.
 // CHECK-LABEL: func.func private @gatefold.multiply.6x1x4.f32(
 // CHECK-SAME:      memref<?x?xf32, strided<[?, 1], offset: ?>>
 // CHECK-SAME:      memref<1x?x4x16xf32, strided<[0, 64, 16, 1], offset: ?>>
@@ -38,7 +38,11 @@
 // CHECK:           scf.for
 // CHECK-COUNT-24:    math.fma
 // CHECK:           scf.yield
-// CHECK:         %[[PAIRS:.*]] = scf.for %{{.*}} = %[[MOST]] to
+// CHECK:         %[[FOURS:.*]] = scf.for %{{.*}} = %[[MOST]] to
+// CHECK:           scf.for
+// CHECK-COUNT-16:    math.fma
+// CHECK:           scf.yield
+// CHECK:         %[[PAIRS:.*]] = scf.for %{{.*}} = %[[FOURS]] to
 // CHECK:           scf.for
 // CHECK-COUNT-8:     math.fma
 // CHECK-NOT:         math.fma
@@ -60,5 +64,40 @@ gatefold.model @Tile {
       gatefold.keep %2 : tensor<?x20xf32>
     } : tensor<?x20xf32>
     gatefold.return %0 : tensor<?x20xf32>
+  }
+}
+
+// -----
+
+// In a scan every other step walks the panels backwards.
+// CHECK-LABEL: func.func @Turns.sequence(
+// CHECK-DAG:     %[[C1:.*]] = arith.constant 1 : index
+// CHECK-DAG:     %[[C2:.*]] = arith.constant 2 : index
+// CHECK:         scf.for %[[T:[^ ]*]] = %{{.*}} step %[[C1]] iter_args
+// CHECK:           %[[PARITY:.*]] = arith.andi %[[T]], %[[C1]]
+// CHECK:           %[[ODD:.*]] = arith.cmpi eq, %[[PARITY]], %[[C1]]
+// CHECK:           scf.for %[[P:[^ ]*]] = %{{.*}} to %[[C2]] step %[[C1]]
+// CHECK:             %[[BACK:.*]] = arith.subi %[[C1]], %[[P]]
+// CHECK:             %[[PANEL:.*]] = arith.select %[[ODD]], %[[BACK]], %[[P]]
+// CHECK:             arith.muli %[[PANEL]], %{{.*}}
+gatefold.model @Turns {
+  gatefold.weight @W : tensor<2x32x4x16xf32>
+  gatefold.entry @sequence(%x: tensor<?x5x32xf32> {gatefold.port = #gatefold.port<input "x" ["batch", "5", "32"]>},
+                           %h: tensor<?x32xf32> {gatefold.port = #gatefold.port<memory "h" ["batch", "32"]>})
+      -> (tensor<?x5x32xf32> {gatefold.port = #gatefold.port<output "y" ["batch", "5", "32"]>},
+          tensor<?x32xf32> {gatefold.port = #gatefold.port<memory "h" ["batch", "32"]>}) {
+    %W = gatefold.read @W : tensor<2x32x4x16xf32>
+    %0:2 = gatefold.scan axis 1 (%x_0 = %x : tensor<?x5x32xf32>) memories(%h_1 = %h as "h" : tensor<?x32xf32>) -> (tensor<?x5x32xf32>) {
+      %1 = gatefold.fuse {
+        %2:4 = gatefold.dots %h_1 panels %W : tensor<?x32xf32> panels tensor<2x32x4x16xf32> -> tensor<?x32xf32>, tensor<?x32xf32>, tensor<?x32xf32>, tensor<?x32xf32>
+        %3 = arith.mulf %2#0, %2#1 : tensor<?x32xf32>
+        %4 = arith.mulf %2#2, %2#3 : tensor<?x32xf32>
+        %5 = arith.addf %3, %4 : tensor<?x32xf32>
+        %6 = arith.addf %5, %x_0 : tensor<?x32xf32>
+        gatefold.keep %6 : tensor<?x32xf32>
+      } : tensor<?x32xf32>
+      gatefold.yield outputs(%1 : tensor<?x32xf32>) next(%1 : tensor<?x32xf32>)
+    }
+    gatefold.return %0#0, %0#1 : tensor<?x5x32xf32>, tensor<?x32xf32>
   }
 }
