@@ -15,10 +15,40 @@ ir::ReductionOrder lowering::orderFor(llvm::ArrayRef<Dim> shape) {
   return outputs && *outputs < 16 ? ir::ReductionOrder::Lanes : ir::ReductionOrder::Chain;
 }
 
+/// True for what can be laid out in panels when weights are loaded: they and constants alone make
+/// it.
+static bool isMadeOfWeights(mlir::Value value) {
+  llvm::SmallVector<mlir::Value> waiting{value};
+  llvm::SmallPtrSet<mlir::Value, 8> seen{value};
+  while (!waiting.empty()) {
+    mlir::Operation *op = waiting.pop_back_val().getDefiningOp();
+    if (!op || op->getNumRegions() != 0)
+      return false;
+    if (op->getNumOperands() == 0 && !mlir::isa<ir::ReadOp>(op) &&
+        !op->hasTrait<mlir::OpTrait::ConstantLike>())
+      return false;
+    for (mlir::Value operand : op->getOperands())
+      if (seen.insert(operand).second)
+        waiting.push_back(operand);
+  }
+  return true;
+}
+
+/// Weights lie in panels, sixteen rows side by side, each added up in a chain. Computed rows are
+/// read along themselves, so that lanes are faster unless there is less than one term for each.
+static ir::ReductionOrder chooseOrder(const LoweredValue &left, const LoweredValue &right,
+                                      llvm::ArrayRef<Dim> shape, bool isTransposed) {
+  const std::optional<int64_t> terms = numElements(llvm::ArrayRef<Dim>(left.shape).take_back());
+  const bool isLong = !terms || *terms >= 16;
+  if (isLong && !isTransposed && !isMadeOfWeights(right.tensor))
+    return ir::ReductionOrder::Lanes;
+  return orderFor(shape);
+}
+
 static LoweredValue buildDot(ValueBuilder &build, const LoweredValue &left,
                              const LoweredValue &right, Shape shape, size_t mapped,
                              bool isTransposed) {
-  const ir::ReductionOrder order = orderFor(shape);
+  const ir::ReductionOrder order = chooseOrder(left, right, shape, isTransposed);
   mlir::Value product = ir::DotOp::create(build.builder, build.location, left.tensor, right.tensor,
                                           order, static_cast<int64_t>(mapped), isTransposed);
   return build.value(product, Element::F32, std::move(shape), left.isFramed || right.isFramed);

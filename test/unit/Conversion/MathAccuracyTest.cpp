@@ -129,8 +129,8 @@ TEST_P(MathAccuracy, KeepsSpecialValues) {
 
 INSTANTIATE_TEST_SUITE_P(
     Expanded, MathAccuracy,
-    testing::Values(Function{"exp", std::exp, 1.5, 1.5}, Function{"expm1", std::expm1, 1.75, 1.75},
-                    Function{"tanh", std::tanh, 2.5, 2.5}, Function{"log", std::log, 2, 2},
+    testing::Values(Function{"exp", std::exp, 1, 1}, Function{"expm1", std::expm1, 1.5, 1.5},
+                    Function{"tanh", std::tanh, 2, 2}, Function{"log", std::log, 2, 2},
                     Function{"log1p", std::log1p, 2.5, 2.5}, Function{"erf", std::erf, 4.5, 5.5}),
     [](const auto &info) { return info.param.name; });
 
