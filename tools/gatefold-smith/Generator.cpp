@@ -400,7 +400,11 @@ void ModelGrower::addEncoder() {
   model.statements.push_back(std::move(encode));
   const Binding input = pickSequence();
   const Axis output = pickAxis();
-  std::string decoder = cellGrower().grow({{stepOf(input.type)}, {coded.type}, output});
+  // A state as wide as the encoder's can begin with what that ends with.
+  std::vector<Axis> widths(axes);
+  widths.insert(widths.end(), axes.size(), size);
+  std::string decoder = CellGrower(random, tree, names, widths, limits.cellDepth)
+                            .grow({{stepOf(input.type)}, {coded.type}, output});
   Declaration &declared = *tree.find(decoder);
   if (declared.results.size() > 1)
     declared.results.pop_back();

@@ -167,15 +167,21 @@ Expression Grower::growNorm(const Type &type, int depth) {
   }
 }
 
+Expression Grower::growComprehension(const Type &type, Expression operand) {
+  note("comprehension");
+  // They may lie in each other.
+  const std::string turn = names.make("i");
+  return operate("mean([tanh(<0> * f32(" + turn + ")) for " + turn + " in 3], axis = 0)", type,
+                 {std::move(operand)}, 1);
+}
+
 Expression Grower::growRearranged(const Type &type, int depth) {
   note("rearranged");
   Expression operand = grow(type, depth - 1);
   double magnitude = operand.magnitude;
   switch (random.below(5)) {
   case 4:
-    note("comprehension");
-    return operate("mean([tanh(<0> * f32(i)) for i in 3], axis = 0)", type, {std::move(operand)},
-                   1);
+    return growComprehension(type, std::move(operand));
   case 0:
     return operate("reverse({0})", type, {std::move(operand)}, magnitude);
   case 1:

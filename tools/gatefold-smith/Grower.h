@@ -98,6 +98,7 @@ private:
   Expression growMatrixUse(const Type &type, int depth);
   Expression growNorm(const Type &type, int depth);
   Expression growRearranged(const Type &type, int depth);
+  Expression growComprehension(const Type &type, Expression operand);
   Expression growJoin(const Type &type, int depth);
 
   // Of scalars

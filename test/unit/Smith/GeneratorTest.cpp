@@ -79,6 +79,7 @@ TEST(GeneratorTest, EveryFeatureOccurs) {
                               "library cell",
                               "linear recurrence",
                               "matrix as an input",
+                              "matrix memory read by a query",
                               "matrix memory with gates",
                               "matrix product",
                               "matrix used",
