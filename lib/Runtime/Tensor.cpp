@@ -11,17 +11,32 @@
 #include "llvm/Support/MathExtras.h"
 #include <cstdlib>
 #include <cstring>
+#include <sys/mman.h>
 
 using namespace gatefold;
 
 static constexpr size_t alignment = 64;
 
+/// Where pages can be larger than usual, such a one has this many bytes.
+static constexpr size_t hugePage = 2 * 1024 * 1024;
+
+/// Asks for huge pages, which weights that no cache holds are read faster from: finding out where
+/// usual pages are takes part of the time. Nothing is lost where there are none.
+static void useHugePages(char *bytes, size_t numBytes) {
+#ifdef MADV_HUGEPAGE
+  (void)madvise(bytes, numBytes, MADV_HUGEPAGE);
+#endif
+}
+
 /// Bytes that are not set yet; null when there is no memory.
 static std::shared_ptr<char> allocate(int64_t numBytes) {
+  bool isLarge = static_cast<size_t>(numBytes) >= 2 * hugePage;
   size_t rounded = llvm::alignTo(std::max<size_t>(static_cast<size_t>(numBytes), 1), alignment);
-  auto *bytes = static_cast<char *>(std::aligned_alloc(alignment, rounded));
+  auto *bytes = static_cast<char *>(std::aligned_alloc(isLarge ? hugePage : alignment, rounded));
   if (!bytes)
     return nullptr;
+  if (isLarge)
+    useHugePages(bytes, rounded);
   return std::shared_ptr<char>(bytes, [](char *memory) { std::free(memory); });
 }
 
