@@ -55,6 +55,7 @@ std::string CodeCache::makeKey(ModuleOp module, const PipelineOptions &options) 
   addAll(options.entries);
   addAll(options.disabledPasses);
   addAll(options.passOptions);
+  add(getWeightTypeName(options.weightType));
   add(options.fast);
   if (failed(writeBytecodeToFile(module, os)))
     return "";

@@ -6,21 +6,34 @@
 using namespace mlir;
 using namespace gatefold;
 
-static ElementType getElementType(Type type) {
+static llvm::Expected<ElementType> getElementType(Type type) {
+  if (type.isF32())
+    return ElementType::F32;
   if (type.isF64())
     return ElementType::F64;
+  if (type.isBF16())
+    return ElementType::BF16;
+  if (type.isF16())
+    return ElementType::F16;
   if (type.isInteger(1))
     return ElementType::Bool;
   if (type.isInteger(32))
     return ElementType::I32;
   if (type.isInteger(64))
     return ElementType::I64;
-  return ElementType::F32;
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return llvm::createStringError("expected ports of f32, f64, bf16, f16, i1, i32 or i64, but found "
+                                 "one of " +
+                                 text);
 }
 
-static Port describePort(PortKind kind, ir::PortAttr port, Type type) {
+static llvm::Expected<Port> describePort(PortKind kind, ir::PortAttr port, Type type) {
   auto tensor = cast<RankedTensorType>(type);
-  Port result{kind, port.getName().str(), getElementType(tensor.getElementType()), {}};
+  llvm::Expected<ElementType> element = getElementType(tensor.getElementType());
+  if (!element)
+    return element.takeError();
+  Port result{kind, port.getName().str(), *element, {}};
   for (auto [size, dim] : llvm::zip_equal(tensor.getShape(), port.getDims())) {
     bool dynamic = ShapedType::isDynamic(size);
     result.shape.push_back({dynamic ? dim.str() : "", dynamic ? -1 : size});
@@ -28,34 +41,54 @@ static Port describePort(PortKind kind, ir::PortAttr port, Type type) {
   return result;
 }
 
-static Port describeWeight(ir::WeightOp weight) {
+static llvm::Expected<Port> describeWeight(ir::WeightOp weight) {
   auto tensor = cast<RankedTensorType>(weight.getType());
-  Port result{
-      PortKind::Weight, weight.getSymName().str(), getElementType(tensor.getElementType()), {}};
+  llvm::Expected<ElementType> element = getElementType(tensor.getElementType());
+  if (!element)
+    return element.takeError();
+  Port result{PortKind::Weight, weight.getSymName().str(), *element, {}};
   for (int64_t size : tensor.getShape())
     result.shape.push_back({"", size});
   return result;
 }
 
-static EntryInterface describeEntry(ir::EntryOp entry) {
-  EntrySignature signature(entry);
-  EntryInterface result;
-  result.name = entry.getSymName().str();
-  result.symbol = signature.symbol;
+/// The arguments of an entry's function that are tensors: inputs, results, weights.
+static llvm::Expected<std::vector<Port>> describeArguments(ir::EntryOp entry,
+                                                           ArrayRef<ir::WeightOp> weights) {
+  std::vector<Port> arguments;
+  llvm::Error errors = llvm::Error::success();
+  auto add = [&](llvm::Expected<Port> port) {
+    if (port)
+      arguments.push_back(std::move(*port));
+    else
+      errors = llvm::joinErrors(std::move(errors), port.takeError());
+  };
   for (auto [index, type] : llvm::enumerate(entry.getArgumentTypes())) {
     ir::PortAttr port = entry.getArgumentPort(index);
     bool memory = port.getKind() == ir::PortKind::Memory;
-    result.arguments.push_back(
-        describePort(memory ? PortKind::Memory : PortKind::Input, port, type));
+    add(describePort(memory ? PortKind::Memory : PortKind::Input, port, type));
   }
   for (auto [index, type] : llvm::enumerate(entry.getResultTypes())) {
     ir::PortAttr port = entry.getResultPort(index);
     bool memory = port.getKind() == ir::PortKind::Memory;
-    result.arguments.push_back(
-        describePort(memory ? PortKind::NextMemory : PortKind::Output, port, type));
+    add(describePort(memory ? PortKind::NextMemory : PortKind::Output, port, type));
   }
-  for (ir::WeightOp weight : signature.weights)
-    result.arguments.push_back(describeWeight(weight));
+  for (ir::WeightOp weight : weights)
+    add(describeWeight(weight));
+  if (errors)
+    return std::move(errors);
+  return arguments;
+}
+
+static llvm::Expected<EntryInterface> describeEntry(ir::EntryOp entry) {
+  EntrySignature signature(entry);
+  auto arguments = describeArguments(entry, signature.weights);
+  if (!arguments)
+    return arguments.takeError();
+  EntryInterface result;
+  result.name = entry.getSymName().str();
+  result.symbol = signature.symbol;
+  result.arguments.assign(arguments->begin(), arguments->end());
   for (StringAttr size : signature.sizes)
     result.sizes.push_back(size.str());
   if (ArrayAttr checks = entry.getChecksAttr())
@@ -152,8 +185,12 @@ llvm::Expected<ModelInterface> gatefold::describeModel(ModuleOp module) {
     for (auto name : ignored.getAsRange<StringAttr>())
       result.ignored.push_back(name.str());
   result.whyNoStep = model.getWhyNoStep().value_or("").str();
-  for (auto entry : model.getBody().getOps<ir::EntryOp>())
-    result.entries.push_back(describeEntry(entry));
+  for (auto entry : model.getBody().getOps<ir::EntryOp>()) {
+    llvm::Expected<EntryInterface> described = describeEntry(entry);
+    if (!described)
+      return described.takeError();
+    result.entries.push_back(std::move(*described));
+  }
   if (ArrayAttr vocabularies = model.getVocabulariesAttr())
     for (auto attributes : vocabularies.getAsRange<DictionaryAttr>()) {
       llvm::Expected<VocabularySpec> vocabulary = describeVocabulary(attributes);

@@ -14,7 +14,8 @@ using namespace gatefold;
 
 static constexpr OptimizerPass passes[] = {
     {"fuse-gates", OptimizerPhase::Model, [](auto &) { return createFuseGates(); }},
-    {"pack-weights", OptimizerPhase::Model, [](auto &) { return createPackWeights(); }},
+    {"pack-weights", OptimizerPhase::Model,
+     [](auto &options) { return createPackWeights({options.weightType}); }},
     {"fuse-attention", OptimizerPhase::Example, [](auto &) { return createFuseAttention(); }},
     {"linear-recurrence", OptimizerPhase::Example,
      [](auto &options) {
@@ -86,6 +87,9 @@ static llvm::Error checkOption(Pass &pass, StringRef passName, StringRef name, S
     if ((present == "true" || present == "false") && value != "true" && value != "false")
       return makeSwitchError("expected `true` or `false` for the option `" + name + "` of `" +
                              passName + "`, found `" + value + "`");
+    if (parseWeightType(present) && !parseWeightType(value))
+      return makeSwitchError("expected one of " + listWeightTypes() + " for the option `" + name +
+                             "` of `" + passName + "`, found `" + value + "`");
     return llvm::Error::success();
   }
   return makeSwitchError(
@@ -113,6 +117,11 @@ llvm::Error gatefold::checkPassSwitches(const PipelineOptions &options) {
       errors = llvm::joinErrors(std::move(errors), makeUnknownPassError(name));
   for (StringRef text : options.passOptions)
     errors = llvm::joinErrors(std::move(errors), checkPassOption(options, text));
+  if (options.weightType != WeightType::F32 && !isPassEnabled(options, "pack-weights"))
+    errors = llvm::joinErrors(std::move(errors),
+                              makeSwitchError("weights are stored as " +
+                                              getWeightTypeName(options.weightType) +
+                                              " by the pass `pack-weights`, which is left out"));
   return errors;
 }
 

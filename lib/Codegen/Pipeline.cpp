@@ -98,6 +98,7 @@ static void buildLLVMPhase(OpPassManager &manager, const PipelineOptions &option
   ExpandMathOptions math;
   math.fused = options.target.hasFusedMultiplyAdd;
   math.scales = options.target.scalesByPowersOfTwo;
+  math.convertsHalves = options.target.convertsHalves;
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createExpandMath(math));
   // On its own: in one conversion with the rest it would crash.

@@ -50,6 +50,7 @@ static llvm::Error completeTarget(Target &target) {
     return processor.takeError();
   target.hasFusedMultiplyAdd = (*processor)->checkFeatures("+fma");
   target.scalesByPowersOfTwo = (*processor)->checkFeatures("+avx512f");
+  target.convertsHalves = (*processor)->checkFeatures("+f16c");
   if ((*processor)->checkFeatures("+avx512f"))
     target.vectorLanes = 16;
   else if ((*processor)->checkFeatures("+avx"))

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ExpandShortFloats.h"
 #include "gatefold/Conversion/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -214,6 +215,7 @@ struct ExpandMath : gatefold::impl::ExpandMathBase<ExpandMath> {
     populateMathPolynomialApproximationPatterns(functions, [](StringRef name) {
       return name == math::LogOp::getOperationName() || name == math::ErfOp::getOperationName();
     });
+    gatefold::populateExpandShortFloatsPatterns(functions, convertsHalves);
     walkAndApplyPatterns(getOperation(), std::move(functions));
     if (fused)
       return;

@@ -43,6 +43,13 @@ void DotsOp::build(OpBuilder &builder, OperationState &state, Value lhs, Value p
         ValueRange(), panels);
 }
 
+/// The type that panels of `shape` need for an operand of type `lhs`: they keep their own element
+/// type where it is shorter.
+static RankedTensorType getPanelType(RankedTensorType lhs, ArrayRef<int64_t> shape, Type found) {
+  Type element = getElementTypeOrSelf(found);
+  return RankedTensorType::get(shape, isShortFloat(element) ? element : lhs.getElementType());
+}
+
 /// The shape that `count` matrices of `rows` by `columns` have in panels.
 static Shape getPanelShape(int64_t rows, int64_t columns, int64_t count) {
   return {static_cast<int64_t>(llvm::divideCeil(rows, panelRows)), columns, count, panelRows};
@@ -61,7 +68,8 @@ LogicalResult DotsOp::verify() {
   if (Value panels = getPanels()) {
     if (!getMatrices().empty())
       return emitOpError("expected matrices or panels, but found both");
-    return expectType(*this, "panels", lhs.clone(getPanelShape(rows, columns, getNumResults())),
+    Shape shape = getPanelShape(rows, columns, getNumResults());
+    return expectType(*this, "panels", getPanelType(lhs, shape, panels.getType()),
                       panels.getType());
   }
   if (getMatrices().size() != getNumResults())

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ShapeHelpers.h"
+#include "gatefold/IR/Fusion.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 
 using namespace mlir;
@@ -26,6 +27,8 @@ LogicalResult WeightOp::verify() {
   auto type = dyn_cast<RankedTensorType>(getType());
   if (!type || !type.hasStaticShape())
     return emitOpError("expected a tensor of static shape, but found ") << getType();
+  if (!getPrepared() && !type.getElementType().isF32())
+    return emitOpError("expected f32 for a weight of a checkpoint, but found ") << getType();
   // (C2)
   if (getPrepared() && getSource())
     return emitOpError("expected no source for a prepared weight, but found \"")
@@ -134,8 +137,9 @@ static LogicalResult verifyPort(EntryOp entry, const Twine &place, Type type, Po
   if (!tensor)
     return entry.emitOpError("expected ") << place << " to be a ranked tensor, but found " << type;
   Type element = tensor.getElementType();
+  bool isPanel = entry.getSymName() == "prepare" && isShortFloat(element);
   if (!element.isF32() && !element.isF64() && !element.isInteger(1) && !element.isInteger(32) &&
-      !element.isInteger(64))
+      !element.isInteger(64) && !isPanel)
     return entry.emitOpError("expected ")
            << place << " to have elements of f32, f64, i1, i32 or i64, but found " << element;
   if (tensor.getRank() != static_cast<int64_t>(port.getDims().size()))

@@ -79,6 +79,13 @@ int64_t wrap(uint64_t value, Type element) {
   return width >= 64 ? static_cast<int64_t>(value) : llvm::SignExtend64(value, width);
 }
 
+double roundTo(FloatType type, double value) {
+  APFloat rounded(value);
+  bool losesInfo;
+  rounded.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
+  return rounded.convertToDouble();
+}
+
 double maximum(double a, double b) {
   if (std::isnan(a) || std::isnan(b))
     return std::numeric_limits<double>::quiet_NaN();

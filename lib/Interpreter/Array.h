@@ -73,15 +73,25 @@ double maximum(double a, double b);
 /// The smaller of two numbers: NaN if one is NaN, -0 is smaller than +0.
 double minimum(double a, double b);
 
-/// The arithmetic of one element type: what is rounded to f32, and fused multiply-add.
+/// The number of this type nearest to `value`, ties to even.
+double roundTo(mlir::FloatType type, double value);
+
+/// The arithmetic of one element type: what is rounded, and fused multiply-add.
 class Arithmetic {
 public:
   Arithmetic(mlir::Type element, Precision precision)
-      : single(precision == Precision::Single && element.isF32()) {}
+      : single(precision == Precision::Single && element.isF32()),
+        narrow(element.isBF16() || element.isF16() ? llvm::cast<mlir::FloatType>(element)
+                                                   : mlir::FloatType()) {}
 
   /// Rounds a result. Sums, products, quotients and square roots of two f32 in double rounded once
   /// are those of f32: double has more than twice the digits and two.
-  double round(double value) const { return single ? static_cast<float>(value) : value; }
+  /// What is stored in 16 bits is rounded to them in every precision.
+  double round(double value) const {
+    if (narrow)
+      return roundTo(narrow, value);
+    return single ? static_cast<float>(value) : value;
+  }
 
   /// a * b + c, rounded once.
   double multiplyAdd(double a, double b, double c) const {
@@ -92,6 +102,7 @@ public:
 
 private:
   bool single;
+  mlir::FloatType narrow; ///< null for f32 and f64
 };
 
 } // namespace gatefold::interpreter

@@ -48,6 +48,10 @@ static std::optional<ElementType> tensorElement(Type element) {
     return ElementType::F64;
   if (element.isF32())
     return ElementType::F32;
+  if (element.isBF16())
+    return ElementType::BF16;
+  if (element.isF16())
+    return ElementType::F16;
   if (isa<IndexType>(element))
     return ElementType::I64;
   if (!isa<IntegerType>(element))
@@ -72,7 +76,8 @@ static std::optional<ElementType> tensorElement(Type element) {
 static llvm::Error noTensorOf(Type element) {
   std::string text;
   llvm::raw_string_ostream(text) << element;
-  return llvm::createStringError("expected f32, f64, bool or an integer type, but found " + text);
+  return llvm::createStringError(
+      "expected f32, f64, bf16, f16, bool or an integer type, but found " + text);
 }
 
 /// Calls `body` with a value of the C++ type whose tensors have this integer element type.
@@ -133,6 +138,13 @@ llvm::Expected<Tensor> toTensor(const Array &array, Precision precision) {
     double *data = tensor->mutableData<double>();
     for (int64_t at = 0; at < array.size(); ++at)
       data[at] = array.numbers[at].real;
+    return tensor;
+  }
+  if (isFloatingPoint(*type)) {
+    auto *convert = *type == ElementType::BF16 ? floatToBfloat : floatToHalf;
+    uint16_t *data = tensor->mutableData<uint16_t>();
+    for (int64_t at = 0; at < array.size(); ++at)
+      data[at] = convert(static_cast<float>(array.numbers[at].real));
     return tensor;
   }
   withIntegerType(*type, [&](auto sample) {

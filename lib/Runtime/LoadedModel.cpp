@@ -20,6 +20,22 @@ llvm::Expected<const EntryInterface *> LoadedModel::requireEntry(llvm::StringRef
   return makeError("`" + interface.name + "` was compiled without the entry `" + name + "`");
 }
 
+/// An error for a weight that was rounded to 16 bits and is infinite: it may have been too large.
+static llvm::Error checkRange(const NamedTensor &prepared) {
+  ElementType type = prepared.tensor.type();
+  if (type != ElementType::F16 && type != ElementType::BF16)
+    return llvm::Error::success();
+  const uint16_t infinity = type == ElementType::F16 ? 0x7c00 : 0x7f80;
+  const uint16_t *numbers = prepared.tensor.data<uint16_t>();
+  for (int64_t at = 0; at < prepared.tensor.numElements(); ++at)
+    if ((numbers[at] & 0x7fff) == infinity)
+      return makeError("a weight in `" + prepared.name + "` is beyond the range of " +
+                       elementTypeName(type) + (type == ElementType::F16 ? ", 65504" : "") +
+                       "; store the weights of this model as " +
+                       (type == ElementType::F16 ? "bf16 or f32" : "f32"));
+  return llvm::Error::success();
+}
+
 llvm::Error gatefold::prepareWeights(const CompiledModel &model, NamedTensors &weights) {
   const EntryInterface *entry = model.getInterface().entry("prepare");
   if (!entry)
@@ -43,8 +59,11 @@ llvm::Error gatefold::prepareWeights(const CompiledModel &model, NamedTensors &w
     prepared.set(port.name, std::move(*result));
   }
   call->run();
-  for (const NamedTensor &tensor : prepared)
+  for (const NamedTensor &tensor : prepared) {
+    if (llvm::Error error = checkRange(tensor))
+      return llvm::joinErrors(call->getError(), std::move(error));
     weights.set(tensor.name, tensor.tensor);
+  }
   return call->getError();
 }
 

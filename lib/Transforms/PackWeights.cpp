@@ -78,21 +78,43 @@ static Value buildPanels(OpBuilder &builder, Value matrix) {
                                  matrix, ArrayRef<int64_t>{0, 3, 1, 2});
 }
 
+/// The element type that panels of f32 are rounded to; null if they stay as they are.
+static FloatType getRoundedType(MLIRContext *context, WeightType type) {
+  switch (type) {
+  case WeightType::F32:
+    return {};
+  case WeightType::BF16:
+    return BFloat16Type::get(context);
+  case WeightType::F16:
+    return Float16Type::get(context);
+  }
+  llvm_unreachable("all weight types are listed");
+}
+
+/// Panels of f32, rounded to what weights are stored as.
+static Value round(OpBuilder &builder, Value panels, WeightType weightType) {
+  auto type = cast<RankedTensorType>(panels.getType());
+  FloatType element = getRoundedType(builder.getContext(), weightType);
+  if (!element || !type.getElementType().isF32())
+    return panels;
+  return arith::TruncFOp::create(builder, panels.getLoc(), type.clone(element), panels);
+}
+
 /// The panels of G matrices of one shape: [N / 16, K, G, 16].
-static Value buildPanels(OpBuilder &builder, ArrayRef<Value> matrices) {
+static Value buildPanels(OpBuilder &builder, ArrayRef<Value> matrices, WeightType weightType) {
   SmallVector<Value> parts;
   for (Value matrix : matrices)
-    parts.push_back(buildPanels(builder, matrix));
+    parts.push_back(round(builder, buildPanels(builder, matrix), weightType));
   if (parts.size() == 1)
     return parts.front();
   return ir::ConcatOp::create(builder, matrices.front().getLoc(), parts, 1);
 }
 
 /// The operation with panels in place of matrices.
-static void pack(Operation *product) {
+static void pack(Operation *product, WeightType weightType) {
   OpBuilder builder(product);
   SmallVector<Value> matrices = getMatrices(product);
-  Value panels = buildPanels(builder, matrices);
+  Value panels = buildPanels(builder, matrices, weightType);
   int64_t rows = cast<RankedTensorType>(matrices.front().getType()).getDimSize(0);
   auto packed =
       ir::DotsOp::create(builder, product->getLoc(), product->getOperand(0), panels, rows);
@@ -131,6 +153,8 @@ private:
 
 /// The weight that panels are made of, or nothing.
 static StringRef findWeightOfPanels(Value value) {
+  if (auto rounded = value.getDefiningOp<arith::TruncFOp>())
+    value = rounded.getIn();
   auto transpose = value.getDefiningOp<ir::TransposeOp>();
   if (!transpose || !transpose.getInput().getDefiningOp<ir::ReshapeOp>())
     return "";
@@ -210,7 +234,7 @@ void PrepareBuilder::finish() {
 static constexpr StringLiteral passName = "pack-weights";
 
 /// Says that a product is about to be packed.
-static void explain(Operation *product) {
+static void explain(Operation *product, WeightType weightType) {
   auto remark = ir::explainDone(product, passName);
   if (!remark)
     return;
@@ -224,6 +248,8 @@ static void explain(Operation *product) {
          << ir::describeCount(llvm::divideCeil(rows, ir::panelRows), "panel") << " of "
          << (matrices.size() == 1 ? "" : std::to_string(matrices.size()) + " x ")
          << std::to_string(ir::panelRows) << " rows";
+  if (weightType != WeightType::F32)
+    remark << ", stored as " << getWeightTypeName(weightType);
 }
 
 /// Why a product stays as it is.
@@ -274,9 +300,9 @@ struct PackWeights : gatefold::impl::PackWeightsBase<PackWeights> {
       if (entry.getContext()->getRemarkEngine())
         explainRefusals(entry, weights);
       for (Operation *product : findProducts(entry, weights)) {
-        explain(product);
+        explain(product, weightType);
         packed += product->getNumResults();
-        pack(product);
+        pack(product, weightType);
       }
       for (Value value : WeightValues(entry).getRoots())
         prepare.add(value);

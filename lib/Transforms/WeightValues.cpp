@@ -1,6 +1,7 @@
 //===- WeightValues.cpp - What depends on weights alone ------------*- C++ -*-===//
 
 #include "WeightValues.h"
+#include "gatefold/IR/Fusion.h"
 
 using namespace mlir;
 using namespace gatefold;
@@ -28,9 +29,11 @@ void WeightValues::visit(Operation *op) {
     if (!type || !type.hasStaticShape())
       continue;
     fixed.insert(result);
-    // A broadcast costs nothing where it is used. Prepared weights are f32; what leads to them need
-    // not be.
-    if (!isa<ir::BroadcastOp>(op) && type.getElementType().isF32())
+    // A broadcast costs nothing where it is used. Prepared weights have at most 32 bits; what leads
+    // to them need not be so.
+    Type element = type.getElementType();
+    bool isStorable = element.isF32() || ir::isShortFloat(element);
+    if (!isa<ir::BroadcastOp>(op) && isStorable)
       computed.insert(result);
   }
 }

@@ -1,6 +1,7 @@
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math,cse))' | FileCheck %s
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math{fused=false},cse))' | FileCheck %s --check-prefix=SPLIT --implicit-check-not=math.fma
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math{scales=true},cse))' | FileCheck %s --check-prefix=SCALES
+// RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math{converts-halves=true},cse))' | FileCheck %s --check-prefix=HALVES
 
 // A function becomes arithmetic, the same for a scalar ...
 // CHECK-LABEL: func.func @exp_of_scalar(
@@ -86,4 +87,48 @@ func.func @kept(%x: f64, %y: f32) -> (f64, f32) {
   %0 = math.exp %x : f64
   %1 = math.sin %y : f32
   return %0, %1 : f64, f32
+}
+
+// Numbers of 16 bits are converted by arithmetic on their bits: bf16 is the upper half of f32.
+// CHECK-LABEL: func.func @extend_bf16(
+// CHECK-SAME:      %[[X:.*]]: vector<16xbf16>)
+// CHECK-NEXT:    %[[BITS:.*]] = arith.bitcast %[[X]] : vector<16xbf16> to vector<16xi16>
+// CHECK-NEXT:    %[[LOW:.*]] = arith.extui %[[BITS]] : vector<16xi16> to vector<16xi32>
+// CHECK-NEXT:    %[[SIXTEEN:.*]] = arith.constant dense<16>
+// CHECK-NEXT:    %[[HIGH:.*]] = arith.shli %[[LOW]], %[[SIXTEEN]]
+// CHECK-NEXT:    %[[Y:.*]] = arith.bitcast %[[HIGH]] : vector<16xi32> to vector<16xf32>
+// CHECK-NEXT:    return %[[Y]]
+func.func @extend_bf16(%x: vector<16xbf16>) -> vector<16xf32> {
+  %0 = arith.extf %x : vector<16xbf16> to vector<16xf32>
+  return %0 : vector<16xf32>
+}
+
+// CHECK-LABEL: func.func @extend_f16(
+// CHECK-NOT:     arith.extf
+// CHECK:         return
+// HALVES-LABEL: func.func @extend_f16(
+// HALVES-NEXT:    arith.extf
+func.func @extend_f16(%x: vector<16xf16>) -> vector<16xf32> {
+  %0 = arith.extf %x : vector<16xf16> to vector<16xf32>
+  return %0 : vector<16xf32>
+}
+
+// CHECK-LABEL: func.func @truncate(
+// CHECK-NOT:     arith.truncf
+// CHECK:         return
+// HALVES-LABEL: func.func @truncate(
+// HALVES-NOT:     arith.truncf
+// HALVES:         return
+func.func @truncate(%x: f32, %y: vector<16xf32>) -> (bf16, vector<16xf16>) {
+  %0 = arith.truncf %x : f32 to bf16
+  %1 = arith.truncf %y : vector<16xf32> to vector<16xf16>
+  return %0, %1 : bf16, vector<16xf16>
+}
+
+// Others are left to the processor.
+// CHECK-LABEL: func.func @single_of_double(
+// CHECK-NEXT:    arith.truncf
+func.func @single_of_double(%x: f64) -> f32 {
+  %0 = arith.truncf %x : f64 to f32
+  return %0 : f32
 }

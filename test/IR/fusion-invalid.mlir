@@ -35,6 +35,46 @@ gatefold.model @Panels {
 
 // -----
 
+gatefold.model @ShortPanels {
+  gatefold.weight @W : tensor<1x3x1x16xbf16> prepared
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>}) {
+    %W = gatefold.read @W : tensor<1x3x1x16xbf16>
+    // expected-error@+1 {{expected panels of type 'tensor<2x3x1x16xbf16>', but found 'tensor<1x3x1x16xbf16>'}}
+    %a = gatefold.dots %x panels %W : tensor<3xf32> panels tensor<1x3x1x16xbf16> -> tensor<17xf32>
+    gatefold.return
+  }
+}
+
+// -----
+
+gatefold.model @LongPanels {
+  gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>},
+                           %W: tensor<1x3x1x16xf64> {gatefold.port = #gatefold.port<input "W" ["1", "3", "1", "16"]>}) {
+    // expected-error@+1 {{expected panels of type 'tensor<1x3x1x16xf32>', but found 'tensor<1x3x1x16xf64>'}}
+    %a = gatefold.dots %x panels %W : tensor<3xf32> panels tensor<1x3x1x16xf64> -> tensor<16xf32>
+    gatefold.return
+  }
+}
+
+// -----
+
+// A checkpoint's weights are read as f32; only what is prepared may be shorter.
+// expected-error@+2 {{expected f32 for a weight of a checkpoint, but found 'tensor<2xbf16>'}}
+gatefold.model @ShortWeight {
+  gatefold.weight @W : tensor<2xbf16>
+}
+
+// -----
+
+gatefold.model @ShortPort {
+  // expected-error@+1 {{expected argument 0 to have elements of f32, f64, i1, i32 or i64, but found 'f16'}}
+  gatefold.entry @sequence(%x: tensor<3xf16> {gatefold.port = #gatefold.port<input "x" ["3"]>}) {
+    gatefold.return
+  }
+}
+
+// -----
+
 gatefold.model @Both {
   gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>},
                            %V: tensor<16x3xf32> {gatefold.port = #gatefold.port<input "V" ["16", "3"]>},

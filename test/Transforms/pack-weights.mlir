@@ -1,4 +1,6 @@
 // RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold.model(gatefold-pack-weights))' | FileCheck %s
+// RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold.model(gatefold-pack-weights{weight-type=bf16}))' | FileCheck %s --check-prefix=BF16
+// RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold.model(gatefold-pack-weights{weight-type=f16}))' | FileCheck %s --check-prefix=F16
 
 // A product reads sixteen rows of its weight side by side; `prepare` lays them out so.
 // CHECK-LABEL: gatefold.model @Panels
@@ -13,6 +15,18 @@
 // CHECK:           %[[ROWS:.*]] = gatefold.reshape %[[READ]] replaced 2 : tensor<32x3xf32> -> tensor<2x1x16x3xf32>
 // CHECK:           %[[COLUMNS:.*]] = gatefold.transpose %[[ROWS]] [0, 3, 1, 2] : tensor<2x1x16x3xf32> -> tensor<2x3x1x16xf32>
 // CHECK:           gatefold.return %[[COLUMNS]]
+
+// Panels may be stored in 16 bits: rounded once, where they are made.
+// BF16-LABEL: gatefold.model @Panels
+// BF16:         gatefold.weight @W : tensor<32x3xf32>
+// BF16-NEXT:    gatefold.weight @W.panels : tensor<2x3x1x16xbf16> prepared
+// BF16:         gatefold.entry @sequence(
+// BF16:           %[[W:.*]] = gatefold.read @W.panels : tensor<2x3x1x16xbf16>
+// BF16:           gatefold.dots %x panels %[[W]] : tensor<3xf32> panels tensor<2x3x1x16xbf16> -> tensor<32xf32>
+// BF16:         gatefold.entry @prepare() -> (tensor<2x3x1x16xbf16> {
+// BF16:           %[[COLUMNS:.*]] = gatefold.transpose
+// BF16:           %[[ROUNDED:.*]] = arith.truncf %[[COLUMNS]] : tensor<2x3x1x16xf32> to tensor<2x3x1x16xbf16>
+// BF16:           gatefold.return %[[ROUNDED]]
 gatefold.model @Panels {
   gatefold.weight @W : tensor<32x3xf32>
   gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>})
@@ -54,6 +68,11 @@ gatefold.model @Padded {
 // CHECK:           %[[V:.*]] = gatefold.transpose %{{.*}} [0, 3, 1, 2] : tensor<2x1x16x3xf32> -> tensor<2x3x1x16xf32>
 // CHECK:           %[[ALL:.*]] = gatefold.concat %[[W]], %[[V]] axis 1 : tensor<2x3x1x16xf32>, tensor<2x3x1x16xf32> -> tensor<2x3x2x16xf32>
 // CHECK:           gatefold.return %[[ALL]]
+// F16-LABEL: gatefold.model @Shared
+// F16:         gatefold.weight @W.and_1_more.panels : tensor<2x3x2x16xf16> prepared
+// F16:         gatefold.entry @prepare(
+// F16-COUNT-2:   arith.truncf %{{.*}} : tensor<2x3x1x16xf32> to tensor<2x3x1x16xf16>
+// F16:           gatefold.concat {{.*}} -> tensor<2x3x2x16xf16>
 gatefold.model @Shared {
   gatefold.weight @W : tensor<20x3xf32>
   gatefold.weight @V : tensor<20x3xf32>
@@ -81,6 +100,13 @@ gatefold.model @Shared {
 // CHECK:           %[[N:.*]] = arith.negf
 // CHECK:           %[[P:.*]] = math.exp %[[N]]
 // CHECK:           gatefold.return %[[P]] : tensor<3xf32>
+// What is not in panels keeps its type.
+// BF16-LABEL: gatefold.model @Prepared
+// BF16-NOT:     bf16
+// BF16:         gatefold.entry @prepare(
+// BF16-NOT:     bf16
+// BF16:         gatefold.return
+// BF16-LABEL: gatefold.model @ConstantsOnly
 gatefold.model @Prepared {
   gatefold.weight @a : tensor<3xf32>
   gatefold.entry @sequence(

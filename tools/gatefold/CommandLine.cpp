@@ -120,6 +120,11 @@ static void addOptimizerOptions(CLI::App &app, ModelChoice &choice) {
                     "Give a pass an option; a wrong one is answered with those there are")
       ->option_text("PASS=OPTION=VALUE ...")
       ->group(group);
+  app.add_option("--weight-type", choice.weightType,
+                 "What the weights of products are stored as; less than f32 is faster where the\n"
+                 "weights are larger than the cache, and rounds them")
+      ->option_text("f32|bf16|f16 (default: f32)")
+      ->group(group);
   app.add_flag("--fast", choice.fast,
                "Allow other orders of sums: the last bits of results may then change")
       ->group(group);

@@ -90,6 +90,7 @@ struct ModelChoice {
   bool verifyEach = false;  ///< run MLIR's verifier after every pass
   std::vector<std::string> disabledPasses;
   std::vector<std::string> passOptions; ///< PASS=OPTION=VALUE each
+  std::string weightType = "f32";       ///< what the weights of products are stored as
   bool fast = false;                    ///< allow changed orders of sums
 
   /// The sizes by name; an error for one that is not NAME=N.

@@ -74,7 +74,12 @@ llvm::Error ModelModule::readMlir(const ModelChoice &choice) {
   mlirSources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
   handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(mlirSources, &context, llvm::errs());
   module = mlir::parseSourceFile<mlir::ModuleOp>(mlirSources, &context);
-  return module ? llvm::Error::success() : llvm::make_error<ToldError>();
+  if (!module)
+    return llvm::make_error<ToldError>();
+  if (Stage stage = detectStage(*module); stage > Stage::Gatefold && choice.weightType != "f32")
+    return makeUsageError("--weight-type is for models at stage `gatefold`; `" + path +
+                          "` is at stage `" + getStageName(stage) + "`");
+  return llvm::Error::success();
 }
 
 llvm::Error ModelModule::readFold(const ModelChoice &choice, PhaseTimer &timer) {
@@ -183,6 +188,11 @@ llvm::Expected<PipelineOptions> gatefold::makePipelineOptions(const ModelChoice 
   options.disabledPasses = choice.disabledPasses;
   options.passOptions = choice.passOptions;
   options.fast = choice.fast;
+  std::optional<WeightType> weightType = parseWeightType(choice.weightType);
+  if (!weightType)
+    return makeUsageError("expected one of " + listWeightTypes() + " for --weight-type, found `" +
+                          choice.weightType + "`");
+  options.weightType = *weightType;
   llvm::Error wrong = llvm::Error::success();
   llvm::handleAllErrors(checkPassSwitches(options), [&](const llvm::ErrorInfoBase &info) {
     wrong = llvm::joinErrors(std::move(wrong), makeUsageError(info.message()));

@@ -397,6 +397,8 @@ static llvm::Error checkOptions(const RunOptions &options) {
                           options.precision + "`");
   if (!options.precision.empty() && !options.interpret)
     return makeUsageError("--precision is for --interpret; compiled code computes in f32");
+  if (options.interpret && options.choice.weightType != "f32")
+    return makeUsageError("--weight-type is for compiled code, not for --interpret");
   if (options.generation.stream && !options.outputs.empty())
     return makeUsageError("--stream prints the result; --output would write it somewhere else");
   if (options.interpret && options.chunk)

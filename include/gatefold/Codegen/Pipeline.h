@@ -10,6 +10,7 @@
 
 #include "gatefold/Codegen/Target.h"
 #include "gatefold/Runtime/ModelInterface.h"
+#include "gatefold/Transforms/WeightType.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
@@ -54,6 +55,8 @@ struct PipelineOptions {
   std::vector<std::string> disabledPasses;
   /// Options of the optimiser's passes, each as PASS=OPTION=VALUE: "distribute-scan=block=16".
   std::vector<std::string> passOptions;
+  /// What `pack-weights` stores the weights of products as. Less than f32 changes results.
+  WeightType weightType = WeightType::F32;
   /// Allow what changes the order of sums, and so the last bits of results.
   bool fast = false;
   /// Run the MLIR verifier after every pass.

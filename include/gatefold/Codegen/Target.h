@@ -27,6 +27,7 @@ struct Target {
   unsigned vectorLanes = 4; ///< 32-bit floating-point elements in one register
   bool hasFusedMultiplyAdd = false;
   bool scalesByPowersOfTwo = false; ///< vectors too, in one instruction
+  bool convertsHalves = false;      ///< f16 to f32, vectors too
 
   /// The processor that this process runs on.
   static Target host();

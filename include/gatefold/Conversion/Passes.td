@@ -145,6 +145,10 @@ def ExpandMath : Pass<"gatefold-expand-math", "::mlir::func::FuncOp"> {
     an instruction for it, a multiplication by a power of two is
     LLVM's `ldexp` instead of two multiplications; the result is the same.
 
+    Conversions between f32 and bf16 or f16 become arithmetic on the bits: there is
+    no library to call. With `converts-halves` on, for processors that have an
+    instruction for it, the extension of f16 stays; the result is the same.
+
     Greatest errors over all numbers of 32 bits, in units of the last place:
     exp 0.91, expm1 1.34, tanh 1.86 with fused multiply-adds. Limits are exact, a NaN stays one, and
     results too small for a normal number are subnormal.
@@ -152,7 +156,9 @@ def ExpandMath : Pass<"gatefold-expand-math", "::mlir::func::FuncOp"> {
   let options = [Option<"fused", "fused", "bool", "true",
                         "The processor has a fused multiply-add.">,
                  Option<"scales", "scales", "bool", "false",
-                        "The processor multiplies by powers of two in one instruction.">];
+                        "The processor multiplies by powers of two in one instruction.">,
+                 Option<"convertsHalves", "converts-halves", "bool", "false",
+                        "The processor extends f16 to f32.">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }

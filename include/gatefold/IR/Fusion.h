@@ -16,6 +16,9 @@ class KeepOp;
 /// Rows of a panel: as many outputs as are computed side by side.
 inline constexpr int64_t panelRows = 16;
 
+/// True for bf16 and f16, which panels may be stored in.
+inline bool isShortFloat(mlir::Type element) { return element.isBF16() || element.isF16(); }
+
 /// True for operations whose elements are found one by one, from elements of their operands: what
 /// may stand in a `gatefold.fuse` besides products.
 bool isElementwiseOrBroadcast(mlir::Operation *op);

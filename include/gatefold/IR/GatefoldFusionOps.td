@@ -20,13 +20,15 @@ def Gatefold_DotsOp : Gatefold_Op<"dots",
 
     With `panels` the matrices lie in one tensor `[P, K, G, 16]`, as a processor
     reads them: row `16 p + l` of matrix `g` is `[p, :, g, l]`. Rows beyond N, of
-    which there are fewer than 16, are zero.
+    which there are fewer than 16, are zero. Panels may be stored in bf16 or f16:
+    each element is extended before it is multiplied.
 
     Constraints:
     - (C1) at least one result; all have one type, the shape above and the operands'
       element type.
     - (C2) as many matrices as results, of one shape `[N, K]`; or panels
-      `[P, K, G, 16]` for G results of `N <= 16 P < N + 16`.
+      `[P, K, G, 16]` for G results of `N <= 16 P < N + 16`. Their element type is
+      that of `lhs`; panels may be of bf16 or f16 too.
 
     Example:
 
@@ -38,7 +40,7 @@ def Gatefold_DotsOp : Gatefold_Op<"dots",
     ```
   }];
   let arguments = (ins FloatTensor:$lhs, Variadic<FloatTensor>:$matrices,
-                       Optional<FloatTensor>:$panels);
+                       Optional<PanelTensor>:$panels);
   let results = (outs Variadic<FloatTensor>:$results);
   let assemblyFormat = [{
     $lhs (`by` ` ` `[` $matrices^ `]`)? (`panels` $panels^)? attr-dict

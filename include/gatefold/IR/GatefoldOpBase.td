@@ -16,6 +16,10 @@ class Gatefold_Op<string mnemonic, list<Trait> traits = []>
     : Op<Gatefold_Dialect, mnemonic, traits>;
 
 def FloatTensor : RankedTensorOf<[F32, F64]>;
+/// What a weight may be stored as.
+def WeightTensor : RankedTensorOf<[F32, BF16, F16]>;
+/// What products read that lies in panels.
+def PanelTensor : RankedTensorOf<[F32, F64, BF16, F16]>;
 def IntegerTensor : RankedTensorOf<[I32, I64]>;
 
 #endif // GATEFOLD_IR_GATEFOLDOPBASE_TD

@@ -63,7 +63,8 @@ def Gatefold_WeightOp : Gatefold_Op<"weight",
     checkpoint: the entry `@prepare` computes it from the others.
 
     Constraints:
-    - (C1) the type is a tensor of static shape with f32 elements.
+    - (C1) the type is a tensor of static shape with f32 elements; bf16 and f16 for
+      a prepared weight.
     - (C2) a prepared weight has no source.
 
     Example:
@@ -72,7 +73,7 @@ def Gatefold_WeightOp : Gatefold_Op<"weight",
     gatefold.weight @lstm.W_f : tensor<8x1xf32> from "'weight_ih_l0'[8:16 of 32]"
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<F32Tensor>:$type,
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<WeightTensor>:$type,
                        OptionalAttr<StrAttr>:$source, UnitAttr:$prepared);
   let assemblyFormat = [{
     $sym_name `:` $type (`from` $source^)? (`prepared` $prepared^)? attr-dict
@@ -95,7 +96,7 @@ def Gatefold_ReadOp : Gatefold_Op<"read",
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$weight);
-  let results = (outs F32Tensor:$result);
+  let results = (outs WeightTensor:$result);
   let assemblyFormat = "$weight `:` type($result) attr-dict";
 }
 
@@ -116,9 +117,9 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
     Constraints:
     - (C1) every argument has a port of kind input or memory, every result one
       of kind output or memory.
-    - (C2) a port is a ranked tensor of f32, f64, i1, i32 or i64 and has one
-      dimension string per axis, a number exactly where the type is static and
-      equal to it.
+    - (C2) a port is a ranked tensor of f32, f64, i1, i32 or i64, of `@prepare` also
+      of bf16 or f16, and has one dimension string per axis, a number exactly where
+      the type is static and equal to it.
     - (C3) the name is `sequence`, `step`, `init`, `prepare` or `decode`.
     - (C4) the body has one block; there is none once the entry has become a
       function, which the entry then describes. `checks` are the texts of the

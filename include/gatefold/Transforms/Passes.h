@@ -8,6 +8,7 @@
 #define GATEFOLD_TRANSFORMS_PASSES_H
 
 #include "gatefold/IR/Gatefold.h"
+#include "gatefold/Transforms/WeightType.h"
 #include "mlir/Pass/Pass.h"
 
 namespace gatefold {

@@ -124,11 +124,25 @@ def PackWeights : Pass<"gatefold-pack-weights", "::gatefold::ir::ModelOp"> {
         : tensor<3xf32> panels tensor<2x3x1x16xf32> -> tensor<32xf32>
     ```
 
+    With `weight-type=bf16` or `f16` the panels of f32 weights are rounded to that
+    type, to the nearest number, where they are prepared. Results change by that
+    alone: products and sums stay of f32, and all entries read the same panels. What
+    is not in panels stays as it is.
+
     Refuses matrices with fewer than sixteen rows (their products run in lanes)
     and products of two computed values. Run it before `derive-entries`, so that
     all entries share what it prepares.
   }];
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+  let options = [Option<"weightType", "weight-type", "::gatefold::WeightType",
+                        "::gatefold::WeightType::F32",
+                        "What the panels of f32 weights are stored as.",
+                        [{::llvm::cl::values(
+                            clEnumValN(::gatefold::WeightType::F32, "f32", "32 bits"),
+                            clEnumValN(::gatefold::WeightType::BF16, "bf16",
+                                       "16 bits, 8 of them fraction"),
+                            clEnumValN(::gatefold::WeightType::F16, "f16",
+                                       "16 bits, 11 of them fraction"))}]>];
 }
 
 def FuseElementwise : Pass<"gatefold-fuse-elementwise", "::gatefold::ir::EntryOp"> {

@@ -185,7 +185,8 @@ void TileEmitter::emitRows(const Positions &first, Value count) {
 }
 
 Product TileEmitter::prepare(ir::DotsOp dots, const Positions &first, Value count) {
-  TileForm form{int64_t(panels.size()), dots.getNumResults(), rowsAtOnce, element};
+  auto stored = cast<FloatType>(emitter.lookup(dots.getPanels()).getElementType());
+  TileForm form{int64_t(panels.size()), dots.getNumResults(), rowsAtOnce, element, stored};
   return {dots,
           form,
           castRows(dots, form, first, count),

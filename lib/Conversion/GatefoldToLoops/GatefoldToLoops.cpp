@@ -79,12 +79,24 @@ static bool isSupportedElement(Type type) {
          type.isInteger(64);
 }
 
+/// True if an operation only moves elements or converts them: what of 16-bit numbers has loops.
+static bool supportsShortFloats(Operation *op) {
+  if (auto narrow = dyn_cast<arith::TruncFOp>(op))
+    return getElementTypeOrSelf(narrow.getIn().getType()).isF32();
+  if (auto widen = dyn_cast<arith::ExtFOp>(op))
+    return getElementTypeOrSelf(widen.getType()).isF32();
+  return isa<ir::ReadOp, ir::ReturnOp, ir::TransposeOp, ir::ReshapeOp, ir::ConcatOp, ir::DotsOp,
+             ir::FuseOp>(op);
+}
+
 /// Checks that a value has a tensor type with loops and sizes that the caller's determine.
 static LogicalResult checkValue(Operation *op, Value value, SizeAnalysis &sizes) {
   if (!isa<ShapedType>(value.getType()))
     return success();
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !isSupportedElement(type.getElementType()))
+  Type element = type ? type.getElementType() : Type();
+  bool isShort = type && ir::isShortFloat(element);
+  if (!type || !(isShort ? supportsShortFloats(op) : isSupportedElement(element)))
     return op->emitOpError("expected tensors of f32, f64, i1, i32 or i64, but found ")
            << value.getType();
   if (llvm::is_contained(sizes.getExtents(value), AffineExpr()))

@@ -38,7 +38,7 @@ MemRefType TileForm::getRowsType() const {
 }
 
 MemRefType TileForm::getPanelsType() const {
-  return getStridedType({panels, ShapedType::kDynamic, matrices, numLanes}, element,
+  return getStridedType({panels, ShapedType::kDynamic, matrices, numLanes}, stored,
                         {panels == 1 ? 0 : ShapedType::kDynamic, matrices * numLanes, numLanes, 1});
 }
 
@@ -97,6 +97,16 @@ void TileProductBuilder::emitGroup(Value first, int64_t count) {
                                        index(builder, loc, 0)});
 }
 
+/// Sixteen weights, extended where they are stored in fewer bits.
+static Value loadWeights(OpBuilder &builder, Location loc, const TileForm &form, Value panels,
+                         ValueRange at) {
+  auto stored = VectorType::get({numLanes}, form.stored);
+  Value weights = vector::LoadOp::create(builder, loc, stored, panels, at);
+  if (form.stored == form.element)
+    return weights;
+  return arith::ExtFOp::create(builder, loc, VectorType::get({numLanes}, form.element), weights);
+}
+
 ValueRange gatefold::emitTileProduct(OpBuilder &builder, Location loc, const TileForm &form,
                                      Value rows, Value panels, Value first, int64_t count,
                                      Value numInputs) {
@@ -111,10 +121,9 @@ ValueRange gatefold::emitTileProduct(OpBuilder &builder, Location loc, const Til
   SmallVector<Value> weights, next;
   for (int64_t panel = 0; panel < form.panels; ++panel)
     for (int64_t matrix = 0; matrix < form.matrices; ++matrix)
-      weights.push_back(
-          vector::LoadOp::create(builder, loc, type, panels,
-                                 ValueRange{index(builder, loc, panel), k,
-                                            index(builder, loc, matrix), index(builder, loc, 0)}));
+      weights.push_back(loadWeights(
+          builder, loc, form, panels,
+          {index(builder, loc, panel), k, index(builder, loc, matrix), index(builder, loc, 0)}));
   auto sum = loop.getRegionIterArgs().begin();
   for (int64_t row = 0; row < count; ++row) {
     Value x =
@@ -131,6 +140,8 @@ func::FuncOp gatefold::getTileProduct(ModuleOp module, const TileForm &form) {
   std::string name;
   llvm::raw_string_ostream(name) << "gatefold.multiply." << form.rowsAtOnce << "x" << form.panels
                                  << "x" << form.matrices << "." << form.element;
+  if (form.stored != form.element)
+    llvm::raw_string_ostream(name) << "." << form.stored;
   if (auto known = module.lookupSymbol<func::FuncOp>(name))
     return known;
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());

@@ -17,7 +17,8 @@ struct TileForm {
   int64_t panels;     ///< that lie one behind the other
   int64_t matrices;   ///< of each panel
   int64_t rowsAtOnce; ///< the most rows whose sums fit in registers together
-  mlir::FloatType element;
+  mlir::FloatType element; ///< of rows and sums
+  mlir::FloatType stored;  ///< of panels: `element`, or a shorter one
 
   /// Vectors of sums of one row.
   int64_t getSums() const { return panels * matrices; }

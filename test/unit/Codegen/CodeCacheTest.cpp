@@ -145,6 +145,7 @@ TEST(CodeCacheKey, ChangesWithAllThatChangesCode) {
   vary([](PipelineOptions &changed) { changed.disabledPasses = {"step"}; });
   vary([](PipelineOptions &changed) { changed.passOptions = {"step"}; });
   vary([](PipelineOptions &changed) { changed.passOptions = {"st", "ep"}; });
+  vary([](PipelineOptions &changed) { changed.weightType = WeightType::F16; });
   vary([](PipelineOptions &changed) { changed.fast = true; });
   llvm::sort(keys);
   EXPECT_EQ(std::unique(keys.begin(), keys.end()), keys.end());

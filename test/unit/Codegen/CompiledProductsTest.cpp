@@ -103,6 +103,30 @@ static std::vector<ModelText> makeDots(const std::string &order) {
 
 GATEFOLD_COMPILED_TESTS(CompiledDot, join({makeDots("chain"), makeDots("lanes")}));
 
+/// Products with weights in panels of 16 bits, alone and with an epilogue.
+static std::vector<ModelText> makeShortPanels(const std::string &element) {
+  const std::string round = "%s = arith.truncf %P : tensor<2x9x3x16xf32> to tensor<2x9x3x16x" +
+                            element +
+                            ">\n"
+                            "%a, %b, %c = gatefold.dots %x panels %s : tensor<?x9xf32> panels "
+                            "tensor<2x9x3x16x" +
+                            element + "> -> tensor<?x32xf32>, tensor<?x32xf32>, tensor<?x32xf32>";
+  return {{"panels_of_" + element,
+           {{"x", "Tx9xf32"}},
+           {{"P", "2x9x3x16xf32"}},
+           {{"a", "Tx32xf32"}, {"b", "Tx32xf32"}, {"c", "Tx32xf32"}},
+           round},
+          {"fused_panels_of_" + element,
+           {{"x", "Tx9xf32"}},
+           {{"P", "2x9x3x16xf32"}},
+           {{"y", "Tx32xf32"}},
+           round + "\n%0 = arith.mulf %a, %b : tensor<?x32xf32>\n"
+                   "%y = arith.addf %0, %c : tensor<?x32xf32>"}};
+}
+
+GATEFOLD_COMPILED_TESTS(CompiledShortPanels,
+                        join({makeShortPanels("bf16"), makeShortPanels("f16")}));
+
 static std::vector<ModelText> makeReductions(const std::string &kind, const std::string &order) {
   const std::string reduce = "gatefold.reduce " + kind + " ", end = " " + order + " : ";
   return join({

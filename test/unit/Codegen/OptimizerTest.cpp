@@ -66,6 +66,21 @@ TEST(OptimizerTest, MistakesAreToldTogether) {
   EXPECT_PRED2(contains, told, "the optimiser has no pass `nothing`");
 }
 
+TEST(OptimizerTest, WeightTypesReachThePass) {
+  EXPECT_PRED2(contains, spellPipeline({}), "weight-type=f32");
+  PipelineOptions options;
+  options.weightType = WeightType::BF16;
+  EXPECT_PRED2(contains, spellPipeline(options), "weight-type=bf16");
+  options.passOptions = {"pack-weights=weight-type=f8"};
+  EXPECT_PRED2(contains, spellPipeline(options),
+               "expected one of f32, bf16, f16 for the option `weight-type` of `pack-weights`, "
+               "found `f8`");
+  options.passOptions = {};
+  options.disabledPasses = {"pack-weights"};
+  EXPECT_PRED2(contains, spellPipeline(options),
+               "weights are stored as bf16 by the pass `pack-weights`, which is left out");
+}
+
 TEST(OptimizerTest, OptionsReachTheirPass) {
   // Whatever options there are: each is given the value it has, which is one that it takes.
   for (const OptimizerPass &pass : getOptimizerPasses()) {

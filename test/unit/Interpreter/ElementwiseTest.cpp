@@ -36,6 +36,27 @@ static int64_t onIntegers(const std::string &operation, int32_t x, int32_t y) {
   return static_cast<int64_t>(entry.run({integers({}, {x}), integers({}, {y})})[0].at(0));
 }
 
+/// Rounds to 16 bits and extends.
+static double roundTo(const std::string &type, float x, InterpreterOptions options = {}) {
+  TestEntry entry({"tensor<f32>"}, {"tensor<f32>"},
+                  "%0 = arith.truncf %a : tensor<f32> to tensor<" + type +
+                      ">\n%1 = arith.extf %0 : tensor<" + type +
+                      "> to tensor<f32>\ngatefold.return %1 : tensor<f32>");
+  return entry.run({floats({}, {x})}, options)[0].at(0);
+}
+
+TEST(Elementwise, SixteenBitsAreRoundedInEveryPrecision) {
+  for (InterpreterOptions options : {InterpreterOptions(), inDouble()}) {
+    EXPECT_EQ(roundTo("bf16", 1 + 0x1p-8f, options), 1);
+    EXPECT_EQ(roundTo("bf16", 1 + 0x1.8p-7f, options), 1 + 0x1p-6);
+    EXPECT_EQ(roundTo("bf16", 1e-40f, options), floatToBfloat(1e-40f) * 0x1p-133);
+    EXPECT_EQ(roundTo("f16", 1 + 0x1p-11f, options), 1);
+    EXPECT_EQ(roundTo("f16", 3 * 0x1p-25f, options), 0x1p-23);
+    EXPECT_EQ(roundTo("f16", 65520, options), infinity);
+    EXPECT_EQ(roundTo("f16", -65519, options), -65504);
+  }
+}
+
 TEST(Elementwise, UnaryFunctions) {
   EXPECT_EQ(unary("arith.negf", 2.5), -2.5);
   EXPECT_EQ(unary("math.absf", -2.5), 2.5);
