@@ -16,7 +16,7 @@ static constexpr OptimizerPass passes[] = {
     {"fuse-gates", OptimizerPhase::Model, [](auto &) { return createFuseGates(); }},
     {"pack-weights", OptimizerPhase::Model,
      [](auto &options) { return createPackWeights({options.weightType}); }},
-    {"fuse-attention", OptimizerPhase::Example, [](auto &) { return createFuseAttention(); }},
+    {"fuse-attention", OptimizerPhase::Model, [](auto &) { return createFuseAttention(); }},
     {"linear-recurrence", OptimizerPhase::Example,
      [](auto &options) {
        LinearRecurrenceOptions linear;

@@ -7,6 +7,7 @@
 
 #include "CopyOperands.h"
 #include "EntryRemarks.h"
+#include "gatefold/IR/Attention.h"
 #include "gatefold/IR/LeadingAxes.h"
 #include "gatefold/IR/Places.h"
 #include "gatefold/Transforms/Passes.h"
@@ -183,7 +184,7 @@ LogicalResult StepBuilder::copy(Operation &op) {
   }
   if (auto scan = dyn_cast<ir::ScanOp>(op))
     return copyScan(scan);
-  if (op.getNumRegions() != 0)
+  if (op.getNumRegions() != 0 && !isa<ir::AttendOp>(op))
     return fail(op.getLoc(), "a control-flow operation needs the whole sequence");
   if (auto broadcast = dyn_cast<ir::BroadcastOp>(op))
     return copyBroadcast(broadcast);

@@ -534,3 +534,24 @@ gatefold.model @FreeMemory {
     gatefold.return %last : tensor<?xf32>
   }
 }
+
+// -----
+
+// Attention of one step is that of all steps without their axis; what its queries are compared with stays.
+// CHECK-LABEL: gatefold.model @Attention {
+// CHECK:         gatefold.entry @step(
+// CHECK:           gatefold.attend count %{{.*}} queries(%{{.*}} = %{{.*}} [] : tensor<4xf32>)
+// CHECK-SAME:          keys(%{{.*}} = %{{.*}} [] : tensor<?x4xf32>) values(%{{.*}} [] : tensor<?x4xf32>) -> tensor<4xf32>
+gatefold.model @Attention {
+  gatefold.entry @sequence(
+      %xs: tensor<?x4xf32> {gatefold.port = #gatefold.port<input "xs" ["T", "4"]>},
+      %memory: tensor<?x4xf32> {gatefold.port = #gatefold.port<input "memory" ["S", "4"]>})
+      -> (tensor<?x4xf32> {gatefold.port = #gatefold.port<output "ys" ["T", "4"]>}) {
+    %ys = gatefold.attend count %n queries(%q = %xs [0] : tensor<?x4xf32>)
+        keys(%k = %memory [] : tensor<?x4xf32>) values(%memory [] : tensor<?x4xf32>) -> tensor<?x4xf32> {
+      %score = gatefold.dot %q, %k lanes : tensor<4xf32>, tensor<?x4xf32> -> tensor<?xf32>
+      gatefold.score %score : tensor<?xf32>
+    }
+    gatefold.return %ys : tensor<?x4xf32>
+  }
+}

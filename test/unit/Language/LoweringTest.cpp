@@ -107,7 +107,7 @@ model M(xs: [T, 20], memory: [S, 20]) -> [T, 20] {
   reader = Reader[20]
   return scan reader(xs; memory, 3)
 })",
-              {"gatefold.dot %x, %memory chain : tensor<20xf32>, tensor<?x20xf32> -> tensor<?xf32>",
+              {"gatefold.dot %x, %memory lanes : tensor<20xf32>, tensor<?x20xf32> -> tensor<?xf32>",
                "chain transposed : tensor<?xf32>, tensor<?x20xf32> -> tensor<20xf32>"});
 }
 
