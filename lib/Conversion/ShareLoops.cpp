@@ -262,7 +262,8 @@ struct ShareLoops : gatefold::impl::ShareLoopsBase<ShareLoops> {
     });
     for (Group &group : groups) {
       llvm::erase_if(group.loops, [&](scf::ForOp loop) { return gone.contains(loop); });
-      if (group.loops.size() > 1)
+      int64_t others = int64_t(group.loops.size()) - 1;
+      if (others > 0 && others * group.numOperations >= leastSaved)
         shareGroup(group);
     }
   }

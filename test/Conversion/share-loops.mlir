@@ -1,5 +1,5 @@
-// RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold-share-loops{least-operations=4})' | FileCheck %s
-// RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold-share-loops{least-operations=4})' --remarks-filter=share-loops 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
+// RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold-share-loops{least-operations=4 least-saved=5})' | FileCheck %s
+// RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold-share-loops{least-operations=4 least-saved=5})' --remarks-filter=share-loops 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
 // RUN: gatefold-opt %s --split-input-file --gatefold-share-loops | FileCheck %s --check-prefix=SMALL
 
 // Two layers: what differs becomes arguments, constants do not. Other shapes of memory with the

@@ -126,11 +126,13 @@ def ShareLoops : Pass<"gatefold-share-loops", "::mlir::ModuleOp"> {
     and write may have another shape, as long as its strides are known to be the
     same. Locations do not count: the function has those of the first loop.
     Outer loops are shared before what is in them. Leaves alone loops with results,
-    and those of fewer than `least-operations` operations, for which a call is too
-    much.
+    those of fewer than `least-operations` operations, for which a call is too much,
+    and those that are not there often enough to save `least-saved` operations.
   }];
-  let options = [Option<"leastOperations", "least-operations", "int64_t", "40",
-                        "Operations within a loop for which a call is worth it.">];
+  let options = [Option<"leastOperations", "least-operations", "int64_t", "16",
+                        "Operations within a loop for which a call is worth it.">,
+                 Option<"leastSaved", "least-saved", "int64_t", "60",
+                        "Operations that have to be saved for a function.">];
   let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
 }
 
