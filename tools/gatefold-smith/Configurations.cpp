@@ -24,6 +24,8 @@ std::string Configuration::printFlags() const {
     flags += " --pass-option=" + option;
   if (fast)
     flags += " --fast";
+  if (roundsWeights())
+    flags += " --weight-type=" + weightType;
   return llvm::StringRef(flags).ltrim().str();
 }
 
@@ -50,6 +52,24 @@ static Configuration enableOnly(llvm::function_ref<bool(llvm::StringRef)> isEnab
 
 Configuration smith::makeOnlyChangedSums() {
   return enableOnly([](llvm::StringRef name) { return llvm::is_contained(changesSums, name); });
+}
+
+Configuration smith::makeOnlyRounding(const Configuration &configuration) {
+  Configuration alone = enableOnly([&](llvm::StringRef name) {
+    return name == "pack-weights" || (llvm::is_contained(changesSums, name) &&
+                                      !llvm::is_contained(configuration.disabledPasses, name));
+  });
+  alone.weightType = configuration.weightType;
+  return alone;
+}
+
+/// Any passes that leave the order of sums alone, with weights of `weightType`.
+static Configuration makeRounding(llvm::StringRef weightType, Random &random) {
+  Configuration configuration = enableOnly([&](llvm::StringRef name) {
+    return name == "pack-weights" || (!llvm::is_contained(changesSums, name) && random.chance(0.7));
+  });
+  configuration.weightType = weightType.str();
+  return configuration;
 }
 
 /// A random value for one option of a pass, as `--pass-option` takes it; empty where it is none
@@ -93,6 +113,9 @@ std::vector<Configuration> smith::makeVariants(Random &random, unsigned numRando
   }
   // States of random models are small: without a length they would not be worth a chunk.
   variants.push_back({{}, {"linear-recurrence=chunk=3"}, true});
+  for (WeightType type : getWeightTypes())
+    if (type != WeightType::F32)
+      variants.push_back(makeRounding(getWeightTypeName(type), random));
   for (unsigned count = 0; count < numRandom; ++count)
     variants.push_back(makeRandom(random));
   return variants;

@@ -39,6 +39,7 @@ private:
   bool checkSingle(const Run &run, const NamedTensors &outputs);
   bool runConfiguration(const Configuration &configuration);
   bool checkOptimized(const Configuration &configuration, Run &run, const NamedTensors &outputs);
+  std::optional<NamedTensors> runAlone(const Configuration &alone, const Run &run);
   bool needsSteps(const Configuration &configuration) const;
   std::vector<Configuration> chooseConfigurations();
 
@@ -80,6 +81,7 @@ std::unique_ptr<Session> ModelCheck::compile(const Configuration &configuration)
   pipeline.disabledPasses = configuration.disabledPasses;
   pipeline.passOptions = configuration.passOptions;
   pipeline.fast = configuration.fast;
+  pipeline.weightType = parseWeightType(configuration.weightType).value_or(WeightType::F32);
   pipeline.verifyEach = true;
   if (!needsSteps(configuration))
     pipeline.entries = {"init", "sequence"};
@@ -204,25 +206,41 @@ bool ModelCheck::runConfiguration(const Configuration &configuration) {
   return true;
 }
 
+/// What other code gives; nothing where that fails, which is the result then.
+std::optional<NamedTensors> ModelCheck::runAlone(const Configuration &alone, const Run &run) {
+  std::unique_ptr<Session> session = compile(alone);
+  if (!session)
+    return std::nullopt;
+  auto outputs = session->runSequence(run.inputs);
+  if (outputs)
+    return std::move(*outputs);
+  fail("run", llvm::toString(outputs.takeError()), &run);
+  return std::nullopt;
+}
+
 /// Code with passes gives what code without them gives. If a pass may change the order of sums, it
 /// is enough that it gives what that pass gives alone, and that this is near to the interpreter;
-/// with `--fast`, that it is near to the interpreter itself.
+/// with `--fast`, that it is near to the interpreter itself. If weights are rounded, that alone
+/// decides the results.
 bool ModelCheck::checkOptimized(const Configuration &configuration, Run &run,
                                 const NamedTensors &outputs) {
   std::string difference = describeDifference(outputs, run.outputs);
   if (difference.empty())
     return true;
+  if (configuration.roundsWeights()) {
+    auto expected = runAlone(makeOnlyRounding(configuration), run);
+    if (!expected)
+      return false;
+    result.configuration = configuration;
+    difference = describeDifference(outputs, *expected);
+    return difference.empty() || fail("optimised = rounded alone", difference, &run);
+  }
   const Configuration alone = makeOnlyChangedSums();
   if (!configuration.mayChangeSums() || configuration == alone || configuration.fast)
     return configuration.mayChangeSums() ? checkReferences(run, outputs, "optimised = interpreter")
                                          : fail("optimised = unoptimised", difference, &run);
-  std::unique_ptr<Session> session = compile(alone);
-  if (!session)
-    return false;
-  auto expected = session->runSequence(run.inputs);
-  if (!expected)
-    return fail("run", llvm::toString(expected.takeError()), &run);
-  if (!checkReferences(run, *expected, "optimised = interpreter"))
+  auto expected = runAlone(alone, run);
+  if (!expected || !checkReferences(run, *expected, "optimised = interpreter"))
     return false;
   result.configuration = configuration;
   difference = describeDifference(outputs, *expected);
@@ -301,6 +319,7 @@ llvm::json::Value smith::toJSON(const CheckResult &result) {
                             {"disabled_passes", std::move(disabled)},
                             {"pass_options", std::move(options)},
                             {"fast", result.configuration.fast},
+                            {"weight_type", result.configuration.weightType},
                             {"sizes", result.sizes},
                             {"configurations", result.numConfigurations},
                             {"runs", result.numRuns}};
@@ -318,7 +337,9 @@ CheckResult smith::parseCheckResult(llvm::StringRef text) {
       !object.map("detail", result.detail) ||
       !object.map("disabled_passes", result.configuration.disabledPasses) ||
       !object.map("pass_options", result.configuration.passOptions) ||
-      !object.map("fast", result.configuration.fast) || !object.map("sizes", result.sizes) ||
+      !object.map("fast", result.configuration.fast) ||
+      !object.map("weight_type", result.configuration.weightType) ||
+      !object.map("sizes", result.sizes) ||
       !object.map("configurations", result.numConfigurations) ||
       !object.map("runs", result.numRuns)) {
     result.status = CheckResult::Status::Failed;

@@ -67,6 +67,9 @@ static void declareOptions(CLI::App &app, Arguments &arguments) {
       ->allow_extra_args(false)
       ->option_text("PASS=OPTION=VALUE ...");
   app.add_flag("--fast", arguments.only.fast, "With --only: other orders of sums are allowed");
+  app.add_option("--weight-type", arguments.only.weightType,
+                 "With --only: what the weights of products are stored as")
+      ->option_text("f32|bf16|f16 (default: f32)");
   app.add_option("--run", arguments.sizes, "Run each model with these sizes: T=5,S=3,batch=2")
       ->option_text("NAME=N,...");
   app.add_option("--jobs", campaign.jobs, "How many models are checked at a time")
@@ -101,10 +104,17 @@ static std::string complete(Arguments &arguments) {
       return "expected --run NAME=N,NAME=N,... with sizes, found `" + arguments.sizes + "`";
   }
   if (!(arguments.only == Configuration()) && !arguments.hasOnly)
-    return "--disable-pass, --pass-option and --fast are for --only";
+    return "--disable-pass, --pass-option, --fast and --weight-type are for --only";
+  std::optional<WeightType> weightType = parseWeightType(arguments.only.weightType);
+  if (!weightType)
+    return "expected one of " + listWeightTypes() + " for --weight-type, found `" +
+           arguments.only.weightType + "`";
+  if (arguments.only.fast && *weightType != WeightType::F32)
+    return "--fast and --weight-type are checked one at a time";
   PipelineOptions pipeline;
   pipeline.disabledPasses = arguments.only.disabledPasses;
   pipeline.passOptions = arguments.only.passOptions;
+  pipeline.weightType = *weightType;
   if (llvm::Error error = checkPassSwitches(pipeline))
     return llvm::toString(std::move(error));
   if (arguments.hasOnly)

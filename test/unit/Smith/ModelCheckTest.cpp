@@ -38,6 +38,19 @@ TEST(ModelCheckTest, FindsNothingWrong) {
   EXPECT_EQ(result.numRuns, 2u);
 }
 
+TEST(ModelCheckTest, ComparesRoundedWeightsWithRounding) {
+  std::string wide(sums);
+  for (size_t at = 0; (at = wide.find('3', at)) != std::string::npos;)
+    wide.replace(at, 1, "17");
+  CheckOptions options;
+  options.onlySizes = RunSizes::parse("T=3,batch=2");
+  options.onlyConfiguration.emplace().weightType = "bf16";
+  CheckResult result = checkModel(wide, options);
+  EXPECT_EQ(result.status, CheckResult::Status::Passed) << result.check << result.detail;
+  // Without passes, with all, and with the rounding alone.
+  EXPECT_EQ(result.numConfigurations, 3u);
+}
+
 TEST(ModelCheckTest, RejectsWhatJumps) {
   CheckOptions options;
   options.onlySizes = RunSizes::parse("T=2,batch=1");
@@ -64,7 +77,8 @@ TEST(ModelCheckTest, ReadsItsResults) {
   result.status = CheckResult::Status::Failed;
   result.check = "step = sequence";
   result.detail = "1 of 2";
-  result.configuration.disabledPasses = {"pack-weights"};
+  result.configuration.disabledPasses = {"fuse-gates"};
+  result.configuration.weightType = "f16";
   result.sizes = "T=1,batch=2";
   result.numRuns = 7;
   std::string text;
