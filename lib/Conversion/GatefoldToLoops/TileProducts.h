@@ -14,9 +14,9 @@ namespace gatefold {
 
 /// A tile of a product: sixteen units of each matrix for each panel, for some rows.
 struct TileForm {
-  int64_t panels;     ///< that lie one behind the other
-  int64_t matrices;   ///< of each panel
-  int64_t rowsAtOnce; ///< the most rows whose sums fit in registers together
+  int64_t panels;          ///< that lie one behind the other
+  int64_t matrices;        ///< of each panel
+  int64_t rowsAtOnce;      ///< the most rows whose sums fit in registers together
   mlir::FloatType element; ///< of rows and sums
   mlir::FloatType stored;  ///< of panels: `element`, or a shorter one
 
