@@ -237,6 +237,31 @@ static void addWorkspace(func::FuncOp workspace, const EntrySignature &signature
   end.getOperandsMutable().assign(arith::MinUIOp::create(builder, loc, sum, most).getResult());
 }
 
+/// Finds what hangs on a buffer: windows, and stores to it. Returns false if anything reads it.
+static bool collectStores(Value memory, SmallVectorImpl<Operation *> &found) {
+  return llvm::all_of(memory.getUsers(), [&](Operation *user) {
+    found.push_back(user);
+    if (isa<memref::ReinterpretCastOp>(user))
+      return collectStores(user->getResult(0), found);
+    return isa<memref::StoreOp, vector::StoreOp, vector::MaskedStoreOp>(user);
+  });
+}
+
+/// Erases buffers that nothing reads: all that needs their values may be in the nest that stored
+/// them.
+static void eraseUnreadBuffers(func::FuncOp function) {
+  SmallVector<memref::ViewOp> views;
+  function.walk([&](memref::ViewOp view) { views.push_back(view); });
+  for (memref::ViewOp view : views) {
+    SmallVector<Operation *> users;
+    if (!view->hasAttr(bytesAttrName) || !collectStores(view, users))
+      continue;
+    for (Operation *user : llvm::reverse(users))
+      user->erase();
+    view->erase();
+  }
+}
+
 /// Makes the functions of an entry, and takes its body away.
 static LogicalResult lowerEntry(OpBuilder &builder, ir::EntryOp entry, int64_t mostSums) {
   EntrySignature signature(entry);
@@ -248,6 +273,7 @@ static LogicalResult lowerEntry(OpBuilder &builder, ir::EntryOp entry, int64_t m
   func::FuncOp function = createFunction(builder, entry, signature);
   EntryEmitter emitter(entry, function, signature, mostSums);
   emitter.emit();
+  eraseUnreadBuffers(function);
   func::FuncOp workspace =
       createWorkspaceFunction(builder, entry, signature, emitter.getWorkspaceBytes());
   SmallVector<StringRef> checks(emitter.getChecks().begin(), emitter.getChecks().end());

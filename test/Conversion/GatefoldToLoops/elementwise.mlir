@@ -247,3 +247,27 @@ gatefold.model @First {
     gatefold.return %0 : tensor<16xf32>
   }
 }
+
+// -----
+
+// What costs much and is used twice would have a buffer; where one nest has all uses, nothing is
+// stored.
+// CHECK-LABEL: func.func @UsedTwice.step(
+// CHECK-NOT:     memref.view
+// CHECK:         %[[E:.*]] = math.exp
+// CHECK-NOT:     math.exp
+// CHECK:         %[[S:.*]] = arith.addf %[[E]]
+// CHECK:         %[[D:.*]] = arith.divf %[[E]], %[[S]]
+// CHECK-COUNT-1: vector.store %[[D]]
+// CHECK-NOT:     vector.store
+// CHECK:         return
+gatefold.model @UsedTwice {
+  gatefold.entry @step(
+      %x: tensor<?x16xf32> {gatefold.port = #gatefold.port<input "x" ["batch", "16"]>})
+      -> (tensor<?x16xf32> {gatefold.port = #gatefold.port<output "y" ["batch", "16"]>}) {
+    %0 = math.exp %x : tensor<?x16xf32>
+    %1 = arith.addf %0, %x : tensor<?x16xf32>
+    %2 = arith.divf %0, %1 : tensor<?x16xf32>
+    gatefold.return %2 : tensor<?x16xf32>
+  }
+}
