@@ -25,6 +25,7 @@ static constexpr OptimizerPass passes[] = {
      }},
     {"distribute-scan", OptimizerPhase::Example, [](auto &) { return createDistributeScan(); }},
     {"fuse-elementwise", OptimizerPhase::Example, [](auto &) { return createFuseElementwise(); }},
+    {"parallelize", OptimizerPhase::Loops, [](auto &) { return createParallelize(); }},
     {"plan-memory", OptimizerPhase::Loops, [](auto &) { return createPlanMemory(); }},
     {"share-loops", OptimizerPhase::Loops, [](auto &) { return createShareLoops(); }},
 };

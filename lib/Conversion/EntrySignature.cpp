@@ -12,6 +12,11 @@ Type gatefold::getMemoryType(Type element) {
   return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : element;
 }
 
+SmallVector<int64_t> gatefold::getTypicalSizes(const EntrySignature &signature) {
+  return llvm::map_to_vector(
+      signature.sizes, [](StringAttr name) -> int64_t { return name == batchDimension ? 1 : 100; });
+}
+
 bool gatefold::isComputedSize(StringAttr dim) {
   return llvm::any_of(dim.getValue(), [](char c) { return !llvm::isAlnum(c) && c != '_'; });
 }

@@ -87,19 +87,19 @@ llvm::Expected<EntryCall> EntryCall::create(const CompiledModel &model, const En
   return call;
 }
 
-/// What waking a thread may take.
-static constexpr std::chrono::microseconds wakingTime{100};
-
 void EntryCall::runOnThreads() {
-  // A short run is over before a thread that sleeps has come to help; but if the next one follows
-  // at once, and many more after it, the thread is awake for them.
-  Clock::time_point begin = Clock::now();
-  bool isWorthWaking = lastDuration > wakingTime || begin - lastEnd < wakingTime;
-  runAsTeam(
-      threads, [this](TeamMember &member) { runAs(&member); },
-      isWorthWaking ? Helpers::All : Helpers::Awake);
-  lastEnd = Clock::now();
-  lastDuration = lastEnd - begin;
+  auto work = [this](TeamMember &member) { runAs(&member); };
+  if (waitsForThreads)
+    return runAsTeam(threads, work, Helpers::All);
+  using Clock = std::chrono::steady_clock;
+  bool isTimed = choice.isTimed();
+  Clock::time_point begin = isTimed ? Clock::now() : Clock::time_point();
+  if (choice.isTogether())
+    runAsTeam(threads, work, Helpers::Prompt);
+  else
+    runAs(nullptr);
+  if (isTimed)
+    choice.note(Clock::now() - begin);
 }
 
 void EntryCall::setBatch(int64_t batch) {

@@ -8,8 +8,8 @@
 #ifndef GATEFOLD_LIB_RUNTIME_ENTRYCALL_H
 #define GATEFOLD_LIB_RUNTIME_ENTRYCALL_H
 
+#include "TeamChoice.h"
 #include "gatefold/Runtime/Session.h"
-#include <chrono>
 
 namespace gatefold {
 
@@ -41,8 +41,13 @@ public:
   /// From now on only the first `batch` examples are computed, at most those the call was made for.
   void setBatch(int64_t batch);
 
-  /// From now on runs use up to `most` threads, if the entry has work for several.
-  void setThreads(unsigned most) { threads = entry->parallel ? most : 1; }
+  /// From now on runs use up to `most` threads, if the entry has work for several: always if the
+  /// call `waits` for them, otherwise where that is faster.
+  void setThreads(unsigned most, bool waits) {
+    threads = entry->parallel ? most : 1;
+    choice = TeamChoice(/*isForShortCalls=*/entry->name == "step");
+    waitsForThreads = waits;
+  }
 
   /// Runs the entry once all pointers are set; allocates nothing but the process's threads. False
   /// if a check failed.
@@ -70,8 +75,6 @@ private:
     void operator()(char *bytes) const;
   };
 
-  using Clock = std::chrono::steady_clock;
-
   EntryCall() = default;
   void runAs(TeamMember *member) {
     function(pointers.data(), sizes.data(), workspace.get(), &status.site, member);
@@ -86,8 +89,8 @@ private:
   int64_t workspaceBytes = 0;
   RunStatus status;
   unsigned threads = 1;
-  Clock::time_point lastEnd;
-  Clock::duration lastDuration = Clock::duration::max(); ///< of the last run on several threads
+  bool waitsForThreads = false;
+  TeamChoice choice;
 };
 
 } // namespace gatefold

@@ -158,7 +158,7 @@ llvm::Expected<PreparedCalls> LoadedModel::prepare(const EntryInterface &entry,
       return calls.takeError();
     prepared.calls = std::move(*calls);
     if (isTogether)
-      prepared.calls.front().setThreads(most);
+      prepared.calls.front().setThreads(most, waitsForThreads);
   }
   return prepared;
 }

@@ -26,6 +26,7 @@ struct PreparedCalls {
 struct LoadedModel {
   std::shared_ptr<const CompiledModel> model;
   NamedTensors weights;
+  bool waitsForThreads = false; ///< see SessionOptions
 
   /// The entry of that name, or an error that says why there is none.
   llvm::Expected<const EntryInterface *> requireEntry(llvm::StringRef name) const;

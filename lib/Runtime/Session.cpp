@@ -43,7 +43,7 @@ llvm::Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<const C
 
   auto implementation = std::make_unique<Implementation>();
   implementation->loaded =
-      std::make_shared<LoadedModel>(LoadedModel{std::move(model), std::move(weights)});
+      std::make_shared<LoadedModel>(LoadedModel{std::move(model), std::move(weights), options.waitsForThreads});
   implementation->options = options;
   return std::unique_ptr<Session>(new Session(std::move(implementation)));
 }

@@ -38,6 +38,10 @@ static constexpr unsigned mostYields = 50;
 /// How long a worker without work stays awake.
 static constexpr std::chrono::microseconds longestWatch{200};
 
+/// How long a worker may take to wake up. One that takes longer has no processor to itself, and
+/// waiting for it at every barrier would take far more time than it saves.
+static constexpr std::chrono::microseconds longestWaking{60};
+
 /// Tells the processor that this thread only waits.
 static void relax() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -50,7 +54,8 @@ static void relax() {
 /// Waits for what another thread is about to do. If that takes long, its processor may have been
 /// given to somebody else: then it can have this one. A processor on which nobody does anything
 /// fetches threads that wait for theirs, so after a while this thread sleeps.
-static void waitUntil(llvm::function_ref<bool()> isTrue) {
+template <typename Condition>
+static void waitUntil(Condition isTrue) {
   for (unsigned looks = 0; !isTrue(); ++looks) {
     if (looks < mostLooks)
       relax();
@@ -124,7 +129,11 @@ public:
     work = newWork;
     begun.fetch_add(1, std::memory_order_seq_cst);
     if (isAsleep.load(std::memory_order_seq_cst))
-      begun.notify_one();
+      wake();
+  }
+  void wake() {
+    calls.fetch_add(1, std::memory_order_seq_cst);
+    calls.notify_one();
   }
   void waitForEnd() {
     uint32_t last = begun.load(std::memory_order_relaxed);
@@ -134,13 +143,14 @@ public:
   [[noreturn]] void help();
 
   Member member;
-  bool isTaken = false; ///< guarded by the mutex of the crew
-  std::atomic<bool> isAsleep{false};
+  bool isTaken = false;             ///< guarded by the mutex of the crew
+  std::atomic<bool> isAsleep{true}; ///< until its thread runs
 
 private:
   void watch(uint32_t seen);
 
   llvm::function_ref<void(TeamMember &)> work;
+  std::atomic<uint32_t> calls{0}; ///< that woke it
   alignas(cacheLine) std::atomic<uint32_t> begun{0};
   alignas(cacheLine) std::atomic<uint32_t> ended{0};
 };
@@ -149,7 +159,7 @@ private:
 class Crew {
 public:
   /// Takes idle workers, at most `wanted`, and starts new ones while there are fewer than that.
-  void take(unsigned wanted, Helpers helpers, llvm::SmallVectorImpl<Worker *> &taken);
+  void take(unsigned wanted, llvm::SmallVectorImpl<Worker *> &taken);
   void giveBack(llvm::ArrayRef<Worker *> taken);
 
 private:
@@ -163,19 +173,22 @@ private:
 
 /// Waits for work after number `seen`.
 void Worker::watch(uint32_t seen) {
-  auto isNew = [&] { return begun.load(std::memory_order_acquire) != seen; };
-  auto end = std::chrono::steady_clock::now() + longestWatch;
-  do {
-    for (unsigned looks = 0; looks < 64; ++looks, relax())
-      if (isNew())
-        return;
-    std::this_thread::yield();
-  } while (std::chrono::steady_clock::now() < end);
-  // Whoever begins work after this sees it, or else the work is seen here.
-  isAsleep.store(true, std::memory_order_seq_cst);
-  while (begun.load(std::memory_order_seq_cst) == seen)
-    begun.wait(seen, std::memory_order_seq_cst);
-  isAsleep.store(false, std::memory_order_relaxed);
+  auto isNew = [&] { return begun.load(std::memory_order_seq_cst) != seen; };
+  for (;;) {
+    isAsleep.store(false, std::memory_order_relaxed);
+    auto end = std::chrono::steady_clock::now() + longestWatch;
+    do {
+      for (unsigned looks = 0; looks < 64; ++looks, relax())
+        if (isNew())
+          return;
+      std::this_thread::yield();
+    } while (std::chrono::steady_clock::now() < end);
+    // Whoever begins work after this sees it and wakes this thread, or else the work is seen here.
+    uint32_t heard = calls.load(std::memory_order_seq_cst);
+    isAsleep.store(true, std::memory_order_seq_cst);
+    if (!isNew())
+      calls.wait(heard, std::memory_order_seq_cst);
+  }
 }
 
 void Worker::help() {
@@ -206,18 +219,17 @@ Worker *Crew::start() {
   return worker.release();
 }
 
-void Crew::take(unsigned wanted, Helpers helpers, llvm::SmallVectorImpl<Worker *> &taken) {
+void Crew::take(unsigned wanted, llvm::SmallVectorImpl<Worker *> &taken) {
   std::lock_guard lock(mutex);
   auto take = [&](Worker *worker) {
     worker->isTaken = true;
     taken.push_back(worker);
   };
   for (Worker *worker : workers) {
-    bool isReady = helpers == Helpers::All || !worker->isAsleep.load(std::memory_order_relaxed);
-    if (taken.size() < wanted && !worker->isTaken && isReady)
+    if (taken.size() < wanted && !worker->isTaken)
       take(worker);
   }
-  while (helpers == Helpers::All && taken.size() < wanted && workers.size() < wanted) {
+  while (taken.size() < wanted && workers.size() < wanted) {
     Worker *worker = start();
     if (!worker)
       return;
@@ -252,11 +264,29 @@ unsigned gatefold::countProcessors() {
   return std::max(std::thread::hardware_concurrency(), 1u);
 }
 
+/// Wakes workers; returns those that are awake soon, and gives the others back.
+static llvm::SmallVector<Worker *, mostThreads> wakeSoon(llvm::ArrayRef<Worker *> taken) {
+  for (Worker *worker : taken)
+    if (worker->isAsleep)
+      worker->wake();
+  auto end = std::chrono::steady_clock::now() + longestWaking;
+  auto isAsleep = [](Worker *worker) { return worker->isAsleep.load(); };
+  while (llvm::any_of(taken, isAsleep) && std::chrono::steady_clock::now() < end)
+    relax();
+  llvm::SmallVector<Worker *, mostThreads> awake, late;
+  for (Worker *worker : taken)
+    (isAsleep(worker) ? late : awake).push_back(worker);
+  getCrew().giveBack(late);
+  return awake;
+}
+
 void gatefold::runAsTeam(unsigned most, llvm::function_ref<void(TeamMember &)> work,
                          Helpers helpers) {
   llvm::SmallVector<Worker *, mostThreads> workers;
   if (most > 1)
-    getCrew().take(std::min<unsigned>(most, mostThreads) - 1, helpers, workers);
+    getCrew().take(std::min<unsigned>(most, mostThreads) - 1, workers);
+  if (helpers == Helpers::Prompt)
+    workers = wakeSoon(workers);
   if (workers.empty()) {
     TeamMember alone;
     return work(alone);

@@ -357,3 +357,52 @@ func.func @Unknown.step.workspace() -> index {
   %c4096 = arith.constant 4096 : index
   return %c4096 : index
 }
+
+// -----
+
+// Threads are done with %a at the first barrier behind its last use, so %b may not take its place
+// but %held may. What a turn of a loop uses behind its last barrier it may still use when the next one
+// begins: %d, which is never needed with %c by one thread, lies apart from it.
+// CHECK-LABEL: func.func @Barrier.step(
+// CHECK-DAG:     %[[A:.*]] = arith.constant 0 : index
+// CHECK-DAG:     %[[B:.*]] = arith.constant 64 : index
+// CHECK-DAG:     %[[C:.*]] = arith.constant 128 : index
+// CHECK:         memref.view %{{.*}}[%[[A]]][] {{.*}} to memref<16xf32>
+// CHECK:         memref.view %{{.*}}[%[[B]]][] {{.*}} to memref<16xf32>
+// CHECK:         call @gatefold.barrier
+// CHECK:         memref.view %{{.*}}[%[[A]]][] {{.*}} to memref<16xf32>
+// CHECK:         scf.for
+// CHECK:           memref.view %{{.*}}[%[[C]]][]
+// CHECK:           call @gatefold.barrier
+// CHECK:           memref.view %{{.*}}[%[[B]]][]
+// CHECK-LABEL: func.func @Barrier.step.workspace(
+// CHECK:         %[[BYTES:.*]] = arith.constant 192 : index
+// REMARK: "the workspace takes 192 bytes, all of them needed at one time"
+gatefold.model @Barrier {
+  gatefold.entry @step() -> ()
+}
+func.func @Barrier.step(%workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>) {
+  %most = arith.constant 9223372036854775807 : index
+  %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<() -> (64)>} : memref<?xi8> to memref<16xf32>
+  "use"(%a) : (memref<16xf32>) -> ()
+  %b = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<() -> (64)>} : memref<?xi8> to memref<16xf32>
+  "use"(%b) : (memref<16xf32>) -> ()
+  func.call @gatefold.barrier(%member, %c1) : (memref<2xi64>, index) -> ()
+  %held = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<() -> (64)>} : memref<?xi8> to memref<16xf32>
+  scf.for %i = %c0 to %c1 step %c1 {
+    %c = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<() -> (64)>} : memref<?xi8> to memref<16xf32>
+    "use"(%held, %c) : (memref<16xf32>, memref<16xf32>) -> ()
+    func.call @gatefold.barrier(%member, %c1) : (memref<2xi64>, index) -> ()
+    %d = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<() -> (64)>} : memref<?xi8> to memref<16xf32>
+    "use"(%d) : (memref<16xf32>) -> ()
+  }
+  return
+}
+func.func @Barrier.step.workspace() -> index {
+  %c320 = arith.constant 320 : index
+  return %c320 : index
+}
+func.func private @gatefold.barrier(memref<2xi64>, index)

@@ -109,6 +109,7 @@ class Checks:
         if case.streams:
             self.kept = [self.verdict("step", self.step, whole)]
         self.kept.append(self.verdict("batch", self.batch))
+        self.attempt("threads", self.threads)
         self.kept.append(self.verdict("ragged batch", self.ragged))
         return whole
 
@@ -223,6 +224,17 @@ class Checks:
         if self.case.streams:
             stepped = self.run(stacked(examples), "--entry=step", *flags)
             self.check(same_bits(stepped, together), f"{label}: step differs from sequence")
+
+    def threads(self):
+        """Threads share the work of one example, however little it is, and change nothing."""
+        example = self.case.windows(BATCH, min(WINDOW, self.case.steps - BATCH))[0]
+        alone = self.run(example)
+        flags = ("--wait-for-threads", "--pass-option=parallelize=grain=0")
+        for entry in ("sequence", "step") if self.case.streams else ("sequence",):
+            for threads in (1, 2, 3):
+                found = self.run(example, f"--entry={entry}", "--threads", threads, *flags)
+                label = f"{threads} threads share a {entry}"
+                self.check(same_bits(found, alone), f"{label}: differs from one alone")
 
     def ragged(self):
         """Examples of unequal lengths are computed as if each were alone, whatever pads them."""

@@ -118,5 +118,8 @@ std::vector<Configuration> smith::makeVariants(Random &random, unsigned numRando
       variants.push_back(makeRounding(getWeightTypeName(type), random));
   for (unsigned count = 0; count < numRandom; ++count)
     variants.push_back(makeRandom(random));
+  // Models are small: without it no loop would be worth several threads.
+  for (Configuration &variant : variants)
+    variant.passOptions.insert(variant.passOptions.begin(), "parallelize=grain=0");
   return variants;
 }

@@ -92,7 +92,8 @@ std::unique_ptr<Session> ModelCheck::compile(const Configuration &configuration)
   }
   if (weights.empty())
     weights = makeWeights((*code)->getInterface(), options.seed);
-  auto session = Session::create(std::move(*code), weights);
+  auto session = Session::create(std::move(*code), weights,
+                                 {/*capacity=*/std::nullopt, /*waitsForThreads=*/true});
   if (session)
     return std::move(*session);
   fail("load", llvm::toString(session.takeError()));

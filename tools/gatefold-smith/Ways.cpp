@@ -107,10 +107,15 @@ NamedTensors Ways::sliceTime(const NamedTensors &tensors, PortKind kind, int64_t
 //===----------------------------------------------------------------------===//
 
 llvm::Expected<std::string> Ways::checkThreads() {
-  auto found = session.runSequence(inputs, /*threads=*/2);
-  if (!found)
-    return found.takeError();
-  return describeDifference(*found, outputs);
+  // With fewer threads than examples each has some of these, with more all share the work of each.
+  for (unsigned threads : {2u, static_cast<unsigned>(sizes.batch) + 1}) {
+    auto found = session.runSequence(inputs, threads);
+    if (!found)
+      return found.takeError();
+    if (std::string difference = describeDifference(*found, outputs); !difference.empty())
+      return llvm::formatv("{0} threads: {1}", threads, difference).str();
+  }
+  return "";
 }
 
 llvm::Expected<std::string> Ways::checkSingles() {
@@ -120,7 +125,7 @@ llvm::Expected<std::string> Ways::checkSingles() {
       single.set(input.name, takeExample(input.tensor, example));
     for (const NamedTensor &output : outputs)
       expected.set(output.name, takeExample(output.tensor, example));
-    auto found = session.runSequence(single);
+    auto found = session.runSequence(single, /*threads=*/1 + example % 3);
     if (!found)
       return found.takeError();
     if (std::string difference = describeDifference(*found, expected); !difference.empty())
@@ -245,7 +250,7 @@ llvm::Expected<std::string> Ways::checkSteps() {
   if (!inSteps)
     return inSteps.takeError();
   StreamState whole = *inSteps;
-  auto found = session.runSteps(*inSteps, inputs);
+  auto found = session.runSteps(*inSteps, inputs, /*threads=*/2);
   if (!found)
     return found.takeError();
   if (std::string difference = describeStream(*found, outputs); !difference.empty())

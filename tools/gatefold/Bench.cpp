@@ -278,8 +278,6 @@ static llvm::Error bench(BenchOptions &options) {
                           "`");
   MeasurementPlan &plan = options.plan;
   plan.stepwise = options.entry == "step";
-  if (plan.stepwise && plan.threads != 1)
-    return makeUsageError("--threads is for --entry=sequence; a step runs on one thread");
   llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
   if (!pipeline)
     return pipeline.takeError();
@@ -314,9 +312,7 @@ Command gatefold::declareBench(CLI::App &app) {
   addRepeatedOption(app, "--size", options->sizes,
                     "Another free size of the inputs (default: the number of steps)")
       ->option_text("NAME=N ...");
-  app.add_option("--threads", options->plan.threads, "Split a batch over N threads")
-      ->check(CLI::Range(1, 256))
-      ->option_text("N (default: 1)");
+  addThreadsOption(app, options->plan.threads);
   addRepeatedOption(app, "--without", options->without,
                     "Measure also without this pass of the optimiser, or without each, one at a "
                     "time")

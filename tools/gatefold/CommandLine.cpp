@@ -7,6 +7,7 @@
 #include "CommandLine.h"
 #include "gatefold/Codegen/Optimizer.h"
 #include "gatefold/Language/Diagnostics.h"
+#include "gatefold/Runtime/Team.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
@@ -101,6 +102,18 @@ CLI::Option *gatefold::addRepeatedOption(CLI::App &app, const std::string &name,
                                          std::vector<std::string> &values,
                                          const std::string &description) {
   return app.add_option(name, values, description)->allow_extra_args(false);
+}
+
+void gatefold::addThreadsOption(CLI::App &app, unsigned &threads) {
+  auto count = [](const std::string &text) {
+    return text == "auto" ? std::to_string(countProcessors()) : text;
+  };
+  app.add_option("--threads", threads,
+                 "Share the work of a run among at most N threads; auto: as many as there are "
+                 "processors")
+      ->check(CLI::Range(1, 256))
+      ->transform(count)
+      ->option_text("N|auto (default: 1)");
 }
 
 void gatefold::addImportOption(CLI::App &app, std::vector<std::string> &directories) {

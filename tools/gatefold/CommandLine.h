@@ -80,6 +80,9 @@ std::string suggest(llvm::StringRef name, llvm::ArrayRef<std::string> candidates
 CLI::Option *addRepeatedOption(CLI::App &app, const std::string &name,
                                std::vector<std::string> &values, const std::string &description);
 
+/// Adds --threads N|auto.
+void addThreadsOption(CLI::App &app, unsigned &threads);
+
 /// Which model of a file, and the sizes of its dimensions.
 struct ModelChoice {
   std::string path;

@@ -83,7 +83,7 @@ private:
 
 llvm::Expected<std::unique_ptr<Stepper>> StepCaller::makeStepper() const {
   NamedSizes sizes(plan.sizes.begin(), plan.sizes.end());
-  auto stepper = Stepper::create(session, state, sizes);
+  auto stepper = Stepper::create(session, state, sizes, plan.threads);
   if (!stepper)
     return stepper.takeError();
   for (const NamedTensor &input : inputs)

@@ -56,6 +56,7 @@ struct RunOptions {
   bool interpret = false;
   std::string precision;
   unsigned threads = 1;
+  bool waitsForThreads = false;
   bool time = false;
   bool noCache = false;
   std::string chunkText;
@@ -317,7 +318,8 @@ static llvm::Expected<RunResults> runCompiled(const RunOptions &options, ModelMo
   auto compiled = compileEntries(options, model, *described, *checked, *pipeline, timer);
   if (!compiled)
     return compiled.takeError();
-  auto session = Session::create(*compiled, std::move(*weights), {options.capacity});
+  auto session =
+      Session::create(*compiled, std::move(*weights), {options.capacity, options.waitsForThreads});
   if (!session)
     return session.takeError();
   return runSession(options, **session, *checked, outputs, timer);
@@ -474,9 +476,9 @@ Command gatefold::declareRun(CLI::App &app) {
   app.add_option("--capacity", options->capacityText,
                  "The most steps that histories hold (default: those of the inputs)")
       ->option_text("N");
-  app.add_option("--threads", options->threads, "Split a batch over N threads")
-      ->check(CLI::Range(1, 256))
-      ->option_text("N (default: 1)");
+  addThreadsOption(app, options->threads);
+  app.add_flag("--wait-for-threads", options->waitsForThreads,
+               "Have all threads take part, however busy the processors are");
   addGenerationOptions(app, options->generation);
   app.add_flag("--interpret", options->interpret,
                "Interpret instead of compiling: slow, and the measure of all optimisation");

@@ -120,7 +120,7 @@ llvm::Expected<NamedTensors> StreamRun::run(const StreamPlan &plan) {
   do { // once for sequences without a step
     int64_t count = std::min(chunk, steps - begin);
     NamedTensors part = cutInputs(begin, count);
-    auto outputs = plan.stepwise ? session.runSteps(*state, part)
+    auto outputs = plan.stepwise ? session.runSteps(*state, part, plan.threads)
                                  : session.runChunk(*state, part, plan.threads);
     if (!outputs)
       return outputs.takeError();

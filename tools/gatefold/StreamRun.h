@@ -15,7 +15,7 @@ namespace gatefold {
 struct StreamPlan {
   bool stepwise = false;        ///< through the entry `step`
   std::optional<int64_t> chunk; ///< steps at a time; absent: all of them
-  unsigned threads = 1;         ///< for the entry `sequence`
+  unsigned threads = 1;
 };
 
 /// Runs sequences from fresh memories, carrying the memories from chunk to chunk. The outputs are

@@ -45,6 +45,10 @@ struct EntrySignature {
   unsigned getNumArguments() const { return getNumPointers() + 3 + sizes.size(); }
 };
 
+/// What the dynamic sizes of an entry are taken for where one form of code is compared with
+/// another: one example, and a hundred of all else.
+llvm::SmallVector<int64_t> getTypicalSizes(const EntrySignature &signature);
+
 /// How an element lies in memory: a bool takes a byte.
 mlir::Type getMemoryType(mlir::Type element);
 

@@ -43,6 +43,56 @@ def GatefoldToLoops : Pass<"convert-gatefold-to-loops", "::mlir::ModuleOp"> {
   ];
 }
 
+def Parallelize : Pass<"gatefold-parallelize", "::mlir::ModuleOp"> {
+  let summary = "Let several threads share the loops of an entry";
+  let description = [{
+    All members of a team run the function of an entry with the same arguments. Each
+    runs a part of the turns of loops that are marked `gatefold.independent`, in
+    a row, so that the weights that a member reads stay near its processor from step to step.
+    Every element is computed by one member as one thread would, sums are never
+    split: results are the same to the bit for any number of members, one included.
+
+    Before:
+
+    ```mlir
+    scf.for %panel = %c0 to %c16 step %c1 {
+      .. // reads h, writes its own rows of h'
+    } {gatefold.independent}
+    memref.store %x, %total[%c0]
+    ```
+
+    After:
+
+    ```mlir
+    func.call @gatefold.barrier(%member, %count)
+    scf.for %panel = %begin to %end step %c1 {
+      ..
+    } {gatefold.independent}
+    scf.if %isFirst {
+      memref.store %x, %total[%c0]
+    }
+    ```
+
+    - **Which loops**: nests of at least `grain` operations on vectors or elements for
+      one example and 100 of all other sizes, outermost ones first. A smaller one takes
+      less time than waiting for others. Of a nest the outermost loop with enough turns
+      is divided. A nest with a check in it stays whole, as the first failure is to be
+      told. A buffer that only one nest uses becomes scratch on the stack of each member.
+    - **What else writes**, the first member does. All else, loops over time too, each
+      member does for itself.
+    - **Barriers** stand where one member may access what another one wrote, or write
+      what another one has yet to read. An LSTM needs one a step: the two buffers of
+      a memory swap roles, so a step writes what no other one reads.
+
+    An entry that has shared loops gets `gatefold.parallel`. Runs before buffers share
+    room: two may do so only with a barrier between their uses.
+  }];
+  let options = [Option<"grain", "grain", "int64_t", "1500",
+                        "Operations that a loop takes at least to be shared; 0: all loops.">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 def PlanMemory : Pass<"gatefold-plan-memory", "::mlir::ModuleOp"> {
   let summary = "Let buffers share room in the workspace";
   let description = [{
@@ -80,6 +130,8 @@ def PlanMemory : Pass<"gatefold-plan-memory", "::mlir::ModuleOp"> {
       on a buffer (`memref.reinterpret_cast`) are the buffer; buffers that a loop
       carries, as the two of a memory that swap roles, are needed until the last
       use of what the loop gives back.
+      Where several threads run the function, a buffer is needed until they have met
+      at the next barrier.
     - **Where**: in the smallest gap that is large enough, the largest buffers
       first. If the result is above the most bytes that are needed at one time,
       which is the least possible, other orders are tried, and what ended too high

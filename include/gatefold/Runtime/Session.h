@@ -65,6 +65,9 @@ struct SessionOptions {
   /// The most steps that the histories of a stream hold; without it, as many as the inputs have
   /// with which it starts.
   std::optional<int64_t> capacity;
+  /// Threads take part in every call, however busy their processors are. Otherwise a call that
+  /// would wait for them for long is done by fewer.
+  bool waitsForThreads = false;
 };
 
 /// A compiled model and its weights. Calls with different streams may run at the same time.

@@ -21,9 +21,12 @@ namespace gatefold {
 /// How many processors the process may use.
 unsigned countProcessors();
 
-/// Which workers may be asked for help: waking one takes tens of microseconds, in which nothing is
-/// won.
-enum class Helpers { All, Awake };
+/// Which idle workers take part.
+enum class Helpers {
+  All,    ///< as many as are wanted, however long they take to begin
+  Prompt, ///< those that are awake or wake up at once: one on a processor that has other things to
+          ///< do would keep the others waiting
+};
 
 /// Does `work` once for each member of a team of at most `most` and returns when all have done it.
 /// This thread is member 0; the others are workers that are idle, so there may be none. A team may

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../IndependentLoops.h"
 #include "EntryEmitter.h"
 #include "Lanes.h"
 #include "ShapeQueries.h"
@@ -82,10 +83,11 @@ private:
                ? value
                : arith::AddIOp::create(builder, loc, value, emitter.index(offset)).getResult();
   }
-  /// Emits a loop from `start` to `end`, and its body by `emit`, which gets the index.
+  /// Emits an independent loop from `start` to `end`, and its body by `emit`, which gets the index.
   void emitLoop(Value start, Value end, int64_t step, function_ref<void(Value)> emit) {
     OpBuilder::InsertionGuard guard(builder);
     auto loop = scf::ForOp::create(builder, loc, start, end, emitter.index(step));
+    markIndependent(loop);
     builder.setInsertionPoint(loop.getBody()->getTerminator());
     emit(loop.getInductionVar());
   }

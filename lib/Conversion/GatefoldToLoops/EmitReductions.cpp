@@ -1,5 +1,6 @@
 //===- EmitReductions.cpp - Reductions as loops ---------------------------*- C++ -*-===//
 
+#include "../IndependentLoops.h"
 #include "EntryEmitter.h"
 #include "Lanes.h"
 #include "ShapeQueries.h"
@@ -129,6 +130,7 @@ void ReductionEmitter::emitChain(const View &input, const View &result) {
   Value initial = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, identity));
   Value end = emitter.memory.getSize(input.extents.back());
   auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, emitter.index(numLanes));
+  markIndependent(loop);
   builder.setInsertionPoint(loop.getBody()->getTerminator());
   at.back() = loop.getInductionVar();
   to.push_back(loop.getInductionVar());
@@ -224,6 +226,7 @@ void EntryEmitter::emitCumulate(ir::CumulateOp cumulate) {
     initial = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, identity));
     Value end = memory.getSize(input.extents.back());
     auto row = scf::ForOp::create(builder, loc, index(0), end, index(numLanes));
+    markIndependent(row);
     builder.setInsertionPoint(row.getBody()->getTerminator());
     at.back() = row.getInductionVar();
     mask = vector::CreateMaskOp::create(

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../IndependentLoops.h"
 #include "Nest.h"
 #include "ShapeQueries.h"
 #include "TileProducts.h"
@@ -103,6 +104,7 @@ void TileEmitter::emit() {
   } else {
     auto loop = scf::ForOp::create(builder, loc, emitter.index(0), emitter.index(whole),
                                    emitter.index(width));
+    markIndependent(loop);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(loop.getBody()->getTerminator());
     emitPanels(turnEachStep(loop.getInductionVar(), whole - width), width);
@@ -116,7 +118,8 @@ void TileEmitter::emit() {
 Value TileEmitter::turnEachStep(Value panel, int64_t last) {
   if (!emitter.isOddStep)
     return panel;
-  Value fromEnd = arith::SubIOp::create(builder, loc, emitter.index(last), panel);
+  auto fromEnd = arith::SubIOp::create(builder, loc, emitter.index(last), panel);
+  markFromEnd(fromEnd);
   return arith::SelectOp::create(builder, loc, emitter.isOddStep, fromEnd, panel);
 }
 
@@ -144,6 +147,7 @@ void TileEmitter::emitPanels(Value first, int64_t count) {
   rowsAtOnce = std::max<int64_t>(1, emitter.mostSums / (count * matrices));
   Value end = emitter.memory.getSize(leading.back()), most = emitter.index(rowsAtOnce);
   auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, most);
+  markIndependent(loop);
   builder.setInsertionPoint(loop.getBody()->getTerminator());
   row.push_back({loop.getInductionVar()});
   Value rows = most;

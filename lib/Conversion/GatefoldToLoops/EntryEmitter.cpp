@@ -1,6 +1,7 @@
 //===- EntryEmitter.cpp - One entry as loops ---------------------------*- C++ -*-===//
 
 #include "EntryEmitter.h"
+#include "../IndependentLoops.h"
 #include "ShapeQueries.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -62,6 +63,7 @@ Value EntryEmitter::beginLoop(AffineExpr extent, Location loc) {
   if (auto constant = dyn_cast<AffineConstantExpr>(extent); constant && constant.getValue() == 1)
     return index(0);
   auto loop = scf::ForOp::create(builder, loc, index(0), memory.getSize(extent), index(1));
+  markIndependent(loop);
   builder.setInsertionPoint(loop.getBody()->getTerminator());
   return loop.getInductionVar();
 }

@@ -78,7 +78,8 @@ public:
   mlir::ModuleOp getModule() { return function->getParentOfType<mlir::ModuleOp>(); }
 
   mlir::Value index(int64_t value);
-  /// A loop from 0 to `extent`; the builder is left inside, at its end. Extent 1 makes no loop.
+  /// An independent loop from 0 to `extent`; the builder is left inside, at its end. Extent 1 makes
+  /// no loop.
   mlir::Value beginLoop(mlir::AffineExpr extent, mlir::Location loc);
 
   /// Emits a check of an operation: where `inside` is false, the run fails with `value` in place of

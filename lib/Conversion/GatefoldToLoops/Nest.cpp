@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Nest.h"
+#include "../IndependentLoops.h"
 #include "ShapeQueries.h"
 #include "gatefold/IR/Places.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -191,6 +192,7 @@ void Nest::emitRow(ArrayRef<EntryEmitter::Store> stores, Positions positions, Af
   }
   Value end = emitter.memory.getSize(extent);
   auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, emitter.index(numLanes));
+  markIndependent(loop);
   builder.setInsertionPoint(loop.getBody()->getTerminator());
   Value start = loop.getInductionVar();
   if (!constant || *constant % numLanes != 0) {

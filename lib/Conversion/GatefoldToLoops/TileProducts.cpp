@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileProducts.h"
+#include "../IndependentLoops.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -150,6 +151,7 @@ func::FuncOp gatefold::getTileProduct(ModuleOp module, const TileForm &form) {
       {form.getRowsType(), form.getPanelsType(), form.getSumsType(), index, index}, index);
   auto function = func::FuncOp::create(builder, builder.getUnknownLoc(), name, type);
   function.setPrivate();
+  markReadOnly(function, {0, 1}); // the rows and the panels
   TileProductBuilder(function, form).emitGroups();
   return function;
 }

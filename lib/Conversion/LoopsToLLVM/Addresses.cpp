@@ -243,6 +243,24 @@ struct ConvertView : AddressPattern<memref::ViewOp> {
   }
 };
 
+/// Scratch in the frame of the function.
+struct ConvertAlloca : AddressPattern<memref::AllocaOp> {
+  using AddressPattern::AddressPattern;
+  LogicalResult matchAndRewrite(memref::AllocaOp op, Operands,
+                                ConversionPatternRewriter &rewriter) const final {
+    MemRefType type = op.getType();
+    if (!type.hasStaticShape() || !type.getLayout().isIdentity())
+      return rewriter.notifyMatchFailure(op, "expected a static shape");
+    // Only there does it belong to the frame.
+    rewriter.setInsertionPointToStart(&op->getParentRegion()->front());
+    Value count = AddressBuilder(rewriter, op.getLoc()).constant(type.getNumElements());
+    rewriter.replaceOpWithNewOp<LLVM::AllocaOp>(op, LLVM::LLVMPointerType::get(op.getContext()),
+                                                type.getElementType(), count,
+                                                op.getAlignment().value_or(getAlignment(type)));
+    return success();
+  }
+};
+
 /// Constant data, one element after the other.
 struct ConvertGlobal : AddressPattern<memref::GlobalOp> {
   using AddressPattern::AddressPattern;
@@ -288,6 +306,6 @@ void gatefold::populateAddressPatterns(LLVMTypeConverter &converter, RewritePatt
   converter.addConversion(convertMemory);
   patterns.add<ConvertLoad<memref::LoadOp>, ConvertLoad<vector::LoadOp>,
                ConvertStore<memref::StoreOp>, ConvertStore<vector::StoreOp>, ConvertMaskedLoad,
-               ConvertMaskedStore, ConvertReinterpretCast, ConvertCast, ConvertView, ConvertGlobal,
+               ConvertMaskedStore, ConvertReinterpretCast, ConvertCast, ConvertView, ConvertAlloca, ConvertGlobal,
                ConvertGetGlobal, ConvertAddress>(converter);
 }

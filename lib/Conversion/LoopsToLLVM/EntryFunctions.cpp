@@ -292,7 +292,10 @@ struct ConvertBarrier : ConvertOpToLLVMPattern<func::CallOp> {
     rewriter.setInsertionPointToEnd(before);
     Value one = LLVM::ConstantOp::create(rewriter, loc, rewriter.getI64Type(), 1);
     Value isAlone = LLVM::ICmpOp::create(rewriter, loc, LLVM::ICmpPredicate::eq, count, one);
-    LLVM::CondBrOp::create(rewriter, loc, isAlone, after, wait);
+    // What is in registers stays there for one thread; several save it, which is little beside
+    // their waiting.
+    LLVM::CondBrOp::create(rewriter, loc, isAlone, after, ValueRange(), wait, ValueRange(),
+                           std::pair(1000u, 1u));
     rewriter.eraseOp(call);
     return success();
   }

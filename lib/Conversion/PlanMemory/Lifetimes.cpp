@@ -1,6 +1,7 @@
 //===- Lifetimes.cpp - From when to when buffers are needed -------------*- C++ -*-===//
 
 #include "Lifetimes.h"
+#include "../IndependentLoops.h"
 #include "../SizeArithmetic.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/IntEqClasses.h"
@@ -29,18 +30,22 @@ private:
   void visitLoop(scf::ForOp loop, unsigned depth);
   void mergeAll(Operation *op, unsigned depth);
   void addUse(Value value, unsigned number, unsigned depth);
+  void noteBarriers(Block &block, ArrayRef<unsigned> numbers);
   unsigned getMemory(Value value, unsigned depth);
   void setMemory(Value value, unsigned memory, unsigned depth);
   unsigned climb(unsigned number, unsigned depth) const;
+  BufferUse settle(BufferUse use, unsigned last) const;
 
   struct Position {
     unsigned parent, depth, end;
+    unsigned barrier = 0; ///< the next one behind it in its block; 0: none
   };
   std::vector<Position> positions; ///< of operations, by their numbers
   std::vector<Memory> memories;
   DenseMap<Value, unsigned> known;
   /// Memories that one value may be, at different times.
   std::vector<std::pair<unsigned, unsigned>> merged;
+  bool hasBarriers = false;
 };
 
 } // namespace
@@ -135,10 +140,42 @@ void LifetimeAnalysis::walk(Operation *op, unsigned parent, unsigned depth) {
   if (depth != 0)
     visit(op, number, depth);
   for (Region &region : op->getRegions())
-    for (Block &block : region)
-      for (Operation &inner : block)
+    for (Block &block : region) {
+      SmallVector<unsigned> numbers;
+      for (Operation &inner : block) {
+        numbers.push_back(positions.size());
         walk(&inner, number, depth + 1);
+      }
+      noteBarriers(block, numbers);
+    }
   positions[number].end = positions.size() - 1;
+}
+
+/// Tells the operations of a block, which have these numbers, the next barrier in it.
+void LifetimeAnalysis::noteBarriers(Block &block, ArrayRef<unsigned> numbers) {
+  unsigned next = 0;
+  for (auto [op, number] : llvm::zip_equal(llvm::reverse(block), llvm::reverse(numbers))) {
+    positions[number].barrier = next;
+    if (isBarrier(&op))
+      next = number;
+  }
+  hasBarriers |= next != 0;
+}
+
+/// Prolongs a use, whose last operation is `last`, to where all threads are done with it.
+BufferUse LifetimeAnalysis::settle(BufferUse use, unsigned last) const {
+  for (; last != 0; last = positions[last].parent) {
+    if (unsigned barrier = positions[last].barrier) {
+      use.end = barrier;
+      return use;
+    }
+    unsigned parent = positions[last].parent;
+    use.end = positions[parent].end;
+    // The next turn of a loop may come before a barrier does.
+    if (parent != 0)
+      use.begin = std::min(use.begin, parent);
+  }
+  return use;
 }
 
 /// The operation with so few regions around it that has this one within it, or is it.
@@ -164,7 +201,8 @@ std::vector<BufferUse> LifetimeAnalysis::getUses() const {
       continue;
     const Memory &leader = leaders[classes.findLeader(number)];
     unsigned end = climb(leader.last, leader.depth);
-    uses.push_back({memory.view, climb(memory.first, leader.depth), positions[end].end});
+    BufferUse use{memory.view, climb(memory.first, leader.depth), positions[end].end};
+    uses.push_back(hasBarriers ? settle(use, end) : use);
   }
   return uses;
 }

@@ -28,6 +28,9 @@ struct BufferUse {
 /// - Windows on a buffer are the buffer. So is what a loop carries, for all buffers that it carries
 ///   there.
 /// - An operation needs its buffers from its beginning to its end.
+/// - Where there are barriers, threads are done with a buffer at the first one behind its last use
+///   in the block of its view. If there is none there, it is needed as long as the operation around
+///   that block and up to the next barrier behind it.
 std::vector<BufferUse> findBufferUses(mlir::func::FuncOp function);
 
 } // namespace gatefold

@@ -23,10 +23,6 @@ namespace gatefold {
 using namespace mlir;
 using namespace gatefold;
 
-/// What sizes are taken for where places are compared: a batch of one example, and so many of all
-/// else.
-static constexpr int64_t typicalSize = 100;
-
 //===----------------------------------------------------------------------===//
 // Texts
 //===----------------------------------------------------------------------===//
@@ -86,11 +82,6 @@ private:
 };
 
 } // namespace
-
-static SmallVector<int64_t> getTypicalSizes(const EntrySignature &signature) {
-  return llvm::map_to_vector(
-      signature.sizes, [](StringAttr name) { return name == batchDimension ? 1 : typicalSize; });
-}
 
 EntryPlan::EntryPlan(ir::EntryOp entry, func::FuncOp function, func::FuncOp workspace,
                      const EntrySignature &signature)

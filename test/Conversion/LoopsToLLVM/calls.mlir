@@ -49,3 +49,27 @@ func.func @M.init(%x: memref<f32>, %y: memref<f32>, %workspace: memref<i8>, %sta
 func.func @M.init.workspace(%batch: index) -> index {
   return %batch : index
 }
+
+// A barrier is called through the member, where there is more than one. Scratch lies in the frame.
+// CHECK-LABEL: llvm.func internal @wait(
+// CHECK-SAME:      %[[MEMBER:[^:]*]]: !llvm.ptr, %[[COUNT:[^:]*]]: i64)
+// CHECK:         %[[SIZE:.*]] = llvm.mlir.constant(32 : i64)
+// CHECK:         llvm.alloca %[[SIZE]] x f32 {alignment = 64 : i64}
+// CHECK:         %[[ALONE:.*]] = llvm.icmp "eq" %[[COUNT]], %{{.*}} : i64
+// CHECK:         llvm.cond_br %[[ALONE]] weights([1000, 1]), ^[[AFTER:.*]], ^[[WAIT:.*]]
+// CHECK:       ^[[WAIT]]:
+// CHECK:         %[[PLACE:.*]] = llvm.getelementptr %[[MEMBER]][2]
+// CHECK:         %[[BARRIER:.*]] = llvm.load %[[PLACE]]
+// CHECK:         llvm.call %[[BARRIER]](%[[MEMBER]]) : !llvm.ptr, (!llvm.ptr) -> ()
+// CHECK:         llvm.br ^[[AFTER]]
+// CHECK:       ^[[AFTER]]:
+// CHECK:         llvm.return
+func.func private @wait(%member: memref<2xi64>, %count: index) {
+  func.call @gatefold.barrier(%member, %count) : (memref<2xi64>, index) -> ()
+  %own = memref.alloca() {alignment = 64 : i64} : memref<2x16xf32>
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  memref.store %zero, %own[%c0, %c0] : memref<2x16xf32>
+  return
+}
+func.func private @gatefold.barrier(memref<2xi64>, index)

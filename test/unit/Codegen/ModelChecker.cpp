@@ -32,6 +32,8 @@ std::unique_ptr<CompiledModel> test::compileCode(const ModelText &model, const T
   PipelineOptions options;
   options.target = target;
   options.verifyEach = true;
+  // However little work their loops are, threads share them.
+  options.passOptions = {"parallelize=grain=0"};
   auto code = compileInMemory(*module, options);
   if (!code) {
     ADD_FAILURE() << llvm::toString(code.takeError()) << "\n" << model.getModule();
@@ -44,7 +46,8 @@ std::unique_ptr<Session> test::compileText(const ModelText &model, const Target 
   std::unique_ptr<CompiledModel> code = compileCode(model, target);
   if (!code)
     return nullptr;
-  auto session = Session::create(std::move(code), makeWeights(model));
+  auto session = Session::create(std::move(code), makeWeights(model),
+                                 {/*capacity=*/std::nullopt, /*waitsForThreads=*/true});
   if (!session) {
     ADD_FAILURE() << llvm::toString(session.takeError());
     return nullptr;
@@ -164,16 +167,18 @@ void ModelChecker::checkAgainstInterpreter(const Compiled &compiled, const Named
 
 void ModelChecker::checkBatch(const Compiled &compiled, const NamedTensors &inputs,
                               const NamedTensors &outputs, int64_t batch) {
-  if (batch > 1)
-    if (auto threaded = get(compiled.session->runSequence(inputs, /*threads=*/2), "two threads"))
-      expectSameBits(*threaded, outputs, "two threads");
+  // With more threads than examples several share the work of each.
+  for (unsigned threads : {2, 3})
+    if (auto threaded = get(compiled.session->runSequence(inputs, threads), "threads"))
+      expectSameBits(*threaded, outputs, threads == 2 ? "two threads" : "three threads");
   for (int64_t example = 0; example < batch; ++example) {
     NamedTensors single, expected;
     for (const NamedTensor &input : inputs)
       single.set(input.name, pickExample(input.tensor, example));
     for (const NamedTensor &output : outputs)
       expected.set(output.name, pickExample(output.tensor, example));
-    if (auto found = get(compiled.session->runSequence(single), "one example"))
+    if (auto found = get(compiled.session->runSequence(single, /*threads=*/1 + example % 3),
+                         "one example"))
       expectSameBits(*found, expected, "one example");
   }
 }

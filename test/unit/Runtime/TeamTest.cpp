@@ -98,17 +98,22 @@ TEST(Team, WorksWithinATeamAlone) {
   EXPECT_EQ(calls, 4);
 }
 
-TEST(Team, WorkersThatSleepAreLeftAloneOnDemand) {
-  runAsTeam(2, [](TeamMember &) {});
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  int64_t count = 0;
-  runAsTeam(
-      2, [&](TeamMember &member) { member.number == 0 ? void(count = member.count) : void(); },
-      Helpers::Awake);
-  EXPECT_EQ(count, 1);
-  runAsTeam(2,
-            [&](TeamMember &member) { member.number == 0 ? void(count = member.count) : void(); });
-  EXPECT_EQ(count, 2);
+TEST(Team, PromptWorkersMakeNoOtherResult) {
+  for (int round = 0; round < 100; ++round) {
+    if (round % 10 == 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::atomic<int64_t> sum = 0;
+    int64_t count = 0;
+    runAsTeam(
+        3,
+        [&](TeamMember &member) {
+          if (member.number == 0)
+            count = member.count;
+          sum += member.number + 1;
+        },
+        Helpers::Prompt);
+    EXPECT_EQ(sum, count * (count + 1) / 2);
+  }
 }
 
 TEST(Team, ThereIsAProcessor) { EXPECT_GE(countProcessors(), 1u); }
