@@ -123,6 +123,11 @@ llvm::Expected<std::vector<Tensor>> LoadedModel::run(const EntryInterface &entry
   return std::move(prepared->results);
 }
 
+/// Up to so many examples for each thread, threads that share the work of all examples are faster
+/// than with a part of the batch each: a thread then reads its part of the weights for all. Beyond,
+/// what counts is that parts of a batch need not wait for each other.
+static constexpr int64_t fewExamples = 2;
+
 llvm::Expected<PreparedCalls> LoadedModel::prepare(const EntryInterface &entry,
                                                    llvm::ArrayRef<int64_t> sizes,
                                                    llvm::ArrayRef<Tensor> given,
@@ -149,8 +154,7 @@ llvm::Expected<PreparedCalls> LoadedModel::prepare(const EntryInterface &entry,
 
   int64_t batch = sizeOf(entry, sizes, batchSizeName);
   int64_t most = std::clamp<int64_t>(threads, 1, mostThreads);
-  // Parts of a batch need not wait for each other; few examples leave threads without a part.
-  bool isTogether = entry.parallel && batch < most;
+  bool isTogether = entry.parallel && batch <= fewExamples * most;
   int64_t parts = isTogether ? 1 : std::min(batch, most);
   if (batch > 0) {
     auto calls = makeCalls(*model, entry, sizes, places, batch, parts);

@@ -86,8 +86,8 @@ public:
   llvm::Expected<StreamState> start(const NamedTensors &inputs, int64_t batch) const;
 
   /// Whole sequences from fresh memories. Output tensors have a batch axis exactly if the inputs
-  /// had. At most `threads` threads share the work: each has a part of the batch, or where examples
-  /// are fewer than threads, a part of the work for each. The result does not depend on them.
+  /// had. At most `threads` threads share the work: each has a part of the batch, or where there
+  /// are few examples, a part of the work for each. The result does not depend on them.
   llvm::Expected<NamedTensors> runSequence(const NamedTensors &inputs, unsigned threads = 1) const;
 
   /// Goes on from `state` with the next chunk of the sequences and updates it; after an error the
