@@ -42,8 +42,8 @@ llvm::Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<const C
                          "`, which the model does not declare");
 
   auto implementation = std::make_unique<Implementation>();
-  implementation->loaded =
-      std::make_shared<LoadedModel>(LoadedModel{std::move(model), std::move(weights), options.waitsForThreads});
+  implementation->loaded = std::make_shared<LoadedModel>(
+      LoadedModel{std::move(model), std::move(weights), options.waitsForThreads});
   implementation->options = options;
   return std::unique_ptr<Session>(new Session(std::move(implementation)));
 }

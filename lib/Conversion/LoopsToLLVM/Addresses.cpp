@@ -306,6 +306,6 @@ void gatefold::populateAddressPatterns(LLVMTypeConverter &converter, RewritePatt
   converter.addConversion(convertMemory);
   patterns.add<ConvertLoad<memref::LoadOp>, ConvertLoad<vector::LoadOp>,
                ConvertStore<memref::StoreOp>, ConvertStore<vector::StoreOp>, ConvertMaskedLoad,
-               ConvertMaskedStore, ConvertReinterpretCast, ConvertCast, ConvertView, ConvertAlloca, ConvertGlobal,
-               ConvertGetGlobal, ConvertAddress>(converter);
+               ConvertMaskedStore, ConvertReinterpretCast, ConvertCast, ConvertView, ConvertAlloca,
+               ConvertGlobal, ConvertGetGlobal, ConvertAddress>(converter);
 }

@@ -177,8 +177,8 @@ void ModelChecker::checkBatch(const Compiled &compiled, const NamedTensors &inpu
       single.set(input.name, pickExample(input.tensor, example));
     for (const NamedTensor &output : outputs)
       expected.set(output.name, pickExample(output.tensor, example));
-    if (auto found = get(compiled.session->runSequence(single, /*threads=*/1 + example % 3),
-                         "one example"))
+    if (auto found =
+            get(compiled.session->runSequence(single, /*threads=*/1 + example % 3), "one example"))
       expectSameBits(*found, expected, "one example");
   }
 }
