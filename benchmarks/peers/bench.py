@@ -40,12 +40,16 @@ def parse_arguments():
     parser.add_argument("--wait", type=float, default=60, metavar="SECONDS",
                         help="how long to wait in all for a quiet machine")
     parser.add_argument("--json", metavar="FILE", help="write everything there, a line a result")
+    parser.add_argument("--resume", action="store_true",
+                        help="keep what the file of --json holds, and measure the rest")
     parser.add_argument("--write", metavar="PAGE", help="put the tables into this page")
     parser.add_argument("--list", action="store_true", help="print the cases and end")
     arguments = parser.parse_args()
     for group in arguments.groups:
         if group not in groups:
             parser.error(f"there is no group `{group}`; there are {', '.join(groups)}")
+    if arguments.resume and not arguments.json:
+        parser.error("--resume needs --json FILE, the file to go on with")
     arguments.groups = arguments.groups or list(groups)
     arguments.rounds = arguments.rounds or (3 if arguments.quick else 9)
     arguments.folder = pathlib.Path(arguments.folder).resolve()
@@ -78,12 +82,41 @@ class Benchmark:
     def __init__(self, arguments):
         # Only now, since the first peer brings the NumPy that fits to its `onnx`.
         modules = ("case_folder", "first_results", "limits", "measure", "networks", "peers",
-                   "programs", "report")
+                   "programs", "quiet", "report")
         self._m = {name: importlib.import_module(name) for name in modules}
         self._arguments = arguments
         self._waiting = self._m["measure"].Waiting(arguments.wait)
         self.results, self.versions, self.unavailable = {}, {}, {}
         self.first_results, self.limits = [], None
+        if arguments.resume and os.path.exists(arguments.json):
+            self._resume(arguments.json)
+
+    def _resume(self, path):
+        """Takes over what an earlier run wrote."""
+        machine, *results = map(json.loads, pathlib.Path(path).read_text().splitlines())
+        self.versions = machine["versions"]
+        limits = machine["limits"] or {}
+        self.limits = {int(threads): limit for threads, limit in limits.items()} or None
+        for result in results:
+            if "group" in result:
+                self.results.setdefault(result["group"], []).append(result)
+            else:
+                self.first_results.append(result)
+
+    def _is_measured(self, case, group, threads):
+        done = ((result["case"], result["threads"]) for result in self.results.get(group, []))
+        return (case.name, threads) in done
+
+    def save(self):
+        """Writes all results so far, the machine first, to the file of --json."""
+        if not self._arguments.json:
+            return
+        machine = describe_machine(self._arguments, self.versions)
+        results = sum(self.results.values(), []) + self.first_results
+        lines = [{**machine, "limits": self.limits}, *results]
+        scratch = pathlib.Path(self._arguments.json + ".new")
+        scratch.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        scratch.replace(self._arguments.json)
 
     def find_limits(self):
         """Measures the machine, again after the cases."""
@@ -129,6 +162,8 @@ class Benchmark:
     def run_group(self, group, threads, programs):
         """Measures the cases of a group, and prints a line for each."""
         for case in cases.choose([group], self._arguments.cases, self._arguments.quick):
+            if self._is_measured(case, group, threads):
+                continue
             try:
                 result = self._run_case(case, programs)
             except self._m["networks"].Missing as error:
@@ -140,6 +175,7 @@ class Benchmark:
             best = next(iter(peers), "no peer")
             print(f"{case.name:<34} {threads} thread{'s'[: threads - 1]}: {ours:9.2f} µs"
                   + (f", {best} / ours {ratio:.2f}" if ratio else ""), file=sys.stderr)
+            self.save()
 
     def run_compile(self, programs):
         """Measures the way to the first result."""
@@ -173,7 +209,10 @@ class Benchmark:
                     result["limit"] = limit and self._m["limits"].find_limit(case, limit)
 
     def format_group(self, group):
-        report, results = self._m["report"], self.results[group]
+        report = self._m["report"]
+        order = [case.name for case in cases.GROUPS[group]]
+        results = sorted(self.results[group],
+                         key=lambda result: (result["threads"], order.index(result["case"])))
         lines = [report.format_table([report.make_row(result) for result in results])]
         if any(result["ratios"] for result in results):
             lines += ["", f"Ours is {report.count_verdicts(results)}."]
@@ -196,7 +235,7 @@ class Benchmark:
             f"- machine: {machine['cpu']}, {machine['processors']} processors, {machine['date']}",
             f"- versions: {versions}",
             f"- command: `{machine['command']}` ({machine['rounds']} rounds)",
-            f"- {self._waiting.describe()}",
+            f"- {self._m['quiet'].describe(sum(self.results.values(), []))}",
             *(f"- without {name}: {why}" for name, why in self.unavailable.items()),
         ]
         if self.limits:
@@ -242,11 +281,7 @@ def main():
     sections = {"machine": benchmark.format_machine(machine)}
     sections |= benchmark.format_results()
     print("\n\n".join(sections.values()))
-    if arguments.json:
-        results = sum(benchmark.results.values(), []) + benchmark.first_results
-        lines = [{**machine, "limits": benchmark.limits}, *results]
-        text = "".join(json.dumps(line) + "\n" for line in lines)
-        pathlib.Path(arguments.json).write_text(text)
+    benchmark.save()
     if arguments.write:
         benchmark.write_page(arguments.write, sections)
 

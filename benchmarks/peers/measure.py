@@ -18,24 +18,13 @@ class Waiting:
     """Waits for a quiet machine as long as a budget of seconds for the whole run lasts."""
 
     def __init__(self, seconds):
-        self._left, self.checks, self.quiet = seconds, 0, 0
+        self._left = seconds
 
     def wait(self):
         start = time.monotonic()
-        idle, is_quiet = quiet.wait_until_quiet(self._left)
+        idle = quiet.wait_until_quiet(self._left)
         self._left = max(0, self._left - (time.monotonic() - start))
-        self.checks += 1
-        self.quiet += is_quiet
         return idle
-
-    def describe(self):
-        if not self.checks:
-            return "nothing was compared"
-        if self.quiet == self.checks:
-            return "the machine was quiet before every case"
-        times = f"{self.quiet} of {self.checks} cases" if self.quiet else "no case"
-        return (f"**the machine was quiet before {times}**: other programs ran; trust the ratios, "
-                "and with two threads not even these, since threads wait for each other")
 
 
 def measure(case, folder, programs, rounds, waiting):

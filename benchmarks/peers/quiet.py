@@ -25,10 +25,21 @@ def measure_idle(seconds=_INTERVAL):
 
 
 def wait_until_quiet(limit):
-    """Waits up to `limit` seconds; returns the last share of idle time seen and whether it was
-    enough."""
+    """Waits up to `limit` seconds; returns the last share of idle time seen."""
     end = time.monotonic() + limit
     while True:
         idle = measure_idle()
         if idle >= _IDLE_ENOUGH or time.monotonic() >= end:
-            return idle, idle >= _IDLE_ENOUGH
+            return idle
+
+
+def describe(results):
+    """How often the machine was quiet before a case was measured."""
+    if not results:
+        return "nothing was compared"
+    quiet = sum(result["idle"] >= _IDLE_ENOUGH for result in results)
+    if quiet == len(results):
+        return "the machine was quiet before every case"
+    times = f"{quiet} of {len(results)} cases" if quiet else "no case"
+    return (f"**the machine was quiet before {times}**: other programs ran; trust the ratios, "
+            "and with two threads not even these, since threads wait for each other")

@@ -170,11 +170,19 @@ def check_runs(program):
         for name in wanted:
             check(page.read_text().count(f"| {name} "), 2, f"rows of {name} in the page")
             check(done.stdout.count(f"| {name} "), 2, f"printed rows of {name}")
+        more = chosen + "|^rnn-h256-b1-t100$"
+        done = run(program, *quickly, "--resume", "--threads=1", "--cases", more, "rnn", "stream")
+        measured = re.findall(r"^(\S+) .* thread", done.stderr, re.M)
+        check(measured, ["rnn-h256-b1-t100"], "what was missing")
+        _, *resumed = map(json.loads, lines.read_text().splitlines())
+        check([result for result in resumed if result["case"] in wanted], results, "what was there")
         done = run(program, *quickly, "--cases=^lstm-h256-b1-t100$", "compile")
         for name in ("gatefold", "gatefold, kept code"):
             found = sum(name in re.split(r" *\| ", line) for line in done.stdout.splitlines())
             check(found, 1, f"the way to a result of {name}")
         check("outdated" in page.read_text(), False, "a section that was not written")
+    error = run(program, "--resume", status=2).stderr
+    check("--resume needs --json FILE" in error, True, "an error for nothing to go on with")
     error = run(program, "nothing", status=2).stderr
     check(error.count("there is no group `nothing`"), 1, "an error")
     check(run(program, "--list", "models").stdout, "silero_vad\ndtln\n", "the list")
