@@ -17,6 +17,7 @@ static constexpr OptimizerPass passes[] = {
     {"pack-weights", OptimizerPhase::Model,
      [](auto &options) { return createPackWeights({options.weightType}); }},
     {"fuse-attention", OptimizerPhase::Model, [](auto &) { return createFuseAttention(); }},
+    {"hoist-fixed", OptimizerPhase::Model, [](auto &) { return createHoistFixed(); }},
     {"linear-recurrence", OptimizerPhase::Example,
      [](auto &options) {
        LinearRecurrenceOptions linear;

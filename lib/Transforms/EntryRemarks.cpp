@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "EntryRemarks.h"
+#include "EntryPorts.h"
 #include "gatefold/IR/Explain.h"
-#include "gatefold/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace gatefold;
@@ -38,9 +38,7 @@ void gatefold::explainMemories(Location loc, ArrayRef<ir::PortAttr> ports) {
     return;
   SmallVector<std::string> states, histories;
   for (ir::PortAttr port : ports) {
-    bool isHistory = llvm::any_of(
-        port.getDims(), [](StringAttr dim) { return dim.getValue() == capacityDimension; });
-    (isHistory ? histories : states).push_back(port.getName().getValue().str());
+    (hasCapacity(port) ? histories : states).push_back(port.getName().getValue().str());
   }
   if (!states.empty())
     remark << say("memory", "memories", states, "is", "are", "carried from step to step");

@@ -239,6 +239,52 @@ def FuseAttention : Pass<"gatefold-fuse-attention", "::gatefold::ir::EntryOp"> {
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
 }
 
+def HoistFixed : Pass<"gatefold-hoist-fixed", "::gatefold::ir::ModelOp"> {
+  let summary = "Compute once what is the same for every token";
+  let description = [{
+    A model that makes tokens gives `@decode`, one step of it, what is fixed during
+    the generation: the memory of an encoder, for one. What `@decode` computes of
+    this and of weights alone, above all the keys and values that attention makes
+    of a memory, is the same for every token. The pass computes it at the end of
+    `@sequence`, which gives it to `@decode` as one more fixed input. Results do
+    not change.
+
+    Before:
+
+    ```mlir
+    gatefold.entry @sequence(..) -> (tensor<?x8xf32> {.. output "memory" ..}) {
+      ..
+      gatefold.return %memory : tensor<?x8xf32>
+    }
+    gatefold.entry @decode(%token: .., %memory: tensor<?x8xf32> {..}, %h: ..) -> .. {
+      %U = gatefold.read @U.panels : tensor<1x8x1x16xf32>
+      %keys = gatefold.dots %memory panels %U : ..
+      ..
+    ```
+
+    After:
+
+    ```mlir
+    gatefold.entry @sequence(..) -> (tensor<?x8xf32> {.. output "memory" ..},
+                                     tensor<?x16xf32> {.. output "fixed.keys" ..}) {
+      ..
+      %U = gatefold.read @U.panels : tensor<1x8x1x16xf32>
+      %keys = gatefold.dots %memory panels %U : ..
+      gatefold.return %memory, %keys : tensor<?x8xf32>, tensor<?x16xf32>
+    }
+    gatefold.entry @decode(%token: .., %memory: tensor<?x8xf32> {..},
+                           %keys: tensor<?x16xf32> {..}, %h: ..) -> .. {
+      ..
+    ```
+
+    Moves values on whose way there are products, reductions or loops; elementwise
+    work moves along where there is no more to store with it. Leaves alone what has
+    sizes of several inputs, or others than its input. Run it behind
+    `fuse-attention`, which decides what becomes part of the pass over the keys.
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+}
+
 def LinearRecurrence : Pass<"gatefold-linear-recurrence", "::gatefold::ir::EntryOp"> {
   let summary = "Find states that are linear in their last values";
   let description = [{
