@@ -5,6 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages=(
   ccache
+  chromium-headless-shell
   clang-22
   clang-format-22
   clang-tidy-22

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CopyOperands.h"
+#include "FuseLocations.h"
 #include "WeightValues.h"
 #include "gatefold/IR/Explain.h"
 #include "gatefold/IR/Fusion.h"
@@ -71,11 +72,14 @@ static void fuse(MutableArrayRef<ir::DotOp> dots) {
   ir::DotOp first = dots.front();
   OpBuilder builder(first);
   SmallVector<Value> matrices;
+  SmallVector<Location> locations;
   IRMapping copies;
   // Made anew: the matrix of a later product may stand behind the first one.
-  for (ir::DotOp dot : dots)
+  for (ir::DotOp dot : dots) {
     matrices.push_back(copyWithOperands(builder, dot.getRhs(), copies));
-  auto fused = ir::DotsOp::create(builder, first.getLoc(), first.getLhs(), matrices);
+    locations.push_back(dot.getLoc());
+  }
+  auto fused = ir::DotsOp::create(builder, fuseLocations(locations), first.getLhs(), matrices);
   for (auto [dot, result] : llvm::zip_equal(dots, fused.getResults())) {
     dot.replaceAllUsesWith(result);
     dot.erase();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CopyOperands.h"
+#include "FuseLocations.h"
 #include "WeightValues.h"
 #include "gatefold/IR/Explain.h"
 #include "gatefold/IR/Fusion.h"
@@ -107,7 +108,8 @@ static Value buildPanels(OpBuilder &builder, ArrayRef<Value> matrices, WeightTyp
     parts.push_back(round(builder, buildPanels(builder, matrix), weightType));
   if (parts.size() == 1)
     return parts.front();
-  return ir::ConcatOp::create(builder, matrices.front().getLoc(), parts, 1);
+  auto locations = llvm::map_to_vector(matrices, [](Value matrix) { return matrix.getLoc(); });
+  return ir::ConcatOp::create(builder, fuseLocations(locations), parts, 1);
 }
 
 /// The operation with panels in place of matrices.

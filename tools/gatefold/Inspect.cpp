@@ -1,6 +1,7 @@
 //===- Inspect.cpp - gatefold inspect ----------------------------*- C++ -*-===//
 //
-// Writes what a model looks like after every pass that changes it, and a table of all passes.
+// Writes what a model looks like after every pass that changes it, a table of all passes, and the
+// page that shows them side by side.
 //
 //===----------------------------------------------------------------------===//
 
@@ -8,8 +9,11 @@
 #include "Explanation.h"
 #include "ModelModule.h"
 #include "PassRecorder.h"
+#include "gatefold/IR/Gatefold.h"
 #include "gatefold/Language/SyntaxPrinter.h"
 #include "gatefold/Runtime/OutputFile.h"
+#include "inspector/InspectionData.h"
+#include "inspector/Page.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
@@ -18,6 +22,7 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include <CLI/CLI.hpp>
+#include <array>
 
 using namespace gatefold;
 
@@ -26,9 +31,10 @@ static constexpr const char *footer = R"(Examples:
   gatefold inspect charlm.fold --model CharLm -o passes --locations
   diff passes/02-*.mlir passes/03-*.mlir         what one pass did
 
-DIR/index.txt lists all passes with time, number of operations and what they counted, and index.json
-the same for programs; explain.txt has what they did and refused, and why. One numbered file shows the
-model after each pass that changed it, and the last ones LLVM's representation and the assembly.
+DIR/index.html shows the model from text to assembly side by side; it is one file that needs nothing
+else. index.txt lists all passes with time, number of operations and what they counted; explain.txt has
+what they did and refused, and why. One numbered file shows the model after each pass that changed it,
+and the last ones LLVM's representation and the assembly. inspect.json has all of it for programs.
 Exit status: 0 success; 1 errors in the input; 2 a wrong command line.)";
 
 /// The first line of an index, by which a directory is known as one of ours.
@@ -41,33 +47,25 @@ struct InspectOptions {
   bool locations = false;
 };
 
-/// One line of the index.
-struct IndexRow {
-  std::string file; // empty: nothing was written
-  std::string what;
-  std::string target;
-  std::optional<double> milliseconds;
-  std::string operations;
-  PassCounts counts = {};
-};
-
 /// The files of a report besides the numbered ones.
-constexpr llvm::StringLiteral indexFile = "index.txt", jsonFile = "index.json",
-                              explainFile = "explain.txt";
+constexpr llvm::StringLiteral indexFile = "index.txt", explainFile = "explain.txt",
+                              jsonFile = "inspect.json", pageFile = "index.html";
 
-/// The directory being written: numbered files, and the index of them.
+/// The directory being written: numbered files, the index of them, and the page.
 class Report {
 public:
   explicit Report(const InspectOptions &options) : options(options) {}
 
   /// Makes the directory, and removes what an earlier inspection wrote there.
   llvm::Error prepare();
-  /// Adds the next numbered file; `name` ends with its suffix.
-  void addFile(llvm::StringRef name, IndexRow row,
-               llvm::function_ref<void(llvm::raw_ostream &)> write);
+  /// Adds the next numbered file, with the step after which the model looks so; `name` ends with
+  /// its suffix.
+  void addFile(llvm::StringRef name, InspectionStep step, const LocatedText &text);
+  void addModule(llvm::StringRef name, InspectionStep step, mlir::ModuleOp module,
+                 llvm::StringRef header = "");
   void addPass(const PassRecord &record, mlir::Operation *op);
-  /// Writes the index and what the passes said; returns all errors there were.
-  llvm::Error finish();
+  /// Writes the index, the page and what the passes said; returns all errors there were.
+  llvm::Error finish(const InspectionData::Subject &subject);
 
   Explanation explanation;
 
@@ -77,11 +75,17 @@ private:
     llvm::sys::path::append(path, file);
     return path.str().str();
   }
+  void write(llvm::StringRef file, llvm::function_ref<void(llvm::raw_ostream &)> print) {
+    errors = llvm::joinErrors(std::move(errors), writeFile(pathOf(file), print));
+  }
+  std::string nextFile(llvm::StringRef name) {
+    unsigned number = numFiles++;
+    return (number < 10 ? "0" : "") + std::to_string(number) + "-" + name.str();
+  }
   void printIndex(llvm::raw_ostream &os) const;
-  void printJson(llvm::raw_ostream &os) const;
 
   const InspectOptions &options;
-  std::vector<IndexRow> rows;
+  InspectionData data;
   unsigned numFiles = 0;
   llvm::Error errors = llvm::Error::success();
 };
@@ -110,8 +114,8 @@ llvm::Error Report::prepare() {
                                      options.directory +
                                          ": is neither empty nor made by an earlier inspection");
     std::string path = entry->path();
-    bool isStale =
-        isNumberedFile(name) || name == indexFile || name == jsonFile || name == explainFile;
+    bool isStale = isNumberedFile(name) ||
+                   llvm::is_contained({indexFile, explainFile, jsonFile, pageFile}, name);
     entry.increment(failure);
     if (!failure && isStale)
       failure = llvm::sys::fs::remove(path);
@@ -122,82 +126,86 @@ llvm::Error Report::prepare() {
   return llvm::Error::success();
 }
 
-void Report::addFile(llvm::StringRef name, IndexRow row,
-                     llvm::function_ref<void(llvm::raw_ostream &)> write) {
-  row.file = (numFiles < 10 ? "0" : "") + std::to_string(numFiles) + "-" + name.str();
-  ++numFiles;
-  errors = llvm::joinErrors(std::move(errors), writeFile(pathOf(row.file), write));
-  rows.push_back(std::move(row));
+void Report::addFile(llvm::StringRef name, InspectionStep step, const LocatedText &text) {
+  step.file = nextFile(name);
+  write(step.file, [&](llvm::raw_ostream &os) { os << text.text; });
+  data.addText(std::move(step), llvm::sys::path::extension(name).drop_front(), text);
+}
+
+void Report::addModule(llvm::StringRef name, InspectionStep step, mlir::ModuleOp module,
+                       llvm::StringRef header) {
+  LocatedText text = printLocated(module);
+  step.file = nextFile(name);
+  write(step.file, [&](llvm::raw_ostream &os) {
+    os << header;
+    if (options.locations)
+      printModule(os, module, /*locations=*/true);
+    else
+      os << text.text;
+  });
+  data.addText(std::move(step), "mlir", text);
+}
+
+/// "12 -> 34", or nothing.
+static std::string describeOperations(const InspectionStep &step) {
+  if (!step.operations)
+    return "";
+  return llvm::formatv("{0} -> {1}", step.operations->first, step.operations->second);
 }
 
 void Report::addPass(const PassRecord &record, mlir::Operation *op) {
-  IndexRow row;
-  row.what = record.pass + (record.failed ? " (failed)" : "");
-  row.target = record.target;
-  row.milliseconds = record.milliseconds;
-  row.counts = explanation.takeCounts();
-  row.operations = llvm::formatv("{0} -> {1}", record.operationsBefore, record.operationsAfter);
+  InspectionStep step;
+  step.what = record.pass + (record.failed ? " (failed)" : "");
+  step.name = record.name;
+  step.target = record.target;
+  step.milliseconds = record.milliseconds;
+  step.counts = explanation.takeCounts();
+  step.operations = {record.operationsBefore, record.operationsAfter};
   if (!record.changed && !record.failed) {
-    rows.push_back(std::move(row));
+    data.addIdleStep(std::move(step));
     return;
   }
   while (mlir::Operation *parent = op->getParentOp())
     op = parent;
-  std::string header = llvm::formatv("// {0} on {1}: {2:f3} ms, {3} operations\n", row.what,
-                                     row.target, record.milliseconds, row.operations);
-  addFile(record.name + ".mlir", std::move(row), [&](llvm::raw_ostream &os) {
-    os << header;
-    printModule(os, mlir::cast<mlir::ModuleOp>(op), options.locations);
-  });
+  std::string header = llvm::formatv("// {0} on {1}: {2:f3} ms, {3} operations\n", step.what,
+                                     step.target, record.milliseconds, describeOperations(step));
+  addModule(record.name + ".mlir", std::move(step), mlir::cast<mlir::ModuleOp>(op), header);
 }
 
 void Report::printIndex(llvm::raw_ostream &os) const {
-  size_t fileWidth = 0, targetWidth = 0, operationsWidth = 0;
-  IndexRow title = {"file", "pass", "on", std::nullopt, "operations"};
-  for (const IndexRow &row : llvm::concat<const IndexRow>(llvm::ArrayRef(title), rows)) {
-    fileWidth = std::max(fileWidth, row.file.size());
-    targetWidth = std::max(targetWidth, row.target.size());
-    operationsWidth = std::max(operationsWidth, row.operations.size());
-  }
-  auto print = [&](const IndexRow &row, llvm::StringRef time) {
-    os << llvm::left_justify(row.file.empty() ? "-" : row.file, fileWidth) << "  "
-       << llvm::right_justify(time, 9) << "  "
-       << llvm::left_justify(row.operations, operationsWidth) << "  "
-       << llvm::left_justify(row.target, targetWidth) << "  " << row.what
-       << (row.counts.empty() ? "" : " (" + describeCounts(row.counts) + ")") << '\n';
-  };
+  using Row = std::array<std::string, 5>;
+  std::vector<Row> rows = {{"file", "ms", "operations", "on", "pass"}};
+  for (const InspectionStep &step : data.getSteps())
+    rows.push_back(
+        {step.file.empty() ? "-" : step.file,
+         step.milliseconds ? llvm::formatv("{0:f3}", *step.milliseconds).str() : "",
+         describeOperations(step), step.target,
+         step.what + (step.counts.empty() ? "" : " (" + describeCounts(step.counts) + ")")});
+  Row::size_type last = std::tuple_size_v<Row> - 1;
+  std::array<size_t, std::tuple_size_v<Row>> widths = {0, 9, 0, 0, 0};
+  for (const Row &row : rows)
+    for (auto [width, cell] : llvm::zip_equal(widths, row))
+      width = std::max(width, cell.size());
   os << indexTitle << " in " << options.choice.path << "\n\n";
-  print(title, "ms");
-  for (const IndexRow &row : rows)
-    print(row, row.milliseconds ? llvm::formatv("{0:f3}", *row.milliseconds).str() : "");
+  for (const Row &row : rows) {
+    for (size_t column = 0; column < last; ++column)
+      if (column == 1)
+        os << llvm::right_justify(row[column], widths[column]) << "  ";
+      else
+        os << llvm::left_justify(row[column], widths[column]) << "  ";
+    os << row[last] << '\n';
+  }
   os << "\nA pass without a file changed nothing.\n";
 }
 
-void Report::printJson(llvm::raw_ostream &os) const {
-  llvm::json::Array steps;
-  for (const IndexRow &row : rows) {
-    llvm::json::Object step{{"what", row.what}, {"counts", countsToJson(row.counts)}};
-    if (!row.file.empty())
-      step["file"] = row.file;
-    if (!row.target.empty())
-      step["on"] = row.target;
-    if (row.milliseconds)
-      step["milliseconds"] = *row.milliseconds;
-    steps.push_back(std::move(step));
-  }
-  llvm::json::Object index{{"model", options.choice.path},
-                           {"steps", std::move(steps)},
-                           {"passes", explanation.toJson()}};
-  os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(index)));
-}
-
-llvm::Error Report::finish() {
-  auto write = [&](llvm::StringRef file, llvm::function_ref<void(llvm::raw_ostream &)> print) {
-    errors = llvm::joinErrors(std::move(errors), writeFile(pathOf(file), print));
-  };
+llvm::Error Report::finish(const InspectionData::Subject &subject) {
   write(indexFile, [&](llvm::raw_ostream &os) { printIndex(os); });
-  write(jsonFile, [&](llvm::raw_ostream &os) { printJson(os); });
   write(explainFile, [&](llvm::raw_ostream &os) { explanation.print(os); });
+  std::string json;
+  llvm::raw_string_ostream jsonStream(json);
+  data.writeJson(jsonStream, subject, explanation);
+  write(jsonFile, [&](llvm::raw_ostream &os) { os << json; });
+  write(pageFile, [&](llvm::raw_ostream &os) { writeInspectorPage(os, subject.model, json); });
   return std::move(errors);
 }
 
@@ -209,21 +217,31 @@ static llvm::Error addMachineCode(Report &report, mlir::ModuleOp module, const T
   auto translated = translateToLLVMIR(module, context, target);
   if (!translated)
     return translated.takeError();
-  IndexRow row;
-  row.what = "(LLVM IR)";
-  row.milliseconds = timer.end();
-  report.addFile("llvm-ir.ll", row,
-                 [&](llvm::raw_ostream &os) { (*translated)->print(os, nullptr); });
+  InspectionStep step{"(LLVM IR)", "LLVM IR"};
+  step.milliseconds = timer.end();
+  auto numbered = NumberedCode::make(module, context, target);
+  if (!numbered)
+    return numbered.takeError();
+  report.addFile("llvm-ir.ll", step, numbered->print(**translated));
 
   timer.begin("assembly");
   llvm::SmallString<0> assembly;
   llvm::raw_svector_ostream assemblyStream(assembly);
   if (llvm::Error error = emitMachineCode(**translated, target, Stage::Assembly, assemblyStream))
     return error;
-  row.what = "(assembly for " + target.cpu + ")";
-  row.milliseconds = timer.end();
-  report.addFile("assembly.s", row, [&](llvm::raw_ostream &os) { os << assembly; });
+  step = {"(assembly for " + target.cpu + ")", "assembly"};
+  step.milliseconds = timer.end();
+  auto located = numbered->locateAssembly(assembly.str().str(), target);
+  if (!located)
+    return located.takeError();
+  report.addFile("assembly.s", step, *located);
   return llvm::Error::success();
+}
+
+/// The name of the model in a module.
+static std::string findModelName(mlir::ModuleOp module) {
+  auto models = module.getOps<ir::ModelOp>();
+  return models.empty() ? "" : (*models.begin()).getSymName().str();
 }
 
 static llvm::Error inspect(const InspectOptions &options) {
@@ -239,16 +257,20 @@ static llvm::Error inspect(const InspectOptions &options) {
   Report report(options);
   if (llvm::Error error = report.prepare())
     return error;
-  if (FoldText *text = (*model)->getText())
-    report.addFile(
-        "ast.fold", {"", "(the text in canonical form)", "", {}, ""},
-        [&](llvm::raw_ostream &os) { printSyntax(os, text->getFile(), text->getSources()); });
+  InspectionData::Subject subject{options.choice.path, findModelName(module), pipeline->target.cpu,
+                                  &(*model)->getSources()};
+  if (FoldText *text = (*model)->getText()) {
+    subject.file = &text->getFile();
+    LocatedText syntax;
+    llvm::raw_string_ostream os(syntax.text);
+    printSyntax(os, text->getFile(), text->getSources());
+    report.addFile("ast.fold", {"(the text in canonical form)", "text"}, syntax);
+  }
   std::string start = getStageName(detectStage(module)).str();
-  report.addFile(start + ".mlir", {"", "(stage " + start + ")", "", {}, ""},
-                 [&](llvm::raw_ostream &os) { printModule(os, module, options.locations); });
+  report.addModule(start + ".mlir", {"(stage " + start + ")", start}, module);
 
   if (llvm::Error error = report.explanation.listenTo(*module.getContext()))
-    return llvm::joinErrors(std::move(error), report.finish());
+    return llvm::joinErrors(std::move(error), report.finish(subject));
   llvm::Error error = (*model)->advanceTo(Stage::LLVM, *pipeline, [&](mlir::PassManager &manager) {
     report.explanation.addPipeline(manager);
     manager.addInstrumentation(std::make_unique<PassRecorder>(
@@ -256,7 +278,7 @@ static llvm::Error inspect(const InspectOptions &options) {
   });
   if (!error)
     error = addMachineCode(report, module, pipeline->target);
-  return llvm::joinErrors(std::move(error), report.finish());
+  return llvm::joinErrors(std::move(error), report.finish(subject));
 }
 
 Command gatefold::declareInspect(CLI::App &app) {

@@ -29,6 +29,8 @@ public:
   mlir::ModuleOp getModule() { return *module; }
   /// The text that the module was made from; null when it was read from a .mlir file.
   FoldText *getText() { return text.get(); }
+  /// The texts that places are in.
+  const llvm::SourceMgr &getSources() { return text ? text->getSources() : mlirSources; }
 
   /// Runs the module on to `stage`. An error when it is already beyond.
   llvm::Error advanceTo(Stage stage, const PipelineOptions &options,

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Makes the pictures of docs/ anew: `scripts/screenshots.py`, after `scripts/build.sh gatefold`. Needs Chromium."""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "test" / "inspector"))
+
+import browser as browsers
+import png
+
+MOST_BYTES = 150_000
+
+
+def inspect(gatefold, directory):
+    model = ROOT / "examples" / "charlm" / "charlm.fold"
+    subprocess.run([gatefold, "inspect", model.relative_to(ROOT), "--model", "CharLm", "-o", directory], check=True, cwd=ROOT)
+    return pathlib.Path(directory) / "index.html"
+
+
+def picture_inspector(browser, page):
+    """A gate of the library's cell, and the instructions that compute it."""
+    browser.open(f"file://{page}#left=source:60&right=29")
+    browser.click("[...document.querySelectorAll('#left .row')].find((row) => row.textContent.includes('f = sigmoid'))"
+                  ".querySelector('.code')")
+    return browser.screenshot()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--gatefold", default=str(ROOT / "build" / "bin" / "gatefold"))
+    options = parser.parse_args()
+    if not browsers.find_program():
+        sys.exit("error: no Chromium; install chromium-headless-shell")
+    pictures = {name[8:]: make for name, make in globals().items() if name.startswith("picture_")}
+    with tempfile.TemporaryDirectory() as directory, browsers.Browser(1280, 760) as browser:
+        page = inspect(options.gatefold, directory)
+        for name, make in pictures.items():
+            data = png.shrink(make(browser, page))
+            path = ROOT / "docs" / "pictures" / f"{name}.png"
+            path.write_bytes(data)
+            print(f"{path.relative_to(ROOT)}: {len(data)} bytes")
+            if len(data) > MOST_BYTES:
+                sys.exit(f"error: {path} has {len(data)} bytes, expected at most {MOST_BYTES}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""The inspector's page in a headless Chromium: that it loads, links, compares, and fetches nothing.
+
+page.py --gatefold PROGRAM CASE runs one case; without a Chromium it says so and is skipped (exit status 77).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy
+
+import browser as browsers
+import png
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+SKIPPED = 77
+MOST_BYTES = 2_000_000
+
+
+class Page:
+    """A page in a browser, with questions about what it shows."""
+
+    def __init__(self, browser, path):
+        self.browser = browser
+        self.path = path
+
+    def open(self, address=""):
+        """Loads the page anew."""
+        self.browser.send("Page.navigate", url="about:blank")  # another address of one page does not load it
+        self.browser.open(f"file://{self.path}{'#' + address if address else ''}")
+
+    def show(self, address):
+        """Has the page that is open show something else."""
+        self.browser.press("Escape")
+        self.browser.evaluate(f"history.replaceState(null, '', '#' + {json.dumps(address)}); applyAddress(app)")
+        self.browser.draw()
+
+    def rows(self, side, kind=""):
+        """The texts of the rows that are drawn."""
+        return self.browser.evaluate(f"[...document.querySelectorAll('#{side} .row{kind} .code')].map((row) => row.textContent)")
+
+    def row(self, side, text):
+        """An expression for the first drawn row with a text."""
+        return f"[...document.querySelectorAll('#{side} .row')].find((row) => row.textContent.includes({json.dumps(text)}))"
+
+    def title(self, side):
+        return self.browser.evaluate(f"document.querySelector('#{side} select').selectedOptions[0].textContent")
+
+    def text(self, selector):
+        return self.browser.evaluate(f"document.querySelector({json.dumps(selector)}).textContent")
+
+    def background(self):
+        return self.browser.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def check(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def inspect(gatefold, directory):
+    path = os.path.join(directory, "inspection")
+    subprocess.run([gatefold, "inspect", os.path.join(FOLDER, "recall.fold"), "-o", path], check=True)
+    return path
+
+
+# Cases
+
+
+def case_loads(page, directory):
+    """One file below the limit that shows the source beside the first stage, and asks for nothing else."""
+    check(os.path.getsize(page.path) < MOST_BYTES, f"{os.path.getsize(page.path)} bytes")
+    page.open()
+    check(page.text("#title") == "Recaller", page.text("#title"))
+    check(any("cell Recall" in row for row in page.rows("left")), page.rows("left"))
+    check(any("gatefold.model @Recaller" in row for row in page.rows("right")), page.rows("right"))
+    steps = page.browser.evaluate("[...document.querySelectorAll('#timeline .step .what')].map((step) => step.textContent)")
+    for expected in ["Source", "fuse-gates", "fuse-attention", "plan-memory", "LLVM IR", "assembly"]:
+        check(expected in steps, f"no {expected} in {steps}")
+    check(any("without effect" in step for step in steps), steps)
+    check("arena" in page.text("#timeline"), "no bytes of the arena")
+
+
+def case_links(page, directory):
+    """The mouse over a gate lights what came from it, down to the instructions, and the other way round."""
+    data = json.load(open(os.path.join(directory, "inspect.json")))
+    files = [step["file"] for step in data["steps"] if "text" in step]
+    views = {"gatefold": files[1], "ll": files[-2], "s": files[-1]}
+    for name, file in views.items():
+        page.show(f"left=source&right={file.split('-')[0]}")
+        # The forget gate of the library's cell: the row is in the document when it is scrolled to.
+        line = page.browser.evaluate("app.inspection.sourceView.rows.findIndex((row) => row.text.includes('f = sigmoid'))")
+        page.show(f"left=source:{line + 1}&right={file.split('-')[0]}")
+        page.browser.click(page.row("left", "f = sigmoid") + ".querySelector('.code')")
+        lit = page.rows("right", ".strong")
+        check(lit, f"nothing lit in {name}")
+        if name == "s":
+            check(any(row.startswith("\tv") for row in lit), f"no vector instruction in {lit}")
+        check(page.text("#origin").find("f") >= 0, page.text("#origin"))
+        page.browser.press("Escape")
+        check(not page.rows("right", ".strong"), "still lit")
+        # And back: from the first of those rows to the line of the source.
+        page.browser.move_to(page.row("right", lit[0]) + ".querySelector('.code')")
+        back = page.rows("left", ".strong") + page.rows("left", ".weak")
+        check(back, f"{lit[0]} lights nothing in the source")
+
+
+def case_names(page, directory):
+    """LLVM's values and instructions have the user's names beside them."""
+    data = json.load(open(os.path.join(directory, "inspect.json")))
+    assembly = data["steps"][-1]["file"].split("-")[0]
+    page.show(f"left=source&right={assembly}")
+    names = page.browser.evaluate("app.panes.right.view.rows.map(({set}) => app.links.namesOfSet(set)).flat()")
+    for expected in ["lower.f", "writer.lower.i", "writer.shares"]:
+        short = expected.split(".")[-1]
+        check(any(name.split(".")[-1] == short for name in names), f"no {short} in {sorted(set(names))}")
+
+
+def case_diff(page, directory):
+    """Two passes row against row; runs of equal rows are opened by a click."""
+    views = page_views(directory, "gatefold-fuse-gates")
+    page.show(f"left={views[0]}&right={views[1]}&diff")
+    check(any("gatefold.dots" in row for row in page.rows("right", ".added")), page.rows("right", ".added"))
+    check(any("gatefold.dot " in row for row in page.rows("left", ".removed")), page.rows("left", ".removed"))
+    check(page.text("#left .facts").startswith("−"), page.text("#left .facts"))
+    count = "app.panes.left.items.length"
+    check(page.browser.evaluate(count) == page.browser.evaluate("app.panes.right.items.length"), "panes differ in length")
+    before = page.browser.evaluate(count)
+    page.browser.click("document.querySelector('#left .skipped')")
+    check(page.browser.evaluate(count) > before, "nothing opened")
+    page.browser.press("d")
+    check(not page.rows("left", ".removed"), "still a difference")
+    # A view differs from itself in nothing, and random texts by what an exact search finds.
+    check(page.browser.evaluate("matchRows(['a', 'b', 'c', 'a', 'b', 'b', 'a'], ['c', 'b', 'a', 'b', 'a', 'c']).length") == 4,
+          "the example of the paper has a common subsequence of 4")
+
+
+def page_views(directory, name):
+    """The numbers of the file before a pass and of the pass's own."""
+    files = sorted(file for file in os.listdir(directory) if file.endswith(".mlir"))
+    at = next(index for index, file in enumerate(files) if name in file)
+    return files[at - 1].split("-")[0], files[at].split("-")[0]
+
+
+def case_search(page, directory):
+    page.show("left=source")
+    page.browser.press("/")
+    for letter in "softmax":
+        page.browser.press(letter)
+    check("lines" in page.text("#hits"), page.text("#hits"))
+    page.browser.press("Enter")
+    cursor = page.browser.evaluate("app.panes.left.view.rows[app.panes.left.cursor].text")
+    check("softmax" in cursor, cursor)
+    check(page.browser.evaluate("CSS.highlights.get('hit').size") > 0, "no word is marked")
+    page.browser.press("Escape")
+    check(page.text("#hits") == "", "still searching")
+
+
+def case_folding(page, directory):
+    page.show("left=source:3&right=01")
+    rows = "app.panes.left.items.length"
+    before = page.browser.evaluate(rows)
+    page.browser.click(page.row("left", "cell Recall") + ".querySelector('.fold')")
+    check(page.browser.evaluate(rows) < before, "nothing folded")
+    check(any("⋯" in row for row in page.rows("left")), page.rows("left"))
+    page.browser.click(page.row("left", "cell Recall") + ".querySelector('.fold')")
+    check(page.browser.evaluate(rows) == before, "not opened again")
+
+
+def case_keyboard(page, directory):
+    """Everything without a mouse."""
+    page.show("left=source:1&right=01")
+    page.browser.press("w")
+    check(page.browser.evaluate("app.active.side") == "right", "w does not change panes")
+    before = page.title("right")
+    page.browser.press("]")
+    check(page.title("right") != before, "] does not change the view")
+    page.browser.press("[")
+    check(page.title("right") == before, "[ does not go back")
+    page.browser.press("s")
+    check(page.title("right") == "Source", page.title("right"))
+    page.browser.press("w")
+    for _ in range(9):
+        page.browser.press("j")
+    check(page.browser.evaluate("app.selection.strong.size") > 0, "the cursor lights nothing")
+    page.browser.press("Enter")
+    check(page.browser.evaluate("!!app.pinned"), "Enter does not hold on")
+    page.browser.press("Escape")
+    check(not page.browser.evaluate("!!app.pinned"), "Escape does not let go")
+    notes = "document.querySelectorAll('#left .note').length"
+    check(page.browser.evaluate(notes) > 0, "no remarks")
+    page.browser.press("r")
+    check(page.browser.evaluate(notes) == 0, "r does not hide remarks")
+    page.browser.press("?", shift=True)
+    check(page.browser.evaluate("document.getElementById('help').open"), "no help")
+    page.browser.press("Escape")
+    check(not page.browser.evaluate("document.getElementById('help').open"), "help stays")
+
+
+def case_address(page, directory):
+    """A line can be linked to; what is shown is in the address."""
+    page.open("left=source:8&right=03&pin=left")
+    check(page.browser.evaluate("app.panes.left.cursor") == 7, "the line is not found")
+    check(page.browser.evaluate("!!app.pinned"), "the line is not held")
+    check(page.title("right").startswith("03"), page.title("right"))
+    page.browser.press("Escape")
+    page.browser.press("]")
+    address = page.browser.evaluate("location.hash")
+    check("left=01" in address and "right=03" in address, address)
+    page.open("left=99&right=nonsense:x&pin=up")
+    check(page.title("left") == "Source", page.title("left"))
+
+
+def case_themes(page, directory):
+    """Light and dark, by the system's choice and by the user's; the picture is neither empty nor of one colour."""
+    brightness = lambda color: sum(map(int, color[4:-1].split(",")[:3]))
+    page.browser.prefer_dark(False)
+    page.open("left=source&right=01")
+    light = brightness(page.background())
+    sizes = [len(page.browser.screenshot())]
+    page.browser.prefer_dark(True)
+    dark = brightness(page.background())
+    sizes.append(len(page.browser.screenshot()))
+    check(light > 600 and dark < 200, f"{light}, {dark}")
+    page.browser.press("t")
+    check(brightness(page.background()) == light, "t does not change the theme")
+    check(min(sizes) > 40_000, f"pictures of {sizes} bytes show too little")
+    width, height, _, lines = png.inflate(page.browser.screenshot())
+    check((width, height) == (1440, 900), f"{width} x {height}")
+    check(len(numpy.unique(lines)) > 64, "the picture has hardly any colours")
+
+
+def main():
+    cases = {name[5:]: case for name, case in globals().items() if name.startswith("case_")}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--gatefold", required=True)
+    parser.add_argument("cases", nargs="*", choices=[[], *cases])
+    options = parser.parse_args()
+    if not browsers.find_program():
+        print("skipped: no Chromium; install chromium-headless-shell")
+        sys.exit(SKIPPED)
+    with tempfile.TemporaryDirectory() as directory, browsers.Browser() as browser:
+        inspection = inspect(options.gatefold, directory)
+        page = Page(browser, os.path.join(inspection, "index.html"))
+        page.open()
+        for name in options.cases or cases:
+            cases[name](page, inspection)
+            check(not browser.errors, f"{name}: {browser.errors}")
+            print(f"{name}: passed")
+        fetched = [url for url in browser.requests if not url.startswith(f"file://{page.path}")]
+        check(not fetched, f"fetched {fetched}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+//===- InspectionData.cpp - All that an inspection knows ---------*- C++ -*-===//
+//
+// Keeps each line once and writes everything as JSON.
+//
+//===----------------------------------------------------------------------===//
+
+#include "InspectionData.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace gatefold;
+
+//===----------------------------------------------------------------------===//
+// Collecting
+//===----------------------------------------------------------------------===//
+
+unsigned InspectionData::numberLine(llvm::StringRef text, unsigned origin) {
+  auto [entry, isNew] = lineNumbers.try_emplace({text.str(), origin}, lines.size());
+  if (isNew)
+    lines.push_back(&entry->first);
+  return entry->second;
+}
+
+void InspectionData::addText(InspectionStep step, llvm::StringRef language,
+                             const LocatedText &located) {
+  llvm::SmallVector<llvm::StringRef> parts;
+  llvm::StringRef(located.text).rtrim('\n').split(parts, '\n');
+  std::vector<unsigned> sets(parts.size(), 0);
+  for (auto [line, location] : located.lines)
+    if (line < sets.size())
+      sets[line] = origins.getUnion(sets[line], origins.getSet(location));
+
+  Text text{language.str(), {}};
+  for (auto [part, set] : llvm::zip_equal(parts, sets)) {
+    unsigned number = numberLine(part, set);
+    if (!text.runs.empty() && text.runs.back().first + text.runs.back().second == number)
+      ++text.runs.back().second;
+    else
+      text.runs.emplace_back(number, 1);
+  }
+  steps.push_back(std::move(step));
+  texts.push_back(std::move(text));
+}
+
+void InspectionData::addIdleStep(InspectionStep step) {
+  steps.push_back(std::move(step));
+  texts.push_back(std::nullopt);
+}
+
+//===----------------------------------------------------------------------===//
+// Writing
+//===----------------------------------------------------------------------===//
+
+void InspectionData::writeSteps(llvm::json::OStream &json) const {
+  for (const auto &[step, text] : llvm::zip_equal(steps, texts))
+    json.object([&] {
+      json.attribute("what", step.what);
+      json.attribute("name", step.name);
+      if (!step.target.empty())
+        json.attribute("on", step.target);
+      if (!step.file.empty())
+        json.attribute("file", step.file);
+      if (step.milliseconds)
+        json.attribute("milliseconds", *step.milliseconds);
+      if (step.operations)
+        json.attribute("operations",
+                       llvm::json::Array{step.operations->first, step.operations->second});
+      if (!step.counts.empty())
+        json.attribute("counts", countsToJson(step.counts));
+      if (!text)
+        return;
+      json.attribute("language", text->language);
+      json.attributeArray("text", [&] {
+        for (auto [first, count] : text->runs)
+          json.value(llvm::json::Array{first, count});
+      });
+    });
+}
+
+/// The declarations of a source that code may come from, with the lines they span.
+static void writeDeclarations(llvm::json::OStream &json, const InspectionData::Subject &subject,
+                              llvm::StringRef source) {
+  for (const auto &declaration : subject.file->declarations) {
+    std::optional<SourcePlace> place = resolve(*subject.sources, declaration->range);
+    if (place && place->file == source)
+      json.value(llvm::json::Object{{"kind", spell(declaration->kind)},
+                                    {"name", declaration->name.text},
+                                    {"line", place->line},
+                                    {"endLine", place->endLine}});
+  }
+}
+
+void InspectionData::writeSources(llvm::json::OStream &json, const Subject &subject) const {
+  llvm::StringMap<llvm::StringRef> contents;
+  for (unsigned id = 1; id <= subject.sources->getNumBuffers(); ++id) {
+    const llvm::MemoryBuffer *buffer = subject.sources->getMemoryBuffer(id);
+    contents[buffer->getBufferIdentifier()] = buffer->getBuffer();
+  }
+  // The numbers of sources in places are indices of this array.
+  for (const std::string &name : origins.getSources())
+    json.object([&] {
+      json.attribute("name", name);
+      if (contents.contains(name))
+        json.attribute("text", llvm::json::fixUTF8(contents[name]));
+      if (subject.file)
+        json.attributeArray("declarations", [&] { writeDeclarations(json, subject, name); });
+    });
+}
+
+void InspectionData::writeJson(llvm::raw_ostream &os, const Subject &subject,
+                               const Explanation &explanation) const {
+  llvm::json::OStream json(os);
+  json.object([&] {
+    json.attribute("gatefold", GATEFOLD_VERSION);
+    json.attribute("path", subject.path);
+    json.attribute("model", subject.model);
+    json.attribute("cpu", subject.cpu);
+    json.attributeArray("sources", [&] { writeSources(json, subject); });
+    origins.writeJson(json);
+    json.attributeArray("lines", [&] {
+      for (const auto *line : lines)
+        json.value(llvm::json::fixUTF8(line->first));
+    });
+    json.attributeArray("lineSets", [&] {
+      for (const auto *line : lines)
+        json.value(line->second);
+    });
+    json.attributeArray("steps", [&] { writeSteps(json); });
+    json.attribute("passes", explanation.toJson());
+  });
+  os << '\n';
+}

@@ -1,0 +1,101 @@
+"use strict";
+// The inspection as the compiler wrote it, unpacked: views, each a list of rows. docs/Inspector.md has the format.
+
+/** The data in the page: JSON, or the same compressed by zlib and written in base 64. */
+async function readData(text) {
+  if (text.startsWith("{")) return JSON.parse(text);
+  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(inflated).text());
+}
+
+/**
+ * A text that a pane can show. `rows` has a `text` and a `set` (of origins) each; rows of the source also have a
+ * `source` and a `line`, or a `header`.
+ */
+class View {
+  constructor(id, title, language, rows, step = null) {
+    Object.assign(this, { id, title, language, rows, step });
+  }
+}
+
+class Inspection {
+  constructor(data) {
+    this.data = data;
+    this.steps = data.steps.map((step, index) => ({ ...step, index }));
+    this.views = [makeSourceView(data), ...this.steps.filter(isShown).map((step) => makeStepView(data, step))];
+    this.byId = new Map(this.views.map((view) => [view.id, view]));
+  }
+
+  get sourceView() {
+    return this.views[0];
+  }
+
+  /** The view that shows the model after a step, which may have changed nothing. */
+  viewAfter(step) {
+    for (let index = step.index; index >= 0; --index) {
+      const id = idOfStep(this.steps[index]);
+      if (id && this.byId.has(id)) return this.byId.get(id);
+    }
+    return this.sourceView;
+  }
+}
+
+/** The text in canonical form says what the source says, without places. */
+function isShown(step) {
+  return step.text && step.language !== "fold";
+}
+
+/** "07" of the file "07-gatefold-batch.mlir". */
+function idOfStep(step) {
+  return step.file ? step.file.slice(0, step.file.indexOf("-")) : null;
+}
+
+function makeStepView(data, step) {
+  const rows = [];
+  for (const [first, count] of step.text)
+    for (let line = first; line < first + count; ++line)
+      rows.push({ text: data.lines[line], set: data.lineSets[line] });
+  const target = step.on ? ` · ${shortTarget(step.on)}` : "";
+  return new View(idOfStep(step), `${idOfStep(step)}  ${shortName(step.name)}${target}`, step.language, rows, step);
+}
+
+/** Passes of the project by the name that switches know, without the prefix that all of them have. */
+function shortName(name) {
+  return name.replace(/^gatefold-/, "");
+}
+
+/** "@sequence" for "gatefold.entry @sequence". */
+function shortTarget(target) {
+  const at = target.indexOf("@");
+  return at < 0 ? (target === "builtin.module" ? "module" : target) : target.slice(at);
+}
+
+const isLibrary = (name) => name.startsWith("<library>");
+
+/** The user's texts, and those declarations of the library that something came from. */
+function makeSourceView(data) {
+  const used = data.sources.map(() => new Set());
+  for (const [source, line] of data.places) used[source].add(line);
+  const order = data.sources.map((_, index) => index).filter((index) => data.sources[index].text !== undefined);
+  order.sort((a, b) => isLibrary(data.sources[a].name) - isLibrary(data.sources[b].name) || a - b);
+
+  const rows = [];
+  for (const source of order) {
+    const { name, text, declarations = [] } = data.sources[source];
+    const lines = text.replace(/\n$/, "").split("\n");
+    let shown = [[1, lines.length]];
+    if (isLibrary(name))
+      shown = declarations
+        .map(({ line, endLine }) => [line, endLine])
+        .filter(([first, last]) => [...used[source]].some((line) => first <= line && line <= last))
+        .sort((a, b) => a[0] - b[0]);
+    if (!shown.length) continue;
+    rows.push({ header: name, text: name, set: 0 });
+    shown.forEach(([first, last], index) => {
+      if (index) rows.push({ gap: true, text: "", set: 0 });
+      for (let line = first; line <= last; ++line) rows.push({ text: lines[line - 1], set: 0, source, line });
+    });
+  }
+  return new View("source", "Source", "fold", rows);
+}

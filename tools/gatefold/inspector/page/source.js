@@ -1,0 +1,17 @@
+"use strict";
+// Remarks of the passes, below the lines of the source that they are about.
+
+/** Remarks by line of the source: in the library where the work stands there, and where the user called it. */
+function collectNotes(data) {
+  const sources = new Map(data.sources.map(({ name }, index) => [name, index]));
+  const notes = new Map();
+  for (const { pass, remarks } of data.passes)
+    for (const remark of remarks)
+      for (const place of [remark.place, remark.library]) {
+        if (!place || !sources.has(place.file)) continue;
+        const key = lineKey(sources.get(place.file), place.line);
+        if (!notes.has(key)) notes.set(key, []);
+        notes.get(key).push({ ...remark, pass });
+      }
+  return notes;
+}
