@@ -7,6 +7,7 @@
 
 #include "LowerBody.h"
 #include "LowerWalk.h"
+#include "LowerWatch.h"
 
 using namespace gatefold;
 using namespace gatefold::lowering;
@@ -43,6 +44,8 @@ void BodyLowering::lowerWhen(const WhenStatement &when) {
     bind(next.symbol, reachesBack(*next.symbol)
                           ? lowerElement(at, memory, memory.shape[0] - Dim::constant(1))
                           : memory);
+    if (entry.recorder)
+      entry.recorder->replace(*scope.instance, *next.symbol, scope.values.at(next.symbol));
   });
 }
 

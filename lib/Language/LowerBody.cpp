@@ -7,6 +7,7 @@
 #include "LowerBody.h"
 
 #include "LowerWalk.h"
+#include "LowerWatch.h"
 
 using namespace gatefold;
 using namespace gatefold::lowering;
@@ -58,6 +59,9 @@ void BodyLowering::lowerStatement(const Statement &statement) {
       lowerAssign(*assign);
   } else if (const auto *next = llvm::dyn_cast<NextStatement>(&statement)) {
     lowerNext(*next);
+  } else if (const auto *states = llvm::dyn_cast<StateStatement>(&statement)) {
+    for (const Symbol *state : states->symbols)
+      record(*state, scope.memories->current.at({scope.instance, state}));
   } else if (const auto *window = llvm::dyn_cast<WindowStatement>(&statement)) {
     lowerWindow(*window);
   } else if (const auto *history = llvm::dyn_cast<HistoryStatement>(&statement)) {
@@ -84,10 +88,12 @@ void BodyLowering::lowerAssign(const AssignStatement &assign) {
   else
     values.push_back(lower(*assign.value, name));
   for (auto [i, symbol] : llvm::enumerate(assign.symbols)) {
-    if (symbol->kind == Symbol::Kind::Memories)
+    if (symbol->kind == Symbol::Kind::Memories) {
       scope.finalMemories[symbol] = std::move(finalMemories);
-    else
+    } else {
+      record(*symbol, values[i], isSoftmax(*assign.value));
       bind(symbol, values[i]);
+    }
   }
 }
 

@@ -38,6 +38,8 @@ struct GenerationPlan;
 struct GivenMemories;
 struct ScanMemory;
 struct ScanPlan;
+struct ScanSource;
+class ValueRecorder;
 
 /// What all bodies of an entry share.
 struct EntryLowering {
@@ -45,7 +47,8 @@ struct EntryLowering {
   const llvm::SourceMgr &sources;
   EntrySizes sizes;
   std::map<StateOfInstance, LoweredValue>
-      weights; ///< the values of weights, by instance and symbol
+      weights;                       ///< the values of weights, by instance and symbol
+  ValueRecorder *recorder = nullptr; ///< of the values that the text names, if somebody asks
 };
 
 /// The location of `range`, wrapped into the name of the value it defines and the place it is
@@ -85,6 +88,10 @@ public:
   LoweredValue lower(const Expression &expression, llvm::StringRef name = "");
   /// The values that a generation begins with, in the order of the plan.
   llvm::SmallVector<mlir::Value> lowerStart(GenerationPlan &plan);
+  /// Runs the decoder of a generation over tokens, i32 [1] and [T], for the values in it. The
+  /// prompt stands between them.
+  void replay(const GenerateExpression &generate, const LoweredValue &first,
+              const LoweredValue &tokens);
   /// The scores and next memories of one step of a generation.
   llvm::SmallVector<mlir::Value> lowerDecode(GenerationPlan &plan, mlir::ValueRange arguments);
   /// The value brought to `type`, which is in the terms of this body.
@@ -124,8 +131,10 @@ private:
   // Scans (LowerScans.cpp)
   std::vector<LoweredValue> lowerScan(const ScanExpression &scan, llvm::StringRef name,
                                       FinalMemories *finalMemories);
+  std::vector<LoweredValue> lowerScan(const ScanSource &scan, llvm::StringRef name,
+                                      FinalMemories *finalMemories);
   llvm::SmallVector<mlir::Value> endStep(ScanPlan &plan, StepMemories &memories, SourceRange range);
-  void lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::ScanOp op);
+  void lowerStep(const ScanSource &scan, ScanPlan &plan, ir::ScanOp op);
 
   // Memories (LowerMemories.cpp)
   LoweredValue lowerInitial(const GivenMemories &begin, const ScanMemory &memory);
@@ -139,6 +148,10 @@ private:
     return lowering::locate(entry.builder.getContext(), entry.sources, range, name, scope.caller);
   }
   ValueBuilder builderAt(SourceRange range, llvm::StringRef name = "");
+
+  // Named values (LowerWatch.cpp)
+  void record(const Symbol &symbol, const LoweredValue &value, bool isSoftmax = false);
+  void recordParameters(const Declaration &declaration);
 
   EntryLowering &entry;
   Scope scope;

@@ -95,6 +95,7 @@ std::vector<LoweredValue> BodyLowering::lowerCall(const CallExpression &call,
       value = build.asTensor(value, parameter.symbol->type.element);
     body.bind(parameter.symbol, std::move(value));
   }
+  body.recordParameters(callee);
   std::vector<LoweredValue> results = body.run(callee);
   for (LoweredValue &result : results)
     result = leaveFrame(build, std::move(result), mapped);

@@ -117,6 +117,7 @@ void BodyLowering::lowerNext(const NextStatement &next) {
   value =
       build.asTensor(conform(value, next.symbol->type, build.location), next.symbol->type.element);
   bind(next.symbol, value);
+  record(*next.symbol, value);
   const StateOfInstance key{scope.instance, next.symbol->state};
   scope.memories->next[key] =
       reachesBack(*next.symbol) ? shift(build, scope.memories->current.at(key), value) : value;
@@ -135,6 +136,7 @@ void BodyLowering::lowerWindow(const WindowStatement &window) {
     scope.memories->next[key] = lowerRange(helper, whole, 0, Dim::constant(1), shape.front());
   }
   bind(window.symbol, whole);
+  record(*window.symbol, whole);
 }
 
 /// The rows of a history so far. All of them lie in a memory that grows; the last ones are shifted

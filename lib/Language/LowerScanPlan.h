@@ -32,6 +32,18 @@ struct GivenMemories {
   std::optional<Dim> steps; ///< in model terms; rows that a history needs for a run of all steps
 };
 
+/// A scan of the text, or of tokens that were made.
+struct ScanSource {
+  const Symbol *instance;
+  const DimBindings &dimensions;
+  std::vector<LoweredValue> sequences;
+  const std::vector<ExpressionPtr> &fixed;
+  const std::vector<InitialMemory> &initial;
+  Dim steps; ///< in model terms
+  SourceRange range;
+  bool isReverse = false, isReplay = false;
+};
+
 /// What is scanned, and what becomes of it.
 struct ScanPlan {
   const Instance *cell;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LowerScanPlan.h"
+#include "LowerWatch.h"
 
 using namespace gatefold;
 using namespace gatefold::lowering;
@@ -29,8 +30,10 @@ llvm::SmallVector<mlir::Value> BodyLowering::endStep(ScanPlan &plan, StepMemorie
 }
 
 /// Lowers the body of the scan.
-void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::ScanOp op) {
+void BodyLowering::lowerStep(const ScanSource &scan, ScanPlan &plan, ir::ScanOp op) {
   mlir::OpBuilder::InsertionGuard guard(entry.builder);
+  if (entry.recorder)
+    entry.recorder->enterStep();
   entry.builder.setInsertionPointToStart(&op.getBody().front());
   mlir::MLIRContext *context = entry.builder.getContext();
   // Without the name of the scan's value, which none of the step's values is.
@@ -72,14 +75,27 @@ void BodyLowering::lowerStep(const ScanExpression &scan, ScanPlan &plan, ir::Sca
       value = builderAt(scan.range).asTensor(value, parameter.symbol->type.element);
     body.bind(parameter.symbol, std::move(value));
   }
+  body.recordParameters(*plan.cell->declaration);
   plan.outputs = body.run(*plan.cell->declaration);
   const auto next = endStep(plan, memories, scan.range);
-  const auto outputs =
+  auto outputs =
       llvm::map_to_vector(plan.outputs, [](const LoweredValue &output) { return output.tensor; });
+  if (entry.recorder)
+    llvm::append_range(outputs, entry.recorder->leaveStep(builderAt(scan.range), scan));
   ir::YieldOp::create(entry.builder, caller, outputs, next);
 }
 
 std::vector<LoweredValue> BodyLowering::lowerScan(const ScanExpression &scan, llvm::StringRef name,
+                                                  FinalMemories *finalMemories) {
+  ScanSource source = {scan.instance, scan.dimensions, {},         scan.fixed,
+                       scan.initial,  scan.steps,      scan.range, scan.reverse};
+  source.steps = scan.steps.substitute(scope.sizes);
+  for (const ExpressionPtr &expression : scan.sequences)
+    source.sequences.push_back(lower(*expression));
+  return lowerScan(source, name, finalMemories);
+}
+
+std::vector<LoweredValue> BodyLowering::lowerScan(const ScanSource &scan, llvm::StringRef name,
                                                   FinalMemories *finalMemories) {
   ScanPlan plan;
   plan.cell = instanceOf(scan.instance);
@@ -87,34 +103,34 @@ std::vector<LoweredValue> BodyLowering::lowerScan(const ScanExpression &scan, ll
   plan.collect(*plan.cell, sizes);
   llvm::SmallVector<mlir::Value> sequences, initial;
   llvm::SmallVector<std::string> names;
-  for (const ExpressionPtr &expression : scan.sequences) {
-    plan.sequences.push_back(lower(*expression));
-    sequences.push_back(plan.sequences.back().tensor);
-  }
+  plan.sequences = scan.sequences;
+  for (const LoweredValue &sequence : plan.sequences)
+    sequences.push_back(sequence.tensor);
   for (const ExpressionPtr &expression : scan.fixed)
     plan.fixed.push_back(lower(*expression));
-  const GivenMemories begin{scan.initial, scan.range, scan.steps.substitute(scope.sizes)};
+  const GivenMemories begin{scan.initial, scan.range, scan.steps};
   for (const ScanMemory &memory : plan.memories) {
     plan.initial.push_back(lowerInitial(begin, memory));
     initial.push_back(plan.initial.back().tensor);
     names.push_back(memory.instance->pathOf(memory.name()));
   }
   ValueBuilder build = builderAt(scan.range, name);
-  const Dim steps = scan.steps.substitute(scope.sizes);
   llvm::SmallVector<mlir::Type> outputTypes;
   for (const ResultSyntax &result : plan.cell->declaration->results) {
-    Shape shape = {steps};
+    Shape shape = {scan.steps};
     shape.append(substitute(result.resolved.dims, sizes));
     outputTypes.push_back(build.typeOf(result.resolved.element, shape, false));
   }
   const llvm::SmallVector<llvm::StringRef> nameRefs(names.begin(), names.end());
   auto op = ir::ScanOp::create(entry.builder, build.location, outputTypes, sequences, initial,
-                               nameRefs, 0, scan.reverse);
+                               nameRefs, 0, scan.isReverse);
   lowerStep(scan, plan, op);
+  if (entry.recorder)
+    op = entry.recorder->addOutputs(build, op);
   std::vector<LoweredValue> values = std::move(plan.outputs);
-  for (auto [value, tensor] : llvm::zip_equal(values, op.getOutputs())) {
+  for (auto [value, tensor] : llvm::zip(values, op.getOutputs())) {
     value.tensor = tensor;
-    value.shape.insert(value.shape.begin(), steps);
+    value.shape.insert(value.shape.begin(), scan.steps);
   }
   if (finalMemories)
     for (auto [memory, value, tensor] :

@@ -9,6 +9,7 @@
 #include "LowerGenerate.h"
 #include "LowerRequirements.h"
 #include "LowerWalk.h"
+#include "LowerWatch.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace gatefold;
@@ -23,14 +24,21 @@ namespace {
 class ModelLowering {
 public:
   ModelLowering(mlir::MLIRContext &context, const llvm::SourceMgr &sources, const SourceFile &file,
-                const Declaration &model, const DimBindings &sizes)
+                const Declaration &model, const DimBindings &sizes, const WatchedValues &watched)
       : builder(&context), sources(sources), file(file), model(model),
-        root(makeInstance(model, sizes)) {
-    if (const GenerateExpression *generate = findGeneration(model))
+        root(makeInstance(model, sizes)), replayed(nullptr) {
+    const GenerateExpression *generate = findGeneration(model);
+    if (generate && watched.replaysTokens)
+      replayed = generate;
+    else if (generate)
       generation.emplace(*generate, *root);
+    if (!watched.names.empty() || watched.replaysTokens)
+      recorder.emplace(watched.names, freeSizes());
   }
 
   mlir::OwningOpRef<mlir::ModuleOp> run();
+  /// What was found on the way.
+  std::vector<NamedValue> listValues() const { return recorder->list(); }
 
 private:
   mlir::Location locate(SourceRange range, llvm::StringRef name,
@@ -49,6 +57,10 @@ private:
     return tensorType(builder.getContext(), type.element, substitute(type.dims, sizes));
   }
   std::vector<std::string> outputNames() const;
+  std::set<std::string> freeSizes() const;
+  std::string replayedSize() const;
+  void lowerReplay(BodyLowering &body, mlir::Block &block, EntryLowering &entry);
+  void addWatched(EntryLowering &entry, ir::EntryOp op, llvm::SmallVector<mlir::Value> &results);
   ir::EntryOp addEntry();
   ir::EntryOp addDecode();
   EntryLowering beginEntry(ir::EntryOp op);
@@ -62,6 +74,8 @@ private:
   const Declaration &model;
   std::unique_ptr<Instance> root;
   std::optional<GenerationPlan> generation;
+  const GenerateExpression *replayed; ///< instead of a generation
+  std::optional<ValueRecorder> recorder;
 };
 } // namespace
 
@@ -124,7 +138,14 @@ ir::EntryOp ModelLowering::addEntry() {
     resultTypes.push_back(tensorType(builder.getContext(), element, shape));
     resultPorts.push_back(makePort(ir::PortKind::Output, name, shape));
   };
-  if (generation) {
+  if (replayed) {
+    auto addTokens = [&](llvm::StringRef name, const Dim &size) {
+      argumentTypes.push_back(tensorType(builder.getContext(), Element::Token, size));
+      argumentPorts.push_back(makePort(ir::PortKind::Input, name, {size}));
+    };
+    addTokens(replayedFirst, Dim::constant(1));
+    addTokens(replayedTokens, Dim::name(replayedSize()));
+  } else if (generation) {
     for (const auto *items : {&generation->fixed, &generation->memories})
       for (const GenerationPlan::Item &item : *items)
         addOutput(item.name, item.element, item.shape);
@@ -208,11 +229,12 @@ void ModelLowering::lowerEntry() {
   ir::EntryOp op = addEntry();
   mlir::Block &block = op.getBody().front();
   EntryLowering entry = beginEntry(op);
+  entry.recorder = recorder ? &*recorder : nullptr;
   Scope scope;
   scope.instance = root.get();
   scope.sizes = root->sizes;
   BodyLowering body(entry, std::move(scope));
-  for (auto [parameter, argument] : llvm::zip_equal(model.parameters, block.getArguments())) {
+  for (auto [parameter, argument] : llvm::zip(model.parameters, block.getArguments())) {
     argument.setLoc(locate(parameter.name.range, parameter.name.text));
     LoweredValue value;
     value.tensor = argument;
@@ -228,7 +250,67 @@ void ModelLowering::lowerEntry() {
     results.push_back(build.asTensor(result).tensor);
   if (generation)
     results = body.lowerStart(*generation);
+  if (replayed)
+    lowerReplay(body, block, entry);
+  if (recorder && !generation)
+    addWatched(entry, op, results);
   ir::ReturnOp::create(builder, location, results);
+}
+
+//===----------------------------------------------------------------------===//
+// Watched values
+//===----------------------------------------------------------------------===//
+
+/// The names that the inputs give sizes.
+std::set<std::string> ModelLowering::freeSizes() const {
+  std::set<std::string> names;
+  for (const Parameter &parameter : model.parameters)
+    for (const Dim &size : substitute(parameter.symbol->type.dims, root->sizes))
+      for (std::string &name : size.names())
+        names.insert(std::move(name));
+  if (replayed)
+    names.insert(replayedSize());
+  return names;
+}
+
+/// A name for the number of tokens that are replayed; no size of the model is called so.
+std::string ModelLowering::replayedSize() const {
+  std::string name = "made";
+  auto isTaken = [&](const Parameter &parameter) {
+    return llvm::any_of(parameter.symbol->type.dims,
+                        [&](const Dim &size) { return llvm::is_contained(size.names(), name); });
+  };
+  while (llvm::any_of(model.parameters, isTaken))
+    name += "_";
+  return name;
+}
+
+void ModelLowering::lowerReplay(BodyLowering &body, mlir::Block &block, EntryLowering &entry) {
+  auto take = [&](mlir::BlockArgument argument, const Dim &size) {
+    LoweredValue value;
+    value.tensor = argument;
+    value.element = Element::Token;
+    value.shape = {size};
+    defineSizes(entry, argument, value.shape);
+    return value;
+  };
+  const auto arguments = block.getArguments().take_back(2);
+  const LoweredValue first = take(arguments[0], Dim::constant(1));
+  body.replay(*replayed, first, take(arguments[1], Dim::name(replayedSize())));
+}
+
+/// Makes outputs of the watched values.
+void ModelLowering::addWatched(EntryLowering &entry, ir::EntryOp op,
+                               llvm::SmallVector<mlir::Value> &results) {
+  const mlir::Location location = locate(model.body.back()->range, "");
+  recorder->forEachWanted(ValueBuilder(builder, entry.sizes, {}, location, location),
+                          [&](llvm::StringRef name, const LoweredValue &value) {
+                            const unsigned index = op.getNumResults();
+                            results.push_back(value.tensor);
+                            if (mlir::succeeded(op.insertResult(index, value.tensor.getType(), {})))
+                              op.setResultPort(index,
+                                               makePort(ir::PortKind::Output, name, value.shape));
+                          });
 }
 
 /// Says which vocabularies there are, whose tokens inputs and outputs hold, and how tokens are
@@ -243,7 +325,7 @@ void ModelLowering::describeTexts(ir::ModelOp op) {
   const std::vector<std::string> names = outputNames();
   if (generation)
     op.setGenerationAttr(generation->describe(context, names[0], model));
-  else
+  else if (!replayed)
     for (auto [result, name] : llvm::zip_equal(model.results, names))
       outputs.push_back({name, &result.type});
   if (mlir::DictionaryAttr ports = describePorts(context, inputs); !ports.empty())
@@ -292,17 +374,41 @@ mlir::OwningOpRef<mlir::ModuleOp> ModelLowering::run() {
   return module;
 }
 
-mlir::OwningOpRef<mlir::ModuleOp>
-gatefold::lowerModel(mlir::MLIRContext &context, const SourceFile &file, const Declaration &model,
-                     const std::map<std::string, int64_t> &dimensions, Diagnostics &diagnostics) {
+/// The sizes of the model's dimensions, and the context made ready; nothing when there was an
+/// error.
+static std::optional<DimBindings> checkSizes(mlir::MLIRContext &context, const Declaration &model,
+                                             const std::map<std::string, int64_t> &dimensions,
+                                             Diagnostics &diagnostics) {
   const unsigned before = diagnostics.numErrors();
-  const DimBindings sizes = sizesOf(model, dimensions, diagnostics);
+  DimBindings sizes = sizesOf(model, dimensions, diagnostics);
   if (diagnostics.numErrors() != before)
-    return nullptr;
+    return std::nullopt;
   RequirementChecker(diagnostics).checkModel(model, sizes);
   if (diagnostics.numErrors() != before)
-    return nullptr;
+    return std::nullopt;
   context.loadDialect<ir::GatefoldDialect, mlir::arith::ArithDialect, mlir::math::MathDialect,
                       mlir::tensor::TensorDialect>();
-  return ModelLowering(context, diagnostics.getSources(), file, model, sizes).run();
+  return sizes;
+}
+
+mlir::OwningOpRef<mlir::ModuleOp>
+gatefold::lowerModel(mlir::MLIRContext &context, const SourceFile &file, const Declaration &model,
+                     const std::map<std::string, int64_t> &dimensions, Diagnostics &diagnostics,
+                     const WatchedValues &watched) {
+  std::optional<DimBindings> sizes = checkSizes(context, model, dimensions, diagnostics);
+  if (!sizes)
+    return nullptr;
+  return ModelLowering(context, diagnostics.getSources(), file, model, *sizes, watched).run();
+}
+
+std::vector<NamedValue> gatefold::listNamedValues(mlir::MLIRContext &context,
+                                                  const SourceFile &file, const Declaration &model,
+                                                  const std::map<std::string, int64_t> &dimensions,
+                                                  Diagnostics &diagnostics) {
+  std::optional<DimBindings> sizes = checkSizes(context, model, dimensions, diagnostics);
+  if (!sizes)
+    return {};
+  ModelLowering lowering(context, diagnostics.getSources(), file, model, *sizes, {{}, true});
+  lowering.run();
+  return lowering.listValues();
 }

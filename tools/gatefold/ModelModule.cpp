@@ -6,7 +6,6 @@
 
 #include "ModelModule.h"
 #include "gatefold/Codegen/Optimizer.h"
-#include "gatefold/Language/Lowering.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -111,9 +110,24 @@ llvm::Error ModelModule::readFold(const ModelChoice &choice, PhaseTimer &timer) 
                             "` in its brackets" + suggest(name, names));
 
   timer.begin("lower");
-  module = lowerModel(context, text->getFile(), **model, *sizes, text->getDiagnostics());
+  declaration = *model;
+  this->sizes = std::move(*sizes);
+  module = lowerModel(context, text->getFile(), *declaration, this->sizes, text->getDiagnostics());
   timer.end();
   text->printDiagnostics();
+  return module ? llvm::Error::success() : llvm::make_error<ToldError>();
+}
+
+llvm::Expected<std::vector<NamedValue>> ModelModule::listValues() {
+  if (!declaration)
+    return makeUsageError("--watch and --plot are for .fold texts; the outputs of `" + path +
+                          "` are fixed");
+  return listNamedValues(context, text->getFile(), *declaration, sizes, text->getDiagnostics());
+}
+
+llvm::Error ModelModule::watch(const WatchedValues &watched) {
+  module =
+      lowerModel(context, text->getFile(), *declaration, sizes, text->getDiagnostics(), watched);
   return module ? llvm::Error::success() : llvm::make_error<ToldError>();
 }
 

@@ -11,6 +11,7 @@
 #include "FoldText.h"
 #include "PhaseTimer.h"
 #include "gatefold/Codegen/Pipeline.h"
+#include "gatefold/Language/Lowering.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
@@ -32,6 +33,11 @@ public:
   /// The texts that places are in.
   const llvm::SourceMgr &getSources() { return text ? text->getSources() : mlirSources; }
 
+  /// The values that the text names; an error for a model that was read from a .mlir file.
+  llvm::Expected<std::vector<NamedValue>> listValues();
+  /// Makes the module anew, with outputs of these values.
+  llvm::Error watch(const WatchedValues &watched);
+
   /// Runs the module on to `stage`. An error when it is already beyond.
   llvm::Error advanceTo(Stage stage, const PipelineOptions &options,
                         llvm::function_ref<void(mlir::PassManager &)> configure = {});
@@ -50,6 +56,8 @@ private:
 
   std::string path;
   std::unique_ptr<FoldText> text;
+  const Declaration *declaration = nullptr; // of the text
+  std::map<std::string, int64_t> sizes;     // of its dimensions
   llvm::SourceMgr mlirSources;
   mlir::MLIRContext context;
   std::unique_ptr<mlir::SourceMgrDiagnosticHandler> handler;

@@ -11,6 +11,7 @@
 #include "RunGeneration.h"
 #include "RunTensors.h"
 #include "RunTexts.h"
+#include "RunWatch.h"
 #include "StreamRun.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Runtime/RaggedBatch.h"
@@ -41,6 +42,9 @@ Examples:
   gatefold run story.fold --weights w.safetensors --text prompt="Once upon" --limit 100 --stream
   gatefold run story.fold --weights w.safetensors --text prompt=Tom --strategy=beam --beam-width 5
   gatefold run story.fold --weights w.safetensors --text prompt=Tom --strategy=sample --top-p 0.9 --seed 7
+  gatefold run translate.fold --weights w.safetensors --text source=三百万 --plot attention
+  gatefold run translate.fold --weights w.safetensors --text source=三百万 --watch decoder.lstm.f
+      what the decoder looks at, and a gate within it at every token
   gatefold run denoise.fold --weights w.safetensors --input sound=in.wav --output sound=out.wav
   gatefold run lstm.fold --weights lstm.safetensors --input x=golden.safetensors:x --entry=step
   gatefold run lstm.fold --weights lstm.safetensors --input x=x.npy --interpret --precision=f64
@@ -66,6 +70,7 @@ struct RunOptions {
   TextOptions text;
   GenerationOptions generation;
   GenerationSettings generationSettings; ///< `generation` as numbers
+  WatchOptions watch;
 };
 
 /// The inputs of a run that fit the model.
@@ -80,6 +85,8 @@ struct CheckedInputs {
 struct RunResults {
   NamedTensors tensors;
   OutputTexts texts;
+  std::vector<std::vector<int32_t>> made = {}; ///< the tokens of each example, if there are any
+  std::string pictures = {};                   ///< for the terminal
 };
 
 /// Compiled code under a description that also has the entries which were not compiled.
@@ -140,10 +147,11 @@ static llvm::Error checkModel(const RunOptions &options, const ModelInterface &m
 /// anything is compiled.
 static llvm::Expected<CheckedInputs> checkTensors(const RunOptions &options,
                                                   const ModelInterface &model, RunInputs inputs,
-                                                  RunOutputs &outputs) {
+                                                  const RunWatch &watch, RunOutputs &outputs) {
   if (llvm::Error error = checkModel(options, model))
     return std::move(error);
   EntryInterface entry = describeEntry(model);
+  watch.addPorts(entry);
   if (llvm::Error error = outputs.check(entry))
     return std::move(error);
   auto vocabularies = RunVocabularies::create(model, options.text.vocabularies,
@@ -242,12 +250,12 @@ static llvm::Expected<RunResults> runGenerating(const RunOptions &options,
   double milliseconds = timer.end();
   if (!made)
     return made.takeError();
-  int64_t tokens = 0;
-  for (int64_t length : made->lengths)
-    tokens += length;
+  size_t tokens = 0;
+  for (llvm::ArrayRef<int32_t> ofExample : made->tokens)
+    tokens += ofExample.size();
   if (tokens > 0)
     timer.addDetail("per token", milliseconds / tokens);
-  RunResults results = {std::move(made->tensors), std::move(made->texts)};
+  RunResults results = {std::move(made->tensors), std::move(made->texts), std::move(made->tokens)};
   if (!outputs.printsAll() || results.texts.empty())
     return results;
   // The lengths of texts that are printed anybody can see.
@@ -295,9 +303,61 @@ static llvm::Expected<RunResults> runSession(const RunOptions &options, const Se
   return addTexts(outputs, inputs, std::move(tensors));
 }
 
+/// The values that a replay of the tokens made gives, behind the other results.
+static llvm::Error addReplay(const RunOptions &options, const ModelInterface &model,
+                             CheckedInputs &inputs, const RunWatch &watch,
+                             const ReplaySettings &settings, RunResults &results,
+                             PhaseTimer &timer) {
+  if (!watch.needsReplay())
+    return llvm::Error::success();
+  const Vocabulary *vocabulary = nullptr;
+  if (!model.generation->vocabulary.empty()) {
+    llvm::Expected<const Vocabulary *> found =
+        inputs.vocabularies.find(model.generation->vocabulary);
+    if (!found)
+      return found.takeError();
+    vocabulary = *found;
+  }
+  auto ofModel = makeGenerationSettings(*model.generation, vocabulary);
+  if (!ofModel)
+    return ofModel.takeError();
+  llvm::Expected<BoundInputs> bound = bindInputs(inputs.entry, inputs.tensors);
+  if (!bound)
+    return bound.takeError();
+  auto values = watch.runReplay(
+      {inputs.entry, inputs.tensors, inputs.lengths, bound->batched, ofModel->first, results.made},
+      settings, timer);
+  if (!values)
+    return values.takeError();
+  for (const NamedTensor &value : *values)
+    results.tensors.set(value.name, value.tensor);
+  return llvm::Error::success();
+}
+
+/// Adds what a replay gives and draws the pictures.
+static llvm::Expected<RunResults> finishRun(const RunOptions &options, const ModelInterface &model,
+                                            CheckedInputs &inputs, const RunWatch &watch,
+                                            const ReplaySettings &settings,
+                                            llvm::Expected<RunResults> results, PhaseTimer &timer) {
+  if (!results || !options.watch.isGiven())
+    return results;
+  if (llvm::Error error = addReplay(options, model, inputs, watch, settings, *results, timer))
+    return std::move(error);
+  llvm::ArrayRef<int32_t> made;
+  if (results->made.size() == 1)
+    made = results->made.front();
+  llvm::Expected<std::string> pictures =
+      watch.draw(model, inputs.entry, inputs.vocabularies, inputs.tensors, results->tensors, made);
+  if (!pictures)
+    return pictures.takeError();
+  results->pictures = std::move(*pictures);
+  results->tensors = watch.takeWatched(results->tensors);
+  return results;
+}
+
 static llvm::Expected<RunResults> runCompiled(const RunOptions &options, ModelModule &model,
-                                              const RunInputs &inputs, RunOutputs &outputs,
-                                              PhaseTimer &timer) {
+                                              const RunInputs &inputs, const RunWatch &watch,
+                                              RunOutputs &outputs, PhaseTimer &timer) {
   llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
   if (!pipeline)
     return pipeline.takeError();
@@ -308,7 +368,7 @@ static llvm::Expected<RunResults> runCompiled(const RunOptions &options, ModelMo
   llvm::Expected<ModelInterface> described = describeModel(model.getModule());
   if (!described)
     return described.takeError();
-  llvm::Expected<CheckedInputs> checked = checkTensors(options, *described, inputs, outputs);
+  llvm::Expected<CheckedInputs> checked = checkTensors(options, *described, inputs, watch, outputs);
   if (!checked)
     return checked.takeError();
   timer.begin("load weights");
@@ -318,11 +378,14 @@ static llvm::Expected<RunResults> runCompiled(const RunOptions &options, ModelMo
   auto compiled = compileEntries(options, model, *described, *checked, *pipeline, timer);
   if (!compiled)
     return compiled.takeError();
-  auto session =
-      Session::create(*compiled, std::move(*weights), {options.capacity, options.waitsForThreads});
+  auto session = Session::create(*compiled, *weights, {options.capacity, options.waitsForThreads});
   if (!session)
     return session.takeError();
-  return runSession(options, **session, *checked, outputs, timer);
+  ReplaySettings replay = {*pipeline, *weights};
+  replay.useCache = !options.noCache;
+  replay.threads = options.threads;
+  return finishRun(options, (*session)->getInterface(), *checked, watch, replay,
+                   runSession(options, **session, *checked, outputs, timer), timer);
 }
 
 /// What the model looks like once it is compiled, found on a copy.
@@ -335,8 +398,8 @@ static llvm::Expected<ModelInterface> describeCompiled(mlir::ModuleOp module,
 }
 
 static llvm::Expected<RunResults> runInterpreted(const RunOptions &options, ModelModule &model,
-                                                 const RunInputs &inputs, RunOutputs &outputs,
-                                                 PhaseTimer &timer) {
+                                                 const RunInputs &inputs, const RunWatch &watch,
+                                                 RunOutputs &outputs, PhaseTimer &timer) {
   mlir::ModuleOp module = model.getModule();
   if (Stage stage = detectStage(module); stage != Stage::Gatefold)
     return makeError(options.choice.path + ": is at stage `" + getStageName(stage) +
@@ -348,7 +411,7 @@ static llvm::Expected<RunResults> runInterpreted(const RunOptions &options, Mode
   llvm::Expected<ModelInterface> described = describeCompiled(module, *pipeline);
   if (!described)
     return described.takeError();
-  llvm::Expected<CheckedInputs> checked = checkTensors(options, *described, inputs, outputs);
+  llvm::Expected<CheckedInputs> checked = checkTensors(options, *described, inputs, watch, outputs);
   if (!checked)
     return checked.takeError();
   llvm::Expected<BoundInputs> bound = bindInputs(checked->entry, checked->tensors);
@@ -361,13 +424,17 @@ static llvm::Expected<RunResults> runInterpreted(const RunOptions &options, Mode
   InterpretedRun run = {module, *described, *weights,
                         options.precision == "f64" ? Precision::Double : Precision::Single,
                         options.entry == "step"};
-  if (described->generation)
-    return runGenerating(options, *described, *checked, outputs, timer,
-                         [&](const GenerationSettings &settings, const TokenCallback &callback) {
-                           return run.generate(*bound, settings, callback);
-                         });
-  timer.begin("interpret");
-  return addTexts(outputs, *checked, run.run(*bound));
+  auto generate = [&](const GenerationSettings &settings, const TokenCallback &callback) {
+    return run.generate(*bound, settings, callback);
+  };
+  auto results = [&]() -> llvm::Expected<RunResults> {
+    if (described->generation)
+      return runGenerating(options, *described, *checked, outputs, timer, generate);
+    timer.begin("interpret");
+    return addTexts(outputs, *checked, run.run(*bound));
+  };
+  const ReplaySettings replay = {*pipeline, *weights, /*interpret=*/true, run.precision};
+  return finishRun(options, *described, *checked, watch, replay, results(), timer);
 }
 
 /// Reads the text of an option, if it was given, as a whole number of at least 1.
@@ -403,6 +470,8 @@ static llvm::Error checkOptions(const RunOptions &options) {
     return makeUsageError("--weight-type is for compiled code, not for --interpret");
   if (options.generation.stream && !options.outputs.empty())
     return makeUsageError("--stream prints the result; --output would write it somewhere else");
+  if (options.generation.stream && !options.watch.names.empty())
+    return makeUsageError("--stream prints the result alone; --watch gives more outputs");
   if (options.interpret && options.chunk)
     return makeUsageError("--chunk is for compiled code, not for --interpret");
   if (options.interpret && options.capacity)
@@ -444,14 +513,20 @@ static llvm::Error run(RunOptions &options, PhaseTimer &timer) {
   if (llvm::Error error = readTexts(options.text, *inputs))
     return error;
 
-  auto results = options.interpret ? runInterpreted(options, **model, *inputs, *outputs, timer)
-                                   : runCompiled(options, **model, *inputs, *outputs, timer);
+  llvm::Expected<RunWatch> watch =
+      RunWatch::create(options.watch, options.choice, listFilesRead(options), **model, timer);
+  if (!watch)
+    return watch.takeError();
+  auto results = options.interpret
+                     ? runInterpreted(options, **model, *inputs, *watch, *outputs, timer)
+                     : runCompiled(options, **model, *inputs, *watch, *outputs, timer);
   if (!results)
     return results.takeError();
   timer.begin("write outputs");
   if (!options.generation.stream)
     if (llvm::Error error = outputs->write(results->tensors, results->texts, inputs->sampleRate))
       return error;
+  llvm::outs() << results->pictures;
   timer.end();
   if (options.time)
     timer.print(llvm::errs());
@@ -476,6 +551,7 @@ Command gatefold::declareRun(CLI::App &app) {
   app.add_option("--capacity", options->capacityText,
                  "The most steps that histories hold (default: those of the inputs)")
       ->option_text("N");
+  addWatchOptions(app, options->watch);
   addThreadsOption(app, options->threads);
   app.add_flag("--wait-for-threads", options->waitsForThreads,
                "Have all threads take part, however busy the processors are");

@@ -242,7 +242,7 @@ llvm::Expected<GenerationOutputs> gatefold::runGeneration(const ModelInterface &
 
   GenerationOutputs outputs = {makeTensors(generation, bound->batched, *results), {}, {}};
   for (const GeneratedTokens &result : *results) {
-    outputs.lengths.push_back(static_cast<int64_t>(result.tokens.size()));
+    outputs.tokens.push_back(result.tokens);
     if (!vocabulary)
       continue;
     llvm::Expected<std::string> text = vocabulary->decode(result.tokens, result.before);

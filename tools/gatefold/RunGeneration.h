@@ -37,9 +37,9 @@ using TokenMaker = llvm::function_ref<llvm::Expected<std::vector<GeneratedTokens
 
 /// The outputs of a generation.
 struct GenerationOutputs {
-  NamedTensors tensors;         ///< the tokens, padded with 0 in a batch
-  OutputTexts texts;            ///< where they have a vocabulary
-  std::vector<int64_t> lengths; ///< of each example
+  NamedTensors tensors;                     ///< the tokens, padded with 0 in a batch
+  OutputTexts texts;                        ///< where they have a vocabulary
+  std::vector<std::vector<int32_t>> tokens; ///< of each example
 };
 
 /// Lets `make` make tokens for `inputs`; with `stream`, prints them on stdout as they are made, and
