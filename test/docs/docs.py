@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Checks what the pages of docs/ show: `docs.py --gatefold build/bin/gatefold [PAGE...]`.
+"""Checks what pages of the documentation show: `docs.py --gatefold build/bin/gatefold [PAGE...]`.
 
 - ```fold blocks are whole texts that `gatefold check` accepts without a word.
 - ```diff blocks are wrong texts and their repair: without the lines that `+` begins the text gives exactly the messages
   of the block behind it, without those of `-` it gives none. A line `@@ name.fold @@` begins another file; the first
   one is wrong.fold, and is the one that is checked.
-- ```console blocks are commands, behind `$ `, and what they print. They run one after the other, in a copy of
-  examples/tutorial (of benchmarks/models for Optimizer.md) that is kept for the page. Numbers may differ a little, as
-  processors do.
+- ```console blocks are commands, behind `$ `, and what they print. They run one after the other in a copy of
+  examples/tutorial (FOLDERS has other ones) that is kept for the page. Numbers may differ a little, as processors do.
 
 `--update` writes what is printed into the page instead of comparing it.
 """
@@ -29,7 +28,12 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
 # The folders that the commands of pages run in, where it is not that of the tutorial.
-FOLDERS = {"Optimizer.md": "benchmarks/models"}
+FOLDERS = {
+    "README.md": ".",
+    "docs/Optimizer.md": "benchmarks/models",
+    "examples/translate/README.md": "examples/translate",
+}
+PAGES = ("README.md", "docs/*.md", "examples/translate/README.md")
 
 
 class Page:
@@ -99,7 +103,8 @@ class Page:
         """The commands of a console block, each with what it prints now."""
         printed = ""
         for command in re.findall(r"^\$ (.*(?:(?<=\\)\n.*)*)\n", body, re.MULTILINE):
-            output, _ = self.shell(command, self.folder / FOLDERS.get(self.path.name, "examples/tutorial"))
+            name = self.path.relative_to(ROOT).as_posix()
+            output, _ = self.shell(command, self.folder / FOLDERS.get(name, "examples/tutorial"))
             printed += f"$ {command}\n{output}"
         return printed
 
@@ -133,6 +138,7 @@ def check_page(path, gatefold, update):
         folder = pathlib.Path(name)
         (folder / "bin").mkdir()
         (folder / "bin/gatefold").symlink_to(gatefold)
+        (folder / "build").symlink_to(folder)
         shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("zoo"))
         shutil.copytree(ROOT / "benchmarks/models", folder / "benchmarks/models")
         page = Page(path, gatefold, folder)
@@ -151,7 +157,9 @@ def main():
     parser.add_argument("--update", action="store_true")
     parser.add_argument("pages", type=pathlib.Path, nargs="*")
     options = parser.parse_args()
-    pages = [page.resolve() for page in options.pages] or sorted((ROOT / "docs").glob("*.md")) + [ROOT / "README.md"]
+    pages = [page.resolve() for page in options.pages] or [
+        page for pattern in PAGES for page in sorted(ROOT.glob(pattern))
+    ]
     results = [check_page(page, options.gatefold.resolve(), options.update) for page in pages]
     return 0 if all(results) else 1
 

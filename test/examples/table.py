@@ -4,7 +4,7 @@
     table.py                                checks that every text has a row
     table.py --gatefold PROGRAM --update    runs everything (some minutes) and writes the table
 
-The rows come from test/models/models.py, test/zoo/zoo.py and tutorial.py, whose tests hold each row of
+The rows come from test/models/models.py, test/zoo/zoo.py, tutorial.py and translate.py, whose tests hold each row of
 theirs against the table: all but the errors has to be equal, and errors may grow tenfold, as
 processors differ. Rows of networks whose weights are not on this machine stay as they are.
 
@@ -20,7 +20,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 PAGE = EXAMPLES / "README.md"
-SOURCES = ("test/models/models.py", "test/examples/tutorial.py", "test/zoo/zoo.py")
+SOURCES = ("test/models/models.py", "test/examples/tutorial.py", "test/examples/translate.py", "test/zoo/zoo.py")
 HEADING = (
     "| text | model, or the paper | lines | weights | compared with | largest error "
     "| step = sequence | batch = single runs | ragged batch = single runs |"

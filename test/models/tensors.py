@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 
-_TYPES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "I8": "i1", "U8": "u1"}
+_TYPES = {"F16": "<f2", "F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "I8": "i1", "U8": "u1"}
 
 
 def read_safetensors(path):
