@@ -16,7 +16,7 @@ namespace {
 /// What the blocks so far leave of one query.
 struct Attended {
   double largest = -std::numeric_limits<double>::infinity();
-  std::array<double, keysAtOnce> sums{};
+  std::array<double, shareLanes> sums{};
   std::vector<double> totals;
 };
 
@@ -65,19 +65,19 @@ static void takeBlock(Attended &attended, ArrayRef<Number> scores, const Number 
   double factor = power(before);
   for (double &total : attended.totals)
     total = arithmetic.round(total * factor);
-  for (int64_t lane = 0; lane < keysAtOnce; ++lane) {
-    bool isThere = lane < int64_t(scores.size());
-    double share = isThere ? power(scores[lane].real) : 0.0;
-    attended.sums[lane] = arithmetic.multiplyAdd(attended.sums[lane], factor, share);
-    for (size_t i = 0; isThere && i < attended.totals.size(); ++i)
-      attended.totals[i] = arithmetic.multiplyAdd(
-          share, values[lane * attended.totals.size() + i].real, attended.totals[i]);
+  for (double &sum : attended.sums)
+    sum = arithmetic.round(sum * factor);
+  for (auto [key, score] : llvm::enumerate(scores)) {
+    double share = power(score.real), &sum = attended.sums[key % shareLanes];
+    sum = arithmetic.round(sum + share);
+    for (double &total : attended.totals)
+      total = arithmetic.multiplyAdd(share, values++->real, total);
   }
 }
 
 /// The lanes of the sum as one.
-static double joinLanes(std::array<double, keysAtOnce> lanes, const Arithmetic &arithmetic) {
-  for (int64_t distance = keysAtOnce / 2; distance >= 1; distance /= 2)
+static double joinLanes(std::array<double, shareLanes> lanes, const Arithmetic &arithmetic) {
+  for (int64_t distance = shareLanes / 2; distance >= 1; distance /= 2)
     for (int64_t at = 0; at < distance; ++at)
       lanes[at] = arithmetic.round(lanes[at] + lanes[at + distance]);
   return lanes[0];

@@ -14,8 +14,9 @@
 
 namespace gatefold::ir {
 
-/// Keys that `gatefold.attend` takes at once, counted from the first one.
-inline constexpr int64_t keysAtOnce = 16;
+/// Keys that `gatefold.attend` takes at once, counted from the first one, and the lanes in which it
+/// adds their shares.
+inline constexpr int64_t keysAtOnce = 64, shareLanes = 16;
 
 /// True for an operation that finds each element of its result from the elements at the same place:
 /// elementwise operations of other dialects but divisions of integers, broadcasts and constants of

@@ -11,7 +11,7 @@ def Gatefold_AttendOp : Gatefold_Op<"attend",
   let summary = "mean of values, weighted by the softmax of their scores";
   let description = [{
     `softmax(score(query, keys)) @ values` in one pass over the keys; no score is
-    kept. The region scores up to sixteen keys of one query at once.
+    kept. The region scores up to 64 keys of one query at once.
 
     The result is `[A.., V]`: its leading axes are mapped, one query for each of
     their elements. An operand's leading axes are some of these, which the list
@@ -26,14 +26,15 @@ def Gatefold_AttendOp : Gatefold_Op<"attend",
     yields a score for each.
 
     The order of all sums belongs to the keys alone. From the first one on they
-    are taken in blocks of sixteen. For a block with the scores `s`, `m` becomes
-    the largest score so far, `f` is `exp(before - m)` for the `m` of before the
+    are taken in blocks of 64. For a block with the scores `s`, `m` becomes the
+    largest score so far, `f` is `exp(before - m)` for the `m` of before the
     block, and `p` is `exp(s - m)`; while `m` is -infinity, 0 takes its place in
-    both. Sixteen lanes hold the sum: lane `l` becomes
-    `lane * f + p[l]`. Each element of the result becomes `r * f`, and then
-    `p[l] * values[l] + r` for `l` in order. After the last block lane `l` takes
-    lane `l + 8`, `l + 4`, `l + 2`, `l + 1`, and the elements are divided by the
-    sum. Without any key they are 0.
+    both. Sixteen lanes hold the sum: lane `l` becomes `lane * f`, to which
+    `p[l]`, `p[l + 16]`, `p[l + 32]` and `p[l + 48]` are added in order. Each
+    element of the result becomes `r * f`, and then `p[i] * values[i] + r` for
+    `i` in order. After the last block lane `l` takes lane `l + 8`, `l + 4`,
+    `l + 2`, `l + 1`, and the elements are divided by the sum. Without any key
+    they are 0.
 
     Constraints:
     - (C1) one list of axes for each operand, ascending, each of them an axis of

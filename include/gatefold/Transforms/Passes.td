@@ -195,7 +195,7 @@ def FuseAttention : Pass<"gatefold-fuse-attention", "::gatefold::ir::EntryOp"> {
   let summary = "Make softmax(scores) @ values one pass over the keys";
   let description = [{
     Finds the mean of values that is weighted by a softmax of scores and makes it
-    one `gatefold.attend`, which takes sixteen keys at a time and keeps no score.
+    one `gatefold.attend`, which takes 64 keys at a time and keeps no score.
     The softmax is `exp(s - max(s))` and its sum, along the last axis; it is
     divided before the product or after it.
 

@@ -11,9 +11,10 @@ using namespace gatefold;
 static unsigned getRank(Value value) { return cast<RankedTensorType>(value.getType()).getRank(); }
 
 ScoreEmitter::ScoreEmitter(EntryEmitter &emitter, ir::AttendOp attend, ArrayRef<View> operands,
-                           ArrayRef<Value> mapped, Value start, const View &scratch)
+                           ArrayRef<SmallVector<Value>> queries, int64_t tiled, Value start,
+                           const View &scratch)
     : emitter(emitter), builder(emitter.builder), loc(attend.getLoc()), attend(attend),
-      operands(operands), mapped(mapped), start(start), scratch(scratch) {
+      operands(operands), queries(queries), tiled(tiled), start(start), scratch(scratch) {
   const View &values = operands.back();
   AffineExpr keys = values.extents[values.extents.size() - 2];
   end = emitter.memory.getSize(keys);
@@ -24,15 +25,20 @@ ScoreEmitter::ScoreEmitter(EntryEmitter &emitter, ir::AttendOp attend, ArrayRef<
                                      arith::SubIOp::create(builder, loc, end, start).getResult());
 }
 
-Value ScoreEmitter::emit() {
+SmallVector<Value> ScoreEmitter::emit() {
   Known known;
-  Value scores = broadcast(element(attend.getScores(), Place{}, known));
-  if (!mask)
-    return scores;
-  auto type = cast<VectorType>(scores.getType());
-  auto none = APFloat::getInf(APFloat::IEEEsingle(), /*Negative=*/true);
-  Value otherwise = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, none));
-  return arith::SelectOp::create(builder, loc, mask, scores, otherwise);
+  SmallVector<Value> results;
+  for (unsigned query = 0; query < queries.size(); ++query) {
+    Value scores = broadcast(element(attend.getScores(), Place{query, {}, {}, {}}, known));
+    if (mask) {
+      auto type = cast<VectorType>(scores.getType());
+      auto none = APFloat::getInf(APFloat::IEEEsingle(), /*Negative=*/true);
+      Value otherwise = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, none));
+      scores = arith::SelectOp::create(builder, loc, mask, scores, otherwise);
+    }
+    results.push_back(scores);
+  }
+  return results;
 }
 
 //===----------------------------------------------------------------------===//
@@ -51,6 +57,21 @@ bool ScoreEmitter::hasKeys(Value value) {
   if (auto broadcast = dyn_cast<ir::BroadcastOp>(op); broadcast && !broadcast.getAxes().empty())
     return broadcast.getType().isDynamicDim(0);
   return ir::isScoreReduction(op) || hasKeys(op->getOperand(0));
+}
+
+/// True if a value of the region may differ between the queries of a tile.
+bool ScoreEmitter::isTiled(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return argument.getArgNumber() != 0 &&
+           llvm::is_contained(attend.getMappedAxes(argument.getArgNumber() - 1), tiled);
+  auto [known, isNew] = differs.try_emplace(value, false);
+  if (isNew) {
+    bool any = llvm::any_of(value.getDefiningOp()->getOperands(),
+                            [&](Value operand) { return isTiled(operand); });
+    differs[value] = any;
+    return any;
+  }
+  return known->second;
 }
 
 /// The size of the other axis of a value of the region that has one.
@@ -74,10 +95,17 @@ Value ScoreEmitter::broadcast(Value value) {
 }
 
 Value ScoreEmitter::element(Value value, const Place &place, Known &known) {
-  if (Value found = known.lookup(value))
+  auto number = [&] { return isTiled(value) ? place.query : 0; };
+  if (Value found = known.lookup({value, number()}))
     return found;
+  Operation *op = value.getDefiningOp();
+  if (op && ir::isScoreReduction(op)) {
+    for (auto [query, sums] : llvm::enumerate(emitReduction(op)))
+      known[{value, static_cast<unsigned>(query)}] = sums;
+    return known.lookup({value, number()});
+  }
   Value result = computeElement(value, place, known);
-  known[value] = result;
+  known[{value, number()}] = result;
   return result;
 }
 
@@ -91,7 +119,7 @@ Value ScoreEmitter::computeElement(Value value, const Place &place, Known &known
     return arith::ConstantOp::create(
         builder, op->getLoc(),
         cast<DenseElementsAttr>(constant.getValue()).getSplatValue<TypedAttr>());
-  return ir::isScoreReduction(op) ? emitReduction(op) : compute(op, place, known);
+  return compute(op, place, known);
 }
 
 Value ScoreEmitter::compute(Operation *op, const Place &place, Known &known) {
@@ -115,7 +143,7 @@ Value ScoreEmitter::load(BlockArgument argument, const Place &place) {
   const View &view = operands[number];
   SmallVector<Value> indices;
   for (int64_t axis : attend.getMappedAxes(number))
-    indices.push_back(mapped[axis]);
+    indices.push_back(queries[place.query][axis]);
   bool perKey = hasKeys(argument), wide = getRank(argument) > (perKey ? 1 : 0);
   if (perKey)
     indices.push_back(place.key ? place.key : start);
@@ -140,55 +168,74 @@ Value ScoreEmitter::load(BlockArgument argument, const Place &place) {
 // Products and sums
 //===----------------------------------------------------------------------===//
 
-/// Of vectors that hold `2 * width` lanes of each of their keys, a vector with `width` of each, the
-/// keys of `b` behind those of `a`.
+/// Adds lanes that are `width` apart: of `a` where the bit `width` of a lane's number is 0, of `b`
+/// where it is 1. One of the two terms of each lane stays in its place, which is cheap.
 Value ScoreEmitter::mergeLanes(Value a, Value b, int64_t width) {
-  SmallVector<int64_t> lower, upper;
-  for (int64_t from = 0; from < 2 * numLanes; from += 2 * width)
-    for (int64_t lane = from; lane < from + width; ++lane) {
-      lower.push_back(lane);
-      upper.push_back(lane + width);
-    }
-  Value low = vector::ShuffleOp::create(builder, loc, a, b, lower);
-  Value high = vector::ShuffleOp::create(builder, loc, a, b, upper);
-  return arith::AddFOp::create(builder, loc, low, high);
+  SmallVector<int64_t> still, moved;
+  for (int64_t lane = 0; lane < numLanes; ++lane) {
+    int64_t from = (lane & width) == 0 ? 0 : numLanes;
+    still.push_back(from + lane);
+    moved.push_back(from + (lane ^ width));
+  }
+  Value one = vector::ShuffleOp::create(builder, loc, a, b, still);
+  Value other = vector::ShuffleOp::create(builder, loc, a, b, moved);
+  return arith::AddFOp::create(builder, loc, one, other);
 }
 
-/// A product or sum for each of the sixteen keys.
-Value ScoreEmitter::emitReduction(Operation *op) {
+/// A product or sum for each of the sixteen keys, for each query.
+SmallVector<Value> ScoreEmitter::emitReduction(Operation *op) {
   Value zero = emitter.index(0);
+  int64_t numQueries = isTiled(op->getResult(0)) ? queries.size() : 1;
+  auto row = [&](int64_t query, Value group) -> Value {
+    return query == 0
+               ? group
+               : arith::AddIOp::create(builder, loc, group, emitter.index(query * scratchRows))
+                     .getResult();
+  };
   {
     OpBuilder::InsertionGuard guard(builder);
     auto loop =
         scf::ForOp::create(builder, loc, zero, emitter.index(scratchRows), emitter.index(1));
     builder.setInsertionPoint(loop.getBody()->getTerminator());
-    Value first =
-        arith::MulIOp::create(builder, loc, loop.getInductionVar(), emitter.index(keysPerGroup));
-    first = arith::AddIOp::create(builder, loc, start, first);
-    vector::StoreOp::create(builder, loc, emitGroup(op, first), scratch.memref,
-                            ValueRange{loop.getInductionVar(), zero});
+    Value first = arith::AddIOp::create(builder, loc, start, loop.getInductionVar());
+    for (auto [query, lanes] : llvm::enumerate(emitGroup(op, first, numQueries)))
+      vector::StoreOp::create(builder, loc, lanes, scratch.memref,
+                              ValueRange{row(query, loop.getInductionVar()), zero});
   }
   auto type = VectorType::get({numLanes}, builder.getF32Type());
-  SmallVector<Value> rows;
-  for (int64_t row = 0; row < scratchRows; ++row)
-    rows.push_back(vector::LoadOp::create(builder, loc, type, scratch.memref,
-                                          ValueRange{emitter.index(row), zero}));
-  return mergeLanes(mergeLanes(rows[0], rows[1], 2), mergeLanes(rows[2], rows[3], 2), 1);
+  SmallVector<Value> results;
+  for (int64_t query = 0; query < numQueries; ++query) {
+    SmallVector<Value> rows;
+    for (int64_t group = 0; group < scratchRows; ++group)
+      rows.push_back(
+          vector::LoadOp::create(builder, loc, type, scratch.memref,
+                                 ValueRange{emitter.index(query * scratchRows + group), zero}));
+    results.push_back(
+        mergeLanes(mergeLanes(rows[0], rows[2], 2), mergeLanes(rows[1], rows[3], 2), 1));
+  }
+  return results;
 }
 
-/// Four lanes of each of the four keys from `first` on.
-Value ScoreEmitter::emitGroup(Operation *op, Value first) {
+/// Keys that are computed at once, `scratchRows` apart: the bits of a key's number are those of the
+/// lane that its sum ends in.
+SmallVector<Value> ScoreEmitter::getKeys(Value first) {
   Value last = arith::SubIOp::create(builder, loc, end, emitter.index(1));
   SmallVector<Value> keys;
   for (int64_t i = 0; i < keysPerGroup; ++i) {
-    Value key = arith::AddIOp::create(builder, loc, first, emitter.index(i));
+    Value key = arith::AddIOp::create(builder, loc, first, emitter.index(i * scratchRows));
     // Keys that are not there have a score that nobody looks at.
     keys.push_back(mask ? arith::MinSIOp::create(builder, loc, key, last).getResult() : key);
   }
+  return keys;
+}
+
+/// For each query, four lanes of each of the four keys of a group.
+SmallVector<Value> ScoreEmitter::emitGroup(Operation *op, Value first, int64_t numQueries) {
+  SmallVector<Value> keys = getKeys(first);
   auto type = VectorType::get({numLanes}, builder.getF32Type());
   auto maskType = VectorType::get({numLanes}, builder.getI1Type());
   Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  SmallVector<Value> sums(keysPerGroup, zero);
+  SmallVector<Value> sums(numQueries * keysPerGroup, zero);
   AffineExpr extent = getColumns(op->getOperand(0));
   std::optional<int64_t> columns = getConstantExtent(extent);
   if (columns && *columns <= numLanes) {
@@ -211,18 +258,26 @@ Value ScoreEmitter::emitGroup(Operation *op, Value first) {
                          emitTerms(op, keys, column, exists, loop.getRegionIterArgs()));
     sums.assign(loop.getResults().begin(), loop.getResults().end());
   }
-  return mergeLanes(mergeLanes(sums[0], sums[1], 8), mergeLanes(sums[2], sums[3], 8), 4);
+  SmallVector<Value> results;
+  for (size_t i = 0; i < sums.size(); i += keysPerGroup)
+    results.push_back(mergeLanes(mergeLanes(sums[i], sums[i + 2], 8),
+                                 mergeLanes(sums[i + 1], sums[i + 3], 8), 4));
+  return results;
 }
 
-/// Adds sixteen terms of each of the keys to their sums.
+/// Adds sixteen terms of each of the keys to the sums, which are those of the first query for all
+/// keys, and then of the others.
 SmallVector<Value> ScoreEmitter::emitTerms(Operation *op, ArrayRef<Value> keys, Value column,
                                            Value exists, ValueRange sums) {
   SmallVector<Value> results;
-  for (auto [key, sum] : llvm::zip_equal(keys, sums)) {
-    Known known;
+  SmallVector<Known> known(keys.size());
+  // What hangs on the query alone is the same for all keys, and found so by `cse`.
+  for (auto [number, sum] : llvm::enumerate(sums)) {
+    unsigned query = number / keys.size(), key = number % keys.size();
     SmallVector<Value> terms;
     for (Value operand : op->getOperands())
-      terms.push_back(broadcast(element(operand, Place{key, column, exists}, known)));
+      terms.push_back(
+          broadcast(element(operand, Place{query, keys[key], column, exists}, known[key])));
     Value next = terms.size() == 2
                      ? math::FmaOp::create(builder, loc, terms[0], terms[1], sum).getResult()
                      : arith::AddFOp::create(builder, loc, sum, terms[0]).getResult();

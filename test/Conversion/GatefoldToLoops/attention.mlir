@@ -1,31 +1,35 @@
 // RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(convert-gatefold-to-loops,func.func(cse))' | FileCheck %s
 
-// One loop over the keys; nothing but the values of one block of scores outlives a turn of it. The
-// sixteen scores are one vector, the largest and the sum so far go from turn to turn.
+// One loop over blocks of 64 keys; nothing but the scores of one block outlives a turn of it, and the
+// largest and the sum so far go from turn to turn.
 // CHECK-LABEL: func.func @Additive.step(
 // CHECK-DAG:     %[[LOW:.*]] = arith.constant 0xFF800000 : f32
 // CHECK-DAG:     %[[C0:.*]] = arith.constant 0 : index
-// CHECK-DAG:     %[[C16:.*]] = arith.constant 16 : index
-// CHECK:         %[[LAST:.*]]:2 = scf.for %[[S:[^ ]*]] = %[[C0]] to %{{.*}} step %[[C16]]
+// CHECK-DAG:     %[[C64:.*]] = arith.constant 64 : index
+// CHECK:         %[[LAST:.*]]:2 = scf.for %[[S:[^ ]*]] = %[[C0]] to %{{.*}} step %[[C64]]
 // CHECK-SAME:        iter_args(%[[MAX:[^ ]*]] = %[[LOW]], %[[SUMS:.*]] = %{{.*}}) -> (f32, vector<16xf32>)
-// CHECK:           vector.create_mask
+// Sixteen scores are one vector.
+// CHECK:           %[[LARGEST:.*]] = scf.for {{.*}} -> (vector<16xf32>)
+// CHECK:             vector.create_mask
 // Four keys at a time share what is loaded of the query.
-// CHECK:           scf.for
-// CHECK:             %{{.*}}:4 = scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
-// CHECK-COUNT-4:       math.tanh %{{.*}} : vector<16xf32>
-// CHECK-NOT:       scf.for
-// CHECK:           %[[SCORES:.*]] = arith.select %{{.*}}, %{{.*}}, %{{.*}} : vector<16xi1>, vector<16xf32>
-// CHECK:           %[[BEFORE:.*]] = vector.broadcast %[[MAX]]
-// CHECK:           arith.cmpf ugt, %[[SCORES]], %[[BEFORE]] : vector<16xf32>
-// CHECK:           %[[FACTOR:.*]]:2 = scf.if
-// CHECK:           %[[SHARES:.*]] = math.exp %{{.*}} : vector<16xf32>
-// CHECK:           math.fma %[[SUMS]], %{{.*}}, %[[SHARES]] : vector<16xf32>
-// A whole block takes sixteen rows of the values, the last one those that are left.
-// CHECK:           scf.if
-// CHECK-COUNT-16:    math.fma
-// CHECK:           } else {
 // CHECK:             scf.for
-// CHECK:               math.fma
+// CHECK:               %{{.*}}:4 = scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK-COUNT-4:         math.tanh %{{.*}} : vector<16xf32>
+// CHECK-NOT:         scf.for
+// CHECK:             %[[SCORES:.*]] = arith.select %{{.*}}, %{{.*}}, %{{.*}} : vector<16xi1>, vector<16xf32>
+// CHECK:             vector.store %[[SCORES]], %[[SHARES:[a-z_0-9]*]]
+// CHECK:             arith.maximumf %{{.*}}, %[[SCORES]] : vector<16xf32>
+// CHECK:           %[[BEFORE:.*]] = vector.broadcast %[[MAX]]
+// CHECK:           arith.cmpf ugt, %[[LARGEST]], %[[BEFORE]] : vector<16xf32>
+// CHECK:           %[[FACTOR:.*]]:2 = scf.if
+// CHECK:           scf.for {{.*}} -> (vector<16xf32>)
+// CHECK:             %[[SHARE:.*]] = math.exp %{{.*}} : vector<16xf32>
+// CHECK:             vector.store %[[SHARE]], %[[SHARES]]
+// CHECK:             arith.addf %{{.*}}, %[[SHARE]] : vector<16xf32>
+// Then come the values of the block, the last of which may be shorter.
+// CHECK:           scf.for {{.*}} -> (vector<16xf32>)
+// CHECK:             memref.load %[[SHARES]]
+// CHECK:             math.fma
 // CHECK:         arith.divf
 gatefold.model @Additive {
   gatefold.entry @step(
@@ -48,7 +52,7 @@ gatefold.model @Additive {
 
 // -----
 
-// With a multiple of sixteen keys no block is incomplete: there are no masks.
+// With a multiple of sixteen keys no vector is incomplete: there are no masks.
 // CHECK-LABEL: func.func @Whole.step(
 // CHECK-NOT:     mask
 // CHECK:         scf.for {{.*}} -> (f32, vector<16xf32>)
@@ -65,5 +69,42 @@ gatefold.model @Whole {
       gatefold.score %0 : tensor<?xf32>
     }
     gatefold.return %y : tensor<16xf32>
+  }
+}
+
+// -----
+
+// Four queries share what is loaded of the same keys and values, whose rows are laid next to each
+// other for it. Queries that are left over go one by one.
+// CHECK-LABEL: func.func @Tiled.step(
+// CHECK:         %[[WHOLE:.*]] = arith.muli %{{.*}}, %c4
+// CHECK:         scf.for
+// CHECK:           vector.store
+// CHECK:         scf.for %{{.*}} = %{{.*}} to %[[WHOLE]] step %c4
+// CHECK:           %{{.*}}:8 = scf.for {{.*}} step %c64 iter_args
+// CHECK:             %{{.*}}:4 = scf.for
+// CHECK-COUNT-16:      math.fma
+// CHECK:             %{{.*}}:4 = scf.for
+// CHECK-COUNT-4:       math.exp %{{.*}} : vector<16xf32>
+// CHECK:             %{{.*}}:4 = scf.for
+// CHECK:               vector.load %{{.*}} : memref<{{.*}}>, vector<16xf32>
+// CHECK-COUNT-4:       math.fma
+// CHECK:         } {gatefold.independent}
+// CHECK:         scf.for %{{.*}} = %[[WHOLE]] to %{{.*}} step %c1
+// CHECK:           %{{.*}}:2 = scf.for {{.*}} step %c64 iter_args
+gatefold.model @Tiled {
+  gatefold.entry @step(
+      %q: tensor<?x16xf32> {gatefold.port = #gatefold.port<input "q" ["T", "16"]>},
+      %keys: tensor<64x2x16xf32> {gatefold.port = #gatefold.port<input "keys" ["64", "2", "16"]>})
+      -> (tensor<?x16xf32> {gatefold.port = #gatefold.port<output "y" ["T", "16"]>}) {
+    %0 = gatefold.transpose %keys [1, 0, 2] : tensor<64x2x16xf32> -> tensor<2x64x16xf32>
+    %1 = gatefold.slice %0 axis 2 offset 1 size 1 : tensor<2x64x16xf32> -> tensor<1x64x16xf32>
+    %2 = gatefold.reshape %1 replaced 3 : tensor<1x64x16xf32> -> tensor<64x16xf32>
+    %y = gatefold.attend count %n queries(%a = %q [0] : tensor<?x16xf32>)
+        keys(%k = %2 [] : tensor<64x16xf32>) values(%2 [] : tensor<64x16xf32>) -> tensor<?x16xf32> {
+      %3 = gatefold.dot %a, %k lanes : tensor<16xf32>, tensor<?x16xf32> -> tensor<?xf32>
+      gatefold.score %3 : tensor<?xf32>
+    }
+    gatefold.return %y : tensor<?x16xf32>
   }
 }
