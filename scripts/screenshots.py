@@ -30,6 +30,21 @@ def picture_inspector(browser, page):
     return browser.screenshot()
 
 
+def picture_graph(browser, page):
+    """One step of the LSTM, the output gate lit."""
+    browser.open(f"file://{page}#left=source:50&right=graph&pin=left")
+    browser.evaluate("document.body.style.setProperty('--left-share', '0.35fr');"
+                     "document.body.style.setProperty('--right-share', '0.65fr'); app.toggleRemarks()")
+    browser.draw()
+    browser.evaluate("app.show(app.panes.right, app.findView('graph'));"
+                     "app.panes.left.goTo(app.findView('source').rows.findIndex(({text}) => text.includes('o = sigmoid')));"
+                     "app.pinCursor()")
+    browser.evaluate("document.querySelector('#right .picture').scrollTo(0, (app.findView('graph').picture.tops.get(1) - 30)"
+                     " * app.findView('graph').picture.zoom)")
+    browser.draw()
+    return browser.screenshot()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--gatefold", default=str(ROOT / "build" / "bin" / "gatefold"))

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 import numpy
 
@@ -210,9 +211,30 @@ def case_address(page, directory):
     page.browser.press("Escape")
     page.browser.press("]")
     address = page.browser.evaluate("location.hash")
-    check("left=01" in address and "right=03" in address, address)
+    check("left=graph" in address and "right=03" in address, address)
     page.open("left=99&right=nonsense:x&pin=up")
     check(page.title("left") == "Source", page.title("left"))
+
+
+def case_graph(page, directory):
+    """The model and each cell, with memories that come back and loop nests; linked, and saved as a file of its own."""
+    page.show("left=source:1&right=graph")
+    titles = page.browser.evaluate("[...document.querySelectorAll('.picture .title')].map((title) => title.textContent)")
+    for expected in ["Recaller · sequence", "lower, one step", "upper, one step", "writer, one step"]:
+        check(expected in titles, titles)
+    names = page.browser.evaluate("app.findView('graph').picture.graphs[1].boxes.map((box) => box.title)")
+    check(sorted(names) == sorted(["x", "h", "c", "i", "f", "g", "o", "c'", "h'", "returned"]), names)
+    check(page.browser.evaluate("document.querySelectorAll('.picture .edge.back').length") >= 6, "no memories come back")
+    check(page.browser.evaluate("document.querySelectorAll('.picture .fusion').length") >= 3, "no loop nests")
+    # Boxes of one layer do not overlap.
+    overlaps = page.browser.evaluate("""app.findView('graph').picture.graphs.some(({boxes}) => boxes.some((a) => boxes.some((b) =>
+        a !== b && Math.abs(a.x - b.x) < (a.width + b.width) / 2 && Math.abs(a.y - b.y) < (a.height + b.height) / 2)))""")
+    check(not overlaps, "boxes overlap")
+    page.browser.move_to("[...document.querySelectorAll('.picture .box')].find((box) => box.textContent.startsWith('scan lower'))")
+    check(page.rows("left", ".strong"), "a box lights nothing")
+    page.show("left=source:22&right=graph&pin=left")
+    check(page.browser.evaluate("document.querySelectorAll('.picture .box.strong').length") > 0, "a line lights no box")
+    ElementTree.fromstring(page.browser.evaluate("app.findView('graph').picture.text()"))
 
 
 def case_themes(page, directory):

@@ -63,6 +63,8 @@ public:
   void addFile(llvm::StringRef name, InspectionStep step, const LocatedText &text);
   void addModule(llvm::StringRef name, InspectionStep step, mlir::ModuleOp module,
                  llvm::StringRef header = "");
+  /// Adds the module as it is before all passes, and its graph.
+  void addStart(Stage stage, mlir::ModuleOp module);
   void addPass(const PassRecord &record, mlir::Operation *op);
   /// Writes the index, the page and what the passes said; returns all errors there were.
   llvm::Error finish(const InspectionData::Subject &subject);
@@ -146,6 +148,13 @@ void Report::addModule(llvm::StringRef name, InspectionStep step, mlir::ModuleOp
   data.addText(std::move(step), "mlir", text);
 }
 
+void Report::addStart(Stage stage, mlir::ModuleOp module) {
+  std::string name = getStageName(stage).str();
+  addModule(name + ".mlir", {"(stage " + name + ")", name}, module);
+  if (stage == Stage::Gatefold)
+    data.getGraph().addModule(module);
+}
+
 /// "12 -> 34", or nothing.
 static std::string describeOperations(const InspectionStep &step) {
   if (!step.operations)
@@ -169,7 +178,9 @@ void Report::addPass(const PassRecord &record, mlir::Operation *op) {
     op = parent;
   std::string header = llvm::formatv("// {0} on {1}: {2:f3} ms, {3} operations\n", step.what,
                                      step.target, record.milliseconds, describeOperations(step));
-  addModule(record.name + ".mlir", std::move(step), mlir::cast<mlir::ModuleOp>(op), header);
+  auto module = mlir::cast<mlir::ModuleOp>(op);
+  data.getGraph().noteFusion(module);
+  addModule(record.name + ".mlir", std::move(step), module, header);
 }
 
 void Report::printIndex(llvm::raw_ostream &os) const {
@@ -266,8 +277,7 @@ static llvm::Error inspect(const InspectOptions &options) {
     printSyntax(os, text->getFile(), text->getSources());
     report.addFile("ast.fold", {"(the text in canonical form)", "text"}, syntax);
   }
-  std::string start = getStageName(detectStage(module)).str();
-  report.addModule(start + ".mlir", {"(stage " + start + ")", start}, module);
+  report.addStart(detectStage(module), module);
 
   if (llvm::Error error = report.explanation.listenTo(*module.getContext()))
     return llvm::joinErrors(std::move(error), report.finish(subject));

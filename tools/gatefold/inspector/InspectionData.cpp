@@ -126,6 +126,7 @@ void InspectionData::writeJson(llvm::raw_ostream &os, const Subject &subject,
     });
     json.attributeArray("steps", [&] { writeSteps(json); });
     json.attribute("passes", explanation.toJson());
+    graph.writeJson(json);
   });
   os << '\n';
 }

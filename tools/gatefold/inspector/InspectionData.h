@@ -11,6 +11,7 @@
 #include "Explanation.h"
 #include "FoldText.h"
 #include "LocatedText.h"
+#include "ModelGraph.h"
 #include "Origins.h"
 #include <optional>
 
@@ -36,6 +37,7 @@ public:
   void addIdleStep(InspectionStep step);
 
   const std::vector<InspectionStep> &getSteps() const { return steps; }
+  ModelGraph &getGraph() { return graph; }
 
   /// What is told about the model as a whole.
   struct Subject {
@@ -62,6 +64,7 @@ private:
   std::vector<InspectionStep> steps;
   std::vector<std::optional<Text>> texts; // by step
   OriginTable origins;
+  ModelGraph graph{origins};
   std::map<std::pair<std::string, unsigned>, unsigned> lineNumbers;
   std::vector<const std::pair<std::string, unsigned> *> lines; // text and set of origins, each once
 };

@@ -57,8 +57,11 @@ LocatedText gatefold::printLocated(mlir::ModuleOp module) {
   module->print(os, state);
   os << '\n';
   OperationOrigins origins(module);
-  for (auto [op, place] : lines)
-    result.lines.emplace_back(place.first - 1, origins.find(op));
+  // In the order of the text, so that what is counted by it is the same in every run.
+  module.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
+    if (auto place = lines.find(op); place != lines.end())
+      result.lines.emplace_back(place->second.first - 1, origins.find(op));
+  });
   return result;
 }
 

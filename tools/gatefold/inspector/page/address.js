@@ -16,7 +16,7 @@ function writeAddress({ panes, pinned, isDiff }) {
   const fields = Object.values(panes).map(
     ({ side, view, cursor }) => `${side}=${view.id}${cursor >= 0 ? `:${cursor + 1}` : ""}`
   );
-  if (pinned) fields.push(`pin=${pinned.pane.side}`);
+  if (pinned?.pane) fields.push(`pin=${pinned.pane.side}`);
   if (isDiff) fields.push("diff");
   history.replaceState(null, "", `#${fields.join("&")}`);
 }

@@ -10,6 +10,7 @@ class App {
     this.isDiff = false;
     this.pinned = null; // where the user clicked: {pane, row, column}
     this.extraViews = [];
+    if (inspection.data.graphs.length) this.addGraph();
     this.panes = {};
     for (const side of ["left", "right"]) {
       this.panes[side] = new Pane(document.getElementById(side), side, this);
@@ -22,6 +23,13 @@ class App {
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.readColors());
     this.search = new Search(this);
     this.timeline = new Timeline(document.getElementById("timeline"), this);
+  }
+
+  addGraph() {
+    const view = new View("graph", "Graph", "fold", []);
+    view.picture = new Picture(this);
+    this.inspection.addView(view);
+    this.extraViews.push({ view, label: "Graph", detail: "the model and its cells" });
   }
 
   otherPane(pane) {
@@ -107,9 +115,13 @@ class App {
   }
 
   light(place) {
-    this.selection = place ? this.selectionOf(place) : null;
-    for (const pane of Object.values(this.panes)) pane.select(this.selection);
-    this.tell(place);
+    this.lightSelection(place ? this.selectionOf(place) : null);
+  }
+
+  lightSelection(selection) {
+    this.selection = selection;
+    for (const pane of Object.values(this.panes)) pane.select(selection);
+    this.tell();
   }
 
   pin(place) {
@@ -120,6 +132,20 @@ class App {
     this.light(place);
     this.otherPane(place.pane).showSelection();
     writeAddress(this);
+  }
+
+  /** What is under the mouse is no row, but came from somewhere all the same. */
+  hoverOrigins(origins) {
+    if (this.pinned) return;
+    this.hovered = "origins";
+    this.lightSelection(this.links.selectOrigins(origins));
+  }
+
+  pinOrigins(origins) {
+    this.pinned = { pane: null };
+    document.body.classList.add("pinned");
+    this.lightSelection(this.links.selectOrigins(origins));
+    Object.values(this.panes).forEach((pane) => pane.showSelection());
   }
 
   pinCursor() {
@@ -137,12 +163,12 @@ class App {
   }
 
   /** What is lit, in words, below the panes. */
-  tell(place) {
+  tell() {
     const origin = document.getElementById("origin");
     const lit = document.getElementById("lit");
     lit.textContent = this.selection ? this.countLit() : "";
     origin.replaceChildren();
-    if (!place || this.selection.isEmpty) return;
+    if (!this.selection || this.selection.isEmpty) return;
     const origins = [...this.selection.strong];
     const names = [...new Set(origins.map((one) => this.links.nameOf(one)).filter(Boolean))];
     const listed = names.length > 6 ? `${names.slice(0, 6).join(", ")} and ${names.length - 6} more` : names.join(", ");
@@ -151,7 +177,8 @@ class App {
   }
 
   countLit() {
-    const counts = Object.values(this.panes).map(({ view }) => {
+    const texts = Object.values(this.panes).filter(({ view }) => !view.picture);
+    const counts = texts.map(({ view }) => {
       const count = view.rows.filter((row) => this.selection.strengthOf(row) === STRONG).length;
       return `${count} ${count === 1 ? "line" : "lines"}`;
     });

@@ -27,6 +27,12 @@ class Inspection {
     this.byId = new Map(this.views.map((view) => [view.id, view]));
   }
 
+  /** Adds a view behind the source. */
+  addView(view) {
+    this.views.splice(1, 0, view);
+    this.byId.set(view.id, view);
+  }
+
   get sourceView() {
     return this.views[0];
   }

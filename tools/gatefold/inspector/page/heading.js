@@ -29,6 +29,6 @@ class Heading {
     if (!this.choice.options.length)
       for (const { id, title } of this.app.inspection.views) this.choice.append(make("option", { value: id }, title));
     this.choice.value = view.id;
-    this.facts.replaceChildren(...(this.pane.facts ?? [`${formatCount(view.rows.length)} lines`]));
+    this.facts.replaceChildren(...(this.pane.facts ?? (view.picture ? [] : [`${formatCount(view.rows.length)} lines`])));
   }
 }

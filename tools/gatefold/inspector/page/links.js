@@ -94,6 +94,10 @@ class Links {
     return new Selection(this, strong, weak);
   }
 
+  selectOrigins(origins) {
+    return new Selection(this, new Set(origins), new Set());
+  }
+
   /** All that came from a line of the source, or from what begins at a column of it. */
   selectSource(source, line, column) {
     const onLine = this.byLine.get(lineKey(source, line)) ?? new Set();

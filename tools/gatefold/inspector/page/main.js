@@ -10,7 +10,7 @@ function describeSubject({ data, steps }) {
 function applyAddress(app) {
   const address = readAddress(location.hash);
   const { views } = app.inspection;
-  const defaults = { left: views[0].id, right: (views[1] ?? views[0]).id };
+  const defaults = { left: views[0].id, right: (views.find(({ step }) => step) ?? views[0]).id };
   for (const side of ["left", "right"]) {
     const { id } = address[side] ?? { id: defaults[side] };
     app.panes[side].show(app.findView(id));

@@ -45,6 +45,10 @@ class Pane {
     if (this.view !== view) this.cursor = -1;
     this.view = view;
     view.folds ??= findFolds(view);
+    this.scroller.hidden = !!view.picture;
+    this.picture.hidden = !view.picture;
+    this.picture.replaceChildren();
+    if (view.picture) view.picture.showIn(this.picture);
     this.refresh();
   }
 
@@ -121,7 +125,7 @@ class Pane {
   // Drawing
 
   draw() {
-    if (!this.view || this.scroller.hidden) return;
+    if (!this.view) return;
     const first = Math.max(0, Math.floor(this.scroller.scrollTop / ROW_HEIGHT) - OVERSCAN);
     const count = Math.ceil(this.scroller.clientHeight / ROW_HEIGHT) + 2 * OVERSCAN;
     this.rows.style.transform = `translateY(${first * ROW_HEIGHT}px)`;
@@ -211,6 +215,7 @@ class Pane {
   select(selection) {
     this.selection = selection;
     if (!this.view) return;
+    this.view.picture?.mark(selection);
     this.markRows();
     this.drawRuler();
   }
@@ -284,8 +289,8 @@ class Pane {
 
 const noteMarks = { done: "+", refused: "−", fact: "·" };
 
-function drawNote({ kind, text, pass, entries }, indent) {
-  const where = entries.length ? ` (in ${entries.join(", ")})` : "";
+function drawNote({ kind, text, pass, entries, times }, indent) {
+  const where = (entries.length ? ` (in ${entries.join(", ")})` : "") + (times > 1 ? `, ${times} times` : "");
   return make(
     "div",
     { class: `row note ${kind}`, title: `${pass}: ${text}${where}` },

@@ -11,7 +11,9 @@ function collectNotes(data) {
         if (!place || !sources.has(place.file)) continue;
         const key = lineKey(sources.get(place.file), place.line);
         if (!notes.has(key)) notes.set(key, []);
-        notes.get(key).push({ ...remark, pass });
+        const same = notes.get(key).find((note) => note.pass === pass && note.text === remark.text);
+        if (same) ++same.times; // of another cell of the same kind
+        else notes.get(key).push({ ...remark, pass, times: 1 });
       }
   return notes;
 }
