@@ -7,6 +7,8 @@
   one is wrong.fold, and is the one that is checked.
 - ```console blocks are commands, behind `$ `, and what they print. They run one after the other in a copy of
   examples/tutorial (FOLDERS has other ones) that is kept for the page. Numbers may differ a little, as processors do.
+- Indented cells and models of a README.md are excerpts of texts in examples/ or of the library, to the letter but for
+  comments.
 
 `--update` writes what is printed into the page instead of comparing it.
 """
@@ -24,6 +26,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[-+]?\d+)?\b")
+EXCERPT = re.compile(r"^    (?:cell|layer|model) \w+.*\n(?:(?:    .*)?\n)*?    }\n", re.MULTILINE)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
@@ -117,6 +120,24 @@ def almost_equal(expected, found):
     return all(math.isclose(float(a), float(b), rel_tol=1e-3, abs_tol=1e-9) for a, b in pairs)
 
 
+def without_comments(text):
+    """The lines of a text as far as they mean something."""
+    lines = (line.split("//")[0].strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def excerpts_elsewhere(text):
+    """The first lines of excerpts that no text holds."""
+    texts = [path for folder in ("examples", "lib/Language/library") for path in (ROOT / folder).rglob("*.fold")]
+    known = [without_comments(path.read_text()) for path in texts]
+    excerpts = (excerpt[0] for excerpt in EXCERPT.finditer(text))
+    return [
+        excerpt.split("\n")[0].strip()
+        for excerpt in excerpts
+        if not any(without_comments(excerpt) in whole for whole in known)
+    ]
+
+
 def sides(body):
     """The wrong files and the repaired ones of a diff."""
     wrong, repaired, name = {"wrong.fold": ""}, {"wrong.fold": ""}, "wrong.fold"
@@ -143,6 +164,8 @@ def check_page(path, gatefold, update):
         shutil.copytree(ROOT / "benchmarks/models", folder / "benchmarks/models")
         page = Page(path, gatefold, folder)
         replaced = page.replace_blocks()
+        if path.name == "README.md":
+            page.failures += [f"no text holds this excerpt: {line}" for line in excerpts_elsewhere(page.text)]
     if update:
         path.write_text(replaced)
     print(path.relative_to(ROOT), ", ".join(f"{count} {kind or 'plain'}" for kind, count in page.counts.items()))
