@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Random weights for a text, the same in every run: `weights.py FILE.fold OUT.safetensors [NAME=NUMBER...]`.
+"""Random weights for a text, the same in every run: `weights.py FILE.fold OUT.safetensors [NAME=NUMBER | NAME*NUMBER ...]`.
 
 Matrices are normal with the deviation 1 / sqrt(columns), vectors 0. `NAME=NUMBER` fills the weights whose path ends so:
-`b_f=4`. Asks `gatefold compile` for the names and shapes, and needs nothing but Python.
+`b_f=4`; `NAME*NUMBER` multiplies them. Asks `gatefold compile` for the names and shapes, and needs nothing but Python.
 """
 
 import json
@@ -21,20 +21,23 @@ def weights_of(text):
         yield path.strip('"'), [int(size) for size in sizes.split("x")[:-1]]
 
 
-def fill(path, shape, numbers, source):
+def fill(path, shape, settings, source):
     """The values of one weight, row by row."""
-    for name, number in numbers.items():
-        if ("." + path).endswith("." + name):
-            return [number] * math.prod(shape)
     deviation = 1 / math.sqrt(shape[-1]) if len(shape) > 1 else 0
+    for name, sign, number in settings:
+        if ("." + path).endswith("." + name):
+            if sign == "=":
+                return [number] * math.prod(shape)
+            deviation *= number
     return [source.gauss(0, 1) * deviation for _ in range(math.prod(shape))]
 
 
 def main(text, out, *settings):
-    numbers = {name: float(number) for name, number in (setting.split("=") for setting in settings)}
+    parts = [re.fullmatch("(.*?)([=*])(.*)", setting).groups() for setting in settings]
+    parts = [(name, sign, float(number)) for name, sign, number in parts]
     header, data = {}, b""
     for path, shape in weights_of(text):
-        values = fill(path, shape, numbers, random.Random(path))
+        values = fill(path, shape, parts, random.Random(path))
         start = len(data)
         data += struct.pack(f"<{len(values)}f", *values)
         header[path] = {"dtype": "F32", "shape": shape, "data_offsets": [start, len(data)]}
