@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares Gatefold with other programs that run recurrent networks; see ../README.md.
 
-    bench.py [GROUP...]        groups: rnn, custom, stream, models, compile; all without any
+    bench.py [GROUP...]        groups: rnn, custom, stream, attention, models, compile; all without any
 
 Exit status: 0 measured; 1 something failed; 2 a wrong command line.
 """

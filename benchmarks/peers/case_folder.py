@@ -5,6 +5,7 @@
     model.fold            the model for us
     weights.safetensors   its weights
     model.onnx            the same model with its weights
+    model-plain.onnx      the same of standard operators alone, where model.onnx has others
     onednn-*.bin          the weights in oneDNN's layouts
 """
 
@@ -14,13 +15,14 @@ import zlib
 
 import numpy as np
 
+import attention
 import custom
 import networks
 import recurrent
 from tensors import write_safetensors
 
 # Counts up when what is written changes, so that older folders are written anew.
-_VERSION = 2
+_VERSION = 3
 
 
 def make(case, folder, with_onnx):
@@ -44,7 +46,7 @@ def make(case, folder, with_onnx):
 
 def _make_layer(case, folder, with_onnx):
     """Writes weights, texts and models; returns what case.txt says of the ONNX model."""
-    module = {"recurrent": recurrent, "custom": custom}[case.kind]
+    module = {"recurrent": recurrent, "custom": custom, "attention": attention}[case.kind]
     random = np.random.default_rng(zlib.crc32(case.name.encode()))
     weights = module.make_weights(case, random)
     write_safetensors(folder / "weights.safetensors", weights)
@@ -61,6 +63,10 @@ def _make_layer(case, folder, with_onnx):
     graph = Graph()
     module.make_onnx(case, weights, graph)
     graph.save(folder / "model.onnx")
+    if case.kind == "attention":  # without operators that only one program has
+        plain = Graph()
+        module.make_onnx(case, weights, plain, fused=False)
+        plain.save(folder / "model-plain.onnx")
     return graph.lines
 
 

@@ -26,6 +26,8 @@ class Case:
             shape += f"-layers{self.layers}"
         if self.directions > 1:
             shape += "-bidirectional"
+        if self.kind == "attention" and self.calls > 1:
+            return f"{shape}-c{self.calls}"  # what a step costs hangs on how many came before
         return shape + ("-step" if self.calls > 1 else f"-t{self.steps}")
 
     @property
@@ -97,6 +99,12 @@ GROUPS = {
         *_streams("rnn", (256,)),
         *_streams("layer_norm_lstm", (256,), kind="custom"),
         *_streams("min_gru", (256,), kind="custom"),
+    ],
+    "attention": [
+        *_layers("attention", [(512, 1, 128), (512, 1, 512), (512, 1, 2048)], kind="attention"),
+        *_layers("encoder", [(512, 1, 128), (512, 8, 128)], kind="attention"),
+        *(Case(f"attention_step{graph}", 1, 1, 512, calls=calls, kind="attention")
+          for graph in ("", "_concat") for calls in (512, 2048)),
     ],
     "models": [
         Case(name, 1, 1, 128, calls=STREAM, kind="network") for name in ("silero_vad", "dtln")

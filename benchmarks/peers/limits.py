@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 
+import attention
 import custom
 import install
 import recurrent
@@ -45,6 +46,8 @@ def count_work(case):
     again. None for whole networks."""
     if case.kind == "network":
         return None
+    if case.kind == "attention":
+        return attention.count_work(case)
     if case.kind == "recurrent":
         gates = len(recurrent.GATES[case.cell]["onnx"])
         inputs = sum(gates * case.units * width for _, _, width in recurrent.parts(case))

@@ -42,9 +42,11 @@ class Graph:
         self.lines.append(f"output {name} {_numbers(shape)}")
 
     def add_state(self, name, next_name, shape):
-        """An input that is the output `next_name` of the call before, at first zeros."""
-        self.inputs.append(_describe(name, shape))
-        self.outputs.append(_describe(next_name, shape))
+        """An input that is the output `next_name` of the call before, at first zeros. A size `+N`
+        is N for the first call and one more for each one after it."""
+        free = [None if str(size).startswith("+") else size for size in shape]
+        self.inputs.append(_describe(name, free))
+        self.outputs.append(_describe(next_name, free))
         self.lines.append(f"state {name} {next_name} {_numbers(shape)}")
         return name
 
@@ -52,8 +54,10 @@ class Graph:
         graph = helper.make_graph(
             self.nodes, "main", self.inputs, self.outputs, initializer=self.constants
         )
-        opset = helper.make_opsetid("", _OPSET)
-        model = helper.make_model(graph, opset_imports=[opset], ir_version=_IR_VERSION)
+        opsets = [helper.make_opsetid("", _OPSET)]
+        if any(node.domain for node in self.nodes):
+            opsets.append(helper.make_opsetid("com.microsoft", 1))
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
         onnx.save(model, path)
 
 

@@ -157,14 +157,27 @@ void OnnxProgram::addOutput(const std::vector<std::string> &words) {
   outputs.push_back(std::move(values));
 }
 
-/// INPUT OUTPUT SHAPE...: two buffers that change places after every call.
+/// A shape whose sizes that begin with `+` are greater by `calls`.
+static std::vector<int64_t> growShape(std::vector<int64_t> shape,
+                                      const std::vector<std::string> &words, int64_t calls) {
+  for (size_t i = 0; i < shape.size(); ++i)
+    shape[i] += words[words.size() - shape.size() + i][0] == '+' ? calls : 0;
+  return shape;
+}
+
+/// INPUT OUTPUT SHAPE...: two buffers that change places after every call. A size `+N` is N at first
+/// and grows by one with every call. `perCall` is what each call reads, and behind that what the
+/// last one writes, so that a call writes what the next one reads.
 void OnnxProgram::addState(const std::vector<std::string> &words) {
   auto values = std::make_unique<Values>();
   std::vector<int64_t> shape = parseShape(words, 2);
-  size_t bytes = countElements(shape) * 4;
-  values->bytes.resize(2 * bytes);
-  for (int i : {0, 1})
-    values->perCall.push_back(createValue(&values->bytes[i * bytes], bytes, shape, TypeFloat));
+  size_t most = countElements(growShape(shape, words, calls)) * 4;
+  values->bytes.resize(2 * most);
+  for (int64_t i = 0; i <= calls; ++i) {
+    std::vector<int64_t> grown = growShape(shape, words, i);
+    values->perCall.push_back(createValue(&values->bytes[i % 2 * most], countElements(grown) * 4,
+                                          grown, TypeFloat));
+  }
   inputNames.push_back(words.at(0));
   outputNames.push_back(words.at(1));
   states.push_back(std::move(values));
@@ -207,8 +220,8 @@ void OnnxProgram::run() {
     for (size_t k = 0; k < outputs.size(); ++k)
       out[k] = outputs[k]->perCall[i];
     for (size_t k = 0; k < states.size(); ++k) {
-      in[inputs.size() + k] = states[k]->perCall[i % 2];
-      out[outputs.size() + k] = states[k]->perCall[1 - i % 2];
+      in[inputs.size() + k] = states[k]->perCall[i];
+      out[outputs.size() + k] = states[k]->perCall[i + 1];
     }
     call(Run, session, Handle(nullptr), inputText.data(), in.data(), in.size(), outputText.data(),
          out.size(), out.data());

@@ -37,7 +37,8 @@ def load(folder):
     wanted = ("input", "output", "state")
     lines = {kind: [words for key, words in folder.lines if key == kind] for kind in wanted}
     kinds = {"f32": np.float32, "i64": np.int64}
-    model = core.read_model(folder.path / "model.onnx")
+    plain = folder.path / "model-plain.onnx"
+    model = core.read_model(plain if plain.exists() else folder.path / "model.onnx")
     shapes = {name: _parse_shape(shape) for name, _, _, *shape in lines["input"]}
     shapes |= {name: _parse_shape(shape) for name, _, *shape in lines["state"]}
     model.reshape(shapes)

@@ -16,6 +16,7 @@ import torch
 import driver
 import custom
 import recurrent
+import torch_attention
 
 torch.set_num_threads(threads)
 torch.set_num_interop_threads(1)
@@ -90,6 +91,10 @@ def _load_recurrent(case, weights):
 
 def load(folder):
     case = folder.case
+    if case.kind == "attention":
+        calls = torch.from_numpy(folder.read_input()).split(case.steps)
+        compute = torch.inference_mode()(torch_attention.load(case, folder.read_weights()))
+        return lambda: compute(calls), lambda outputs: torch.cat(outputs).numpy()
     make = _load_recurrent if case.kind == "recurrent" else _load_custom
     module, states = make(case, folder.read_weights())
     calls = torch.from_numpy(folder.read_input()).split(case.steps)
