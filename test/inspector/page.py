@@ -25,9 +25,8 @@ MOST_BYTES = 2_000_000
 class Page:
     """A page in a browser, with questions about what it shows."""
 
-    def __init__(self, browser, path):
-        self.browser = browser
-        self.path = path
+    def __init__(self, browser, path, gatefold):
+        self.browser, self.path, self.gatefold = browser, path, gatefold
 
     def open(self, address=""):
         """Loads the page anew."""
@@ -237,6 +236,22 @@ def case_graph(page, directory):
     ElementTree.fromstring(page.browser.evaluate("app.findView('graph').picture.text()"))
 
 
+def case_verified(page, directory):
+    """Beside each pass how far its results are from the interpreter's; the pass that changes them is marked."""
+    model = os.path.join(FOLDER, "..", "tools", "Inputs", "gates.fold")
+    with tempfile.TemporaryDirectory() as other:
+        subprocess.run([page.gatefold, "inspect", model, "--verify", "--weight-type", "bf16", "-o", other], check=True,
+                       stderr=subprocess.DEVNULL)
+        verified = Page(page.browser, os.path.join(other, "index.html"), page.gatefold)
+        verified.open()
+        marks = page.browser.evaluate("[...document.querySelectorAll('.difference')].map((mark) => mark.textContent)")
+        check(len(marks) > 20 and all(mark.startswith("Δ") for mark in marks), marks)
+        jumps = page.browser.evaluate("[...document.querySelectorAll('.difference.jump')].map("
+                                      "(mark) => mark.closest('.step').querySelector('.what').textContent)")
+        check(jumps == ["pack-weights"], jumps)
+    page.browser.requests = [url for url in page.browser.requests if not url.startswith(f"file://{verified.path}")]
+
+
 def case_themes(page, directory):
     """Light and dark, by the system's choice and by the user's; the picture is neither empty nor of one colour."""
     brightness = lambda color: sum(map(int, color[4:-1].split(",")[:3]))
@@ -267,7 +282,7 @@ def main():
         sys.exit(SKIPPED)
     with tempfile.TemporaryDirectory() as directory, browsers.Browser() as browser:
         inspection = inspect(options.gatefold, directory)
-        page = Page(browser, os.path.join(inspection, "index.html"))
+        page = Page(browser, os.path.join(inspection, "index.html"), options.gatefold)
         page.open()
         for name in options.cases or cases:
             cases[name](page, inspection)

@@ -11,9 +11,11 @@
 #include "PassRecorder.h"
 #include "gatefold/IR/Gatefold.h"
 #include "gatefold/Language/SyntaxPrinter.h"
+#include "gatefold/Runtime/Error.h"
 #include "gatefold/Runtime/OutputFile.h"
 #include "inspector/InspectionData.h"
 #include "inspector/Page.h"
+#include "inspector/Verification.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
@@ -29,6 +31,7 @@ using namespace gatefold;
 static constexpr const char *footer = R"(Examples:
   gatefold inspect lstm.fold -o passes
   gatefold inspect charlm.fold --model CharLm -o passes --locations
+  gatefold inspect lstm.fold -o passes --verify  which pass changes results
   diff passes/02-*.mlir passes/03-*.mlir         what one pass did
 
 DIR/index.html shows the model from text to assembly side by side; it is one file that needs nothing
@@ -45,6 +48,7 @@ struct InspectOptions {
   ModelChoice choice;
   std::string directory;
   bool locations = false;
+  bool verify = false;
 };
 
 /// The files of a report besides the numbered ones.
@@ -63,6 +67,10 @@ public:
   void addFile(llvm::StringRef name, InspectionStep step, const LocatedText &text);
   void addModule(llvm::StringRef name, InspectionStep step, mlir::ModuleOp module,
                  llvm::StringRef header = "");
+  /// From now on compares what passes leave with what the module means.
+  llvm::Error verifyAgainst(mlir::ModuleOp module, const PipelineOptions &pipeline);
+  /// Notes how far the module is from that after a step.
+  void verify(InspectionStep &step, mlir::ModuleOp module);
   /// Adds the module as it is before all passes, and its graph.
   void addStart(Stage stage, mlir::ModuleOp module);
   void addPass(const PassRecord &record, mlir::Operation *op);
@@ -88,10 +96,18 @@ private:
 
   const InspectOptions &options;
   InspectionData data;
+  std::unique_ptr<Verification> verification;
+  std::optional<double> lastDifference;
   unsigned numFiles = 0;
   llvm::Error errors = llvm::Error::success();
 };
 } // namespace
+
+/// Tells on a terminal what is being done, in place of what it told before; nothing for nothing.
+static void showProgress(const llvm::Twine &what) {
+  if (llvm::errs().is_displayed())
+    llvm::errs() << "\r\033[K" << what;
+}
 
 /// Whether `file` has a name that `Report::addFile` gives: "07-gatefold-batch.mlir".
 static bool isNumberedFile(llvm::StringRef file) {
@@ -148,9 +164,42 @@ void Report::addModule(llvm::StringRef name, InspectionStep step, mlir::ModuleOp
   data.addText(std::move(step), "mlir", text);
 }
 
+llvm::Error Report::verifyAgainst(mlir::ModuleOp module, const PipelineOptions &pipeline) {
+  auto made = Verification::create(module, pipeline);
+  if (!made)
+    return made.takeError();
+  verification = std::move(*made);
+  return llvm::Error::success();
+}
+
+/// A difference that is so many times that before the pass is the pass's doing, unless both are
+/// rounding: that far from the largest result.
+static constexpr double jumpFactor = 100, roundingShare = 1e-5;
+
+void Report::verify(InspectionStep &step, mlir::ModuleOp module) {
+  if (!verification)
+    return;
+  showProgress("verifying after " + step.name);
+  llvm::Expected<double> difference = verification->findDifference(module);
+  showProgress("");
+  if (!difference) {
+    step.unverified = llvm::toString(difference.takeError());
+    return;
+  }
+  double rounding = roundingShare * std::max(verification->getLargest(), 1.0);
+  step.difference = *difference;
+  step.isJump = *difference > rounding && *difference > jumpFactor * lastDifference.value_or(0);
+  if (step.isJump)
+    llvm::errs() << llvm::formatv("warning: after {0} results differ by {1:e2}\n", step.name,
+                                  *difference);
+  lastDifference = *difference;
+}
+
 void Report::addStart(Stage stage, mlir::ModuleOp module) {
   std::string name = getStageName(stage).str();
-  addModule(name + ".mlir", {"(stage " + name + ")", name}, module);
+  InspectionStep step{"(stage " + name + ")", name};
+  verify(step, module);
+  addModule(name + ".mlir", std::move(step), module);
   if (stage == Stage::Gatefold)
     data.getGraph().addModule(module);
 }
@@ -180,27 +229,32 @@ void Report::addPass(const PassRecord &record, mlir::Operation *op) {
                                      step.target, record.milliseconds, describeOperations(step));
   auto module = mlir::cast<mlir::ModuleOp>(op);
   data.getGraph().noteFusion(module);
+  verify(step, module);
   addModule(record.name + ".mlir", std::move(step), module, header);
 }
 
 void Report::printIndex(llvm::raw_ostream &os) const {
-  using Row = std::array<std::string, 5>;
-  std::vector<Row> rows = {{"file", "ms", "operations", "on", "pass"}};
+  using Row = std::array<std::string, 6>;
+  std::vector<Row> rows = {
+      {"file", "ms", "operations", verification ? "difference" : "", "on", "pass"}};
   for (const InspectionStep &step : data.getSteps())
     rows.push_back(
         {step.file.empty() ? "-" : step.file,
          step.milliseconds ? llvm::formatv("{0:f3}", *step.milliseconds).str() : "",
-         describeOperations(step), step.target,
+         describeOperations(step),
+         step.difference ? llvm::formatv("{0:e1}", *step.difference).str() : "", step.target,
          step.what + (step.counts.empty() ? "" : " (" + describeCounts(step.counts) + ")")});
   Row::size_type last = std::tuple_size_v<Row> - 1;
-  std::array<size_t, std::tuple_size_v<Row>> widths = {0, 9, 0, 0, 0};
+  std::array<size_t, std::tuple_size_v<Row>> widths = {0, 9, 0, 0, 0, 0};
   for (const Row &row : rows)
     for (auto [width, cell] : llvm::zip_equal(widths, row))
       width = std::max(width, cell.size());
   os << indexTitle << " in " << options.choice.path << "\n\n";
   for (const Row &row : rows) {
     for (size_t column = 0; column < last; ++column)
-      if (column == 1)
+      if (widths[column] == 0)
+        continue; // nothing was verified
+      else if (column == 1)
         os << llvm::right_justify(row[column], widths[column]) << "  ";
       else
         os << llvm::left_justify(row[column], widths[column]) << "  ";
@@ -277,6 +331,12 @@ static llvm::Error inspect(const InspectOptions &options) {
     printSyntax(os, text->getFile(), text->getSources());
     report.addFile("ast.fold", {"(the text in canonical form)", "text"}, syntax);
   }
+  if (Stage stage = detectStage(module); options.verify && stage != Stage::Gatefold)
+    return makeError(options.choice.path + ": is at stage `" + getStageName(stage) +
+                     "`; --verify needs a model at stage `gatefold`");
+  if (options.verify)
+    if (llvm::Error error = report.verifyAgainst(module, *pipeline))
+      return error;
   report.addStart(detectStage(module), module);
 
   if (llvm::Error error = report.explanation.listenTo(*module.getContext()))
@@ -297,6 +357,9 @@ Command gatefold::declareInspect(CLI::App &app) {
   app.add_option("-o,--output", options->directory, "The directory to write to; made if missing")
       ->required()
       ->option_text("DIR");
+  app.add_flag("--verify", options->verify,
+               "Compare the results after every pass with those of the interpreter, on random\n"
+               "weights and inputs");
   app.add_flag("--locations", options->locations, "Print the places in the text too");
   app.footer(footer);
   return [options] { return reportError(inspect(*options)); };

@@ -7,36 +7,12 @@
 #include "InterpretedRun.h"
 #include "CommandLine.h"
 #include "StreamRun.h"
+#include "TensorParts.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
-#include <cstring>
 
 using namespace gatefold;
-
-/// Entry `index` of the first axis, which is dropped.
-static Tensor takeFirst(const Tensor &tensor, int64_t index) {
-  llvm::ArrayRef<int64_t> shape = tensor.shape().drop_front();
-  Tensor part = Tensor::zeros(tensor.type(), shape);
-  size_t bytes = part.bytes().size();
-  if (bytes > 0)
-    std::memcpy(part.mutableBytes(), tensor.bytes().data() + index * bytes, bytes);
-  return part;
-}
-
-/// Tensors of one shape, below each other along a new first axis.
-static Tensor stack(llvm::ArrayRef<Tensor> parts) {
-  Tensor::Shape shape(parts.front().shape());
-  shape.insert(shape.begin(), static_cast<int64_t>(parts.size()));
-  Tensor stacked = Tensor::zeros(parts.front().type(), shape);
-  char *to = stacked.mutableBytes();
-  for (const Tensor &part : parts) {
-    if (!part.bytes().empty())
-      std::memcpy(to, part.bytes().data(), part.bytes().size());
-    to += part.bytes().size();
-  }
-  return stacked;
-}
 
 namespace {
 /// The results of one call of an entry.

@@ -66,6 +66,12 @@ void InspectionData::writeSteps(llvm::json::OStream &json) const {
                        llvm::json::Array{step.operations->first, step.operations->second});
       if (!step.counts.empty())
         json.attribute("counts", countsToJson(step.counts));
+      if (step.difference)
+        json.attribute("difference", *step.difference);
+      if (step.isJump)
+        json.attribute("jump", true);
+      if (!step.unverified.empty())
+        json.attribute("unverified", step.unverified);
       if (!text)
         return;
       json.attribute("language", text->language);

@@ -26,6 +26,9 @@ struct InspectionStep {
   std::optional<double> milliseconds = {};
   std::optional<std::pair<int64_t, int64_t>> operations = {}; ///< before and after
   PassCounts counts = {};
+  std::optional<double> difference = {}; ///< the largest of any result from the right one
+  std::string unverified = {};           ///< why there is none
+  bool isJump = false;                   ///< the difference is much larger than before the step
 };
 
 /// Collects steps in order and writes them.

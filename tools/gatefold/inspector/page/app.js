@@ -258,8 +258,13 @@ class App {
     return hue === undefined ? [] : [hue];
   }
 
-  drawBesideStep() {
-    return [];
+  /** How far the results after a step are from the right ones. */
+  drawBesideStep({ difference, jump, unverified }) {
+    if (unverified) return [make("span", { class: "difference", title: unverified }, "not verified")];
+    if (difference === undefined) return [];
+    const title = "The largest difference of a result from the interpreter's in double precision";
+    const text = difference === 0 ? "exact" : `Δ ${difference === null ? "∞" : difference.toExponential(1)}`;
+    return [make("span", { class: `difference${jump ? " jump" : ""}`, title }, text)];
   }
 
   toggleHelp() {
