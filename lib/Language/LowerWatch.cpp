@@ -42,8 +42,9 @@ void ValueRecorder::record(const Instance &instance, const Symbol &symbol,
   recorded.value.isFramed = false;
   NamedValue &description = recorded.description;
   description.name = instance.pathOf(spellName(symbol));
-  if (unsigned count = ++occurrences[description.name]; count > 1)
-    description.name += "." + std::to_string(count);
+  description.occurrence = ++occurrences[description.name];
+  if (description.occurrence > 1)
+    description.name += "." + std::to_string(description.occurrence);
   description.instance = instance.path;
   description.element = spell(value.isNumber() ? Element::F32 : value.element);
   description.isSoftmax = isSoftmax;

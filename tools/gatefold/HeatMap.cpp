@@ -29,6 +29,18 @@ std::string gatefold::spellLabel(llvm::StringRef text) {
   return spelled;
 }
 
+void HeatMap::scaleToLargest() {
+  double largest = 0;
+  for (double value : values)
+    if (std::isfinite(value))
+      largest = std::max(largest, std::abs(value));
+  if (largest == 0 || largest > 0.9)
+    return;
+  llvm::raw_string_ostream(title) << ", the largest " << llvm::format("%.2g", largest);
+  for (double &value : values)
+    value /= largest;
+}
+
 /// Columns of a terminal that a text takes.
 static int64_t countColumns(llvm::StringRef text) {
   return std::max(0, llvm::sys::unicode::columnWidthUTF8(text));

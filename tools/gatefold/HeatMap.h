@@ -22,6 +22,9 @@ struct HeatMap {
   std::vector<double> values; ///< row by row
 
   double at(int64_t row, int64_t column) const { return values[row * columnCount + column]; }
+  /// Divides all values by the largest, so that small ones can be seen, and says so in the title.
+  /// Does nothing where that is nearly 1, or 0.
+  void scaleToLargest();
 };
 
 /// What a token is called in a picture: itself, if it can be printed; a space is ␣, and what is no

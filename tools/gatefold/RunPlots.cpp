@@ -101,6 +101,7 @@ static llvm::Expected<HeatMap> mapAttention(const NamedValue &value, const Tenso
       axes.push_back(axis);
   HeatMap map = takeMatrix(tensor, axes[0], axes[1]);
   map.title = value.name;
+  map.scaleToLargest();
   auto rows = texts.find(value, axes[0]);
   if (!rows)
     return rows.takeError();

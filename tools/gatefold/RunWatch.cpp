@@ -92,7 +92,7 @@ static llvm::Expected<std::vector<NamedValue>> chooseAttention(llvm::ArrayRef<Na
   auto rank = [](const NamedValue &value) { return 2 * value.isGenerated + value.isStepped; };
   for (const NamedValue &value : known)
     if (value.isSoftmax && value.whyHidden.empty() && countFreeAxes(value) == 2 &&
-        (!best || rank(value) >= rank(*best)))
+        value.occurrence == 1 && (!best || rank(value) >= rank(*best)))
       best = &value;
   if (!best)
     return makeError(
@@ -111,7 +111,8 @@ static llvm::Expected<std::vector<NamedValue>> chooseState(llvm::ArrayRef<NamedV
     if (value.isNext && !llvm::is_contained(cells, value.instance))
       cells.push_back(value.instance);
     if ((value.isLocal || value.isNext) && value.isStepped && value.whyHidden.empty() &&
-        value.element == "f32" && value.shape.size() == 2 && countFreeAxes(value) == 1)
+        value.element == "f32" && value.shape.size() == 2 && countFreeAxes(value) == 1 &&
+        value.occurrence == 1)
       vectors[value.instance].push_back(value);
   }
   if (!name.empty() && !llvm::is_contained(cells, name)) {

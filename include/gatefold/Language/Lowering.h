@@ -30,6 +30,7 @@ struct NamedValue {
   /// instance is called so often, the second is called `x.2`.
   std::string name;
   std::string instance;           ///< `decoder.lstm`; "" for a value of the model
+  unsigned occurrence = 1;        ///< 2 for `x.2`
   std::string element;            ///< "f32"
   std::vector<std::string> shape; ///< sizes; that of a cell's value begins with the steps
   bool isStepped = false;         ///< computed in each step of a scan
