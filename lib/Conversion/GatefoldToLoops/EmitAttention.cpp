@@ -1,9 +1,11 @@
 //===- EmitAttention.cpp - Attention as one loop over the keys -------------*- C++ -*-===//
 //
-// For a few queries at a time, a tile, a loop takes a block of keys at a time: first the scores, in
-// vectors of sixteen keys, then their shares, and then what these say of the values is added to the
-// result, so that no score outlives its block. Where a larger score comes, what was added before is
-// made smaller. Each query goes by itself: how many share what is loaded decides on no result.
+// A group of queries goes over the keys together, so that a block of keys is near while all of them
+// need it; of these, a few at a time, a tile, share what is loaded. First come the scores of a
+// block, in vectors of sixteen keys, then their shares, and then what these say of the values is
+// added to the result, so that no score outlives its block. Where a larger score comes, what was
+// added before is made smaller. Each query goes by itself: how many go together decides on no
+// result.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,8 +19,8 @@
 using namespace mlir;
 using namespace gatefold;
 
-/// Vectors of one row of values that are added to at a time, and queries that share what is loaded.
-static constexpr int64_t mostColumns = 4, mostQueries = 4;
+/// Vectors of one row of values that are added to at a time, queries of a tile, and of a group.
+static constexpr int64_t mostColumns = 4, mostQueries = 4, groupSize = 64;
 
 namespace {
 
@@ -30,22 +32,31 @@ struct ColumnGroup {
   Value mask;
 };
 
-/// Emits the loop over the keys for a tile of queries.
+/// Emits the loop over the keys for a group of queries.
 class AttentionEmitter {
 public:
+  /// `at` says where the group stands on the mapped axes, but for `tiled` (none: -1), along which
+  /// it goes from `first` to `end`, in tiles of `tileSize`.
   AttentionEmitter(EntryEmitter &emitter, ir::AttendOp attend, ArrayRef<View> operands,
-                   const View &result, ArrayRef<SmallVector<Value>> queries, int64_t tiled)
+                   const View &result, ArrayRef<Value> at, int64_t tiled, int64_t tileSize,
+                   Value first, Value end)
       : emitter(emitter), builder(emitter.builder), loc(attend.getLoc()), attend(attend),
-        operands(operands), result(result), queries(queries), tiled(tiled),
-        numKeys(operands.back().extents[operands.back().extents.size() - 2]),
+        operands(operands), result(result), at(at), tiled(tiled), tileSize(tileSize), first(first),
+        end(end), numKeys(operands.back().extents[operands.back().extents.size() - 2]),
         type(VectorType::get({numLanes}, builder.getF32Type())),
-        scratch(allocate({count() * ScoreEmitter::scratchRows, numLanes})),
-        shares(allocate({count(), ir::keysAtOnce})) {}
+        scratch(allocate({tileSize * ScoreEmitter::scratchRows, numLanes})),
+        shares(allocate({tileSize, ir::keysAtOnce})),
+        largest(allocate({tiled < 0 ? 1 : groupSize})),
+        sums(allocate({tiled < 0 ? 1 : groupSize, numLanes})) {}
 
   void emit();
 
 private:
-  SmallVector<Value> emitBlock(Value start, ValueRange before);
+  void emitTiles(int64_t size, function_ref<void()> emit);
+  void emitTile(Value query, int64_t size, function_ref<void()> emit);
+  void emitEmpty();
+  void emitBlock(Value start);
+  void emitMean();
   SmallVector<Value> emitScores(Value start, Value keys);
   std::pair<Value, Value> emitLargest(Value scores, Value before);
   void emitSum(Value start, Value keys, ArrayRef<Value> factors);
@@ -91,12 +102,18 @@ private:
   ir::AttendOp attend;
   ArrayRef<View> operands;
   View result;
-  ArrayRef<SmallVector<Value>> queries; // the place of each query on the mapped axes
-  int64_t tiled;                        // the axis along which these differ
+  SmallVector<Value> at;
+  int64_t tiled, tileSize;
+  Value first, end;
   AffineExpr numKeys;
   VectorType type;
   View scratch; // of ScoreEmitter
-  View shares;  // of each query, those of a block of keys; before that their scores
+  View shares;  // of each query of a tile, those of a block of keys; before that their scores
+  View largest; // for each query of the group, the largest score so far
+  View sums;    // and the lanes of the sum of the shares
+  /// Of the tile: the place of each query on the mapped axes, and its number in the group.
+  SmallVector<SmallVector<Value>> queries;
+  SmallVector<Value> numbers;
 };
 
 } // namespace
@@ -104,34 +121,78 @@ private:
 static constexpr float infinity = std::numeric_limits<float>::infinity();
 
 void AttentionEmitter::emit() {
+  emitTiles(1, [&] { emitEmpty(); });
+  auto loop = scf::ForOp::create(builder, loc, emitter.index(0), emitter.memory.getSize(numKeys),
+                                 emitter.index(ir::keysAtOnce));
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    emitTiles(tileSize, [&] { emitBlock(loop.getInductionVar()); });
+  }
+  emitTiles(1, [&] { emitMean(); });
+}
+
+/// Goes over the group: in tiles of a size, and then by those that are left over.
+void AttentionEmitter::emitTiles(int64_t size, function_ref<void()> emit) {
   OpBuilder::InsertionGuard guard(builder);
+  if (tiled < 0)
+    return emitTile(emitter.index(0), 1, emit);
+  Value start = first;
+  for (int64_t step : {size, int64_t(1)}) {
+    Value stop = end;
+    if (step != 1) {
+      Value rest = arith::SubIOp::create(builder, loc, end, first);
+      rest = arith::RemUIOp::create(builder, loc, rest, emitter.index(step));
+      stop = arith::SubIOp::create(builder, loc, end, rest);
+    }
+    auto loop = scf::ForOp::create(builder, loc, start, stop, emitter.index(step));
+    OpBuilder::InsertionGuard inner(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    emitTile(loop.getInductionVar(), step, emit);
+    start = stop;
+    std::optional<int64_t> extent = getConstantExtent(result.extents[tiled]);
+    if (step == 1 || (extent && *extent % step == 0))
+      break;
+  }
+}
+
+void AttentionEmitter::emitTile(Value query, int64_t size, function_ref<void()> emit) {
+  queries.assign(size, at);
+  numbers.assign(1, emitter.index(0));
+  if (tiled >= 0) {
+    numbers.clear();
+    for (int64_t i = 0; i < size; ++i) {
+      queries[i][tiled] = add(query, i);
+      numbers.push_back(arith::SubIOp::create(builder, loc, queries[i][tiled], first));
+    }
+  }
+  emit();
+}
+
+/// What is there before the first key.
+void AttentionEmitter::emitEmpty() {
   emitColumns([&](const ColumnGroup &, SmallVector<Value> before) {
     return SmallVector<Value>(before.size(), zeros());
   });
-  Value end = emitter.memory.getSize(numKeys);
-  SmallVector<Value> states(count(), constant(-infinity));
-  states.append(count(), zeros());
-  auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, emitter.index(ir::keysAtOnce),
-                                 states);
-  {
-    OpBuilder::InsertionGuard inner(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> after = emitBlock(loop.getInductionVar(), loop.getRegionIterArgs());
-    scf::YieldOp::create(builder, loc, after);
-  }
+  memref::StoreOp::create(builder, loc, constant(-infinity), largest.memref, numbers);
+  vector::StoreOp::create(builder, loc, zeros(), sums.memref,
+                          ValueRange{numbers.front(), emitter.index(0)});
+}
+
+/// Divides by the sum of all shares.
+void AttentionEmitter::emitMean() {
+  Value lanes = vector::LoadOp::create(builder, loc, type, sums.memref,
+                                       ValueRange{numbers.front(), emitter.index(0)});
+  Value sum = emitLaneTree(builder, loc, lanes, [&](Value a, Value b) -> Value {
+    return arith::AddFOp::create(builder, loc, a, b);
+  });
   // The mean of nothing is 0.
-  Value none = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, end, emitter.index(0));
-  SmallVector<Value> sums;
-  for (Value lanes : loop.getResults().drop_front(count())) {
-    Value sum = emitLaneTree(builder, loc, lanes, [&](Value a, Value b) -> Value {
-      return arith::AddFOp::create(builder, loc, a, b);
-    });
-    sums.push_back(
-        broadcast(arith::SelectOp::create(builder, loc, none, constant(1), sum).getResult()));
-  }
-  emitColumns([&](const ColumnGroup &group, SmallVector<Value> totals) {
-    for (auto [number, total] : llvm::enumerate(totals))
-      total = arith::DivFOp::create(builder, loc, total, sums[number / group.count]);
+  Value none = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                     emitter.memory.getSize(numKeys), emitter.index(0));
+  sum = broadcast(arith::SelectOp::create(builder, loc, none, constant(1), sum).getResult());
+  emitColumns([&](const ColumnGroup &, SmallVector<Value> totals) {
+    for (Value &total : totals)
+      total = arith::DivFOp::create(builder, loc, total, sum);
     return totals;
   });
 }
@@ -148,38 +209,40 @@ SmallVector<Value> AttentionEmitter::emitVectors(
   return SmallVector<Value>(loop.getResults());
 }
 
-/// Takes a block of keys. The state is the largest score so far for each query, and then the lanes
-/// of the sum for each.
-SmallVector<Value> AttentionEmitter::emitBlock(Value start, ValueRange before) {
+/// Takes a block of keys.
+void AttentionEmitter::emitBlock(Value start) {
   Value keys = emitter.index(ir::keysAtOnce);
   if (std::optional<int64_t> all = getConstantExtent(numKeys); !all || *all % ir::keysAtOnce != 0) {
     Value rest = arith::SubIOp::create(builder, loc, emitter.memory.getSize(numKeys), start);
     keys = arith::MinSIOp::create(builder, loc, rest, keys);
   }
-  SmallVector<Value> largest, shifts, factors, sums;
-  for (auto [query, lanes] : llvm::enumerate(emitScores(start, keys))) {
-    auto [now, factor] = emitLargest(lanes, before[query]);
+  SmallVector<Value> shifts, factors, lanes;
+  for (auto [number, scores] : llvm::zip_equal(numbers, emitScores(start, keys))) {
+    Value before = memref::LoadOp::create(builder, loc, largest.memref, number);
+    auto [now, factor] = emitLargest(scores, before);
+    memref::StoreOp::create(builder, loc, now, largest.memref, number);
     Value isNone =
         arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ, now, constant(-infinity));
-    largest.push_back(now);
     shifts.push_back(
         broadcast(arith::SelectOp::create(builder, loc, isNone, constant(0), now).getResult()));
     factors.push_back(broadcast(factor));
-    sums.push_back(arith::MulFOp::create(builder, loc, before[count() + query], factors.back()));
+    Value sum = vector::LoadOp::create(builder, loc, type, sums.memref,
+                                       ValueRange{number, emitter.index(0)});
+    lanes.push_back(arith::MulFOp::create(builder, loc, sum, factors.back()));
   }
-  sums = emitVectors(keys, sums, [&](Value key, ValueRange sums) {
+  lanes = emitVectors(keys, lanes, [&](Value key, ValueRange lanes) {
     SmallVector<Value> next;
     for (int64_t query = 0; query < count(); ++query) {
-      Value lanes = arith::SubFOp::create(builder, loc, loadShares(query, key), shifts[query]);
-      lanes = math::ExpOp::create(builder, loc, lanes);
-      storeShares(lanes, query, key);
-      next.push_back(arith::AddFOp::create(builder, loc, sums[query], lanes));
+      Value shares = arith::SubFOp::create(builder, loc, loadShares(query, key), shifts[query]);
+      shares = math::ExpOp::create(builder, loc, shares);
+      storeShares(shares, query, key);
+      next.push_back(arith::AddFOp::create(builder, loc, lanes[query], shares));
     }
     return next;
   });
+  for (auto [number, sum] : llvm::zip_equal(numbers, lanes))
+    vector::StoreOp::create(builder, loc, sum, sums.memref, ValueRange{number, emitter.index(0)});
   emitSum(start, keys, factors);
-  largest.append(sums);
-  return largest;
 }
 
 /// Writes the scores of a block and returns, for each query, the largest ones by lanes.
@@ -356,26 +419,16 @@ void EntryEmitter::emitAttend(ir::AttendOp attend) {
     if (axis != tiled)
       at[axis] = beginLoop(result.extents[axis], loc);
   if (tiled < 0)
-    return AttentionEmitter(*this, attend, operands, result, {at}, tiled).emit();
-
-  AffineExpr extent = result.extents[tiled];
-  int64_t count = std::clamp<int64_t>(mostSums / mostQueries, 1, mostQueries);
-  if (std::optional<int64_t> constant = getConstantExtent(extent))
-    count = std::clamp<int64_t>(*constant, 1, count);
-  auto emitTiles = [&](AffineExpr from, AffineExpr to, int64_t count) {
-    OpBuilder::InsertionGuard guard(builder);
-    auto loop =
-        scf::ForOp::create(builder, loc, memory.getSize(from), memory.getSize(to), index(count));
-    markIndependent(loop);
-    builder.setInsertionPoint(loop.getBody()->getTerminator());
-    SmallVector<SmallVector<Value>> queries(count, at);
-    for (int64_t query = 0; query < count; ++query)
-      queries[query][tiled] =
-          arith::AddIOp::create(builder, loc, loop.getInductionVar(), index(query));
-    AttentionEmitter(*this, attend, operands, result, queries, tiled).emit();
-  };
-  AffineExpr whole = extent.floorDiv(count) * count;
-  emitTiles(getAffineConstantExpr(0, builder.getContext()), whole, count);
-  if (getConstantExtent(extent - whole) != 0)
-    emitTiles(whole, extent, 1);
+    return AttentionEmitter(*this, attend, operands, result, at, tiled, 1, {}, {}).emit();
+  int64_t tileSize = std::clamp<int64_t>(mostSums / mostQueries, 1, mostQueries);
+  if (std::optional<int64_t> constant = getConstantExtent(result.extents[tiled]))
+    tileSize = std::clamp<int64_t>(*constant, 1, tileSize);
+  Value all = memory.getSize(result.extents[tiled]);
+  auto groups = scf::ForOp::create(builder, loc, index(0), all, index(groupSize));
+  markIndependent(groups);
+  builder.setInsertionPoint(groups.getBody()->getTerminator());
+  Value first = groups.getInductionVar();
+  Value end = arith::AddIOp::create(builder, loc, first, index(groupSize));
+  end = arith::MinSIOp::create(builder, loc, end, all);
+  AttentionEmitter(*this, attend, operands, result, at, tiled, tileSize, first, end).emit();
 }

@@ -1,13 +1,14 @@
 // RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(convert-gatefold-to-loops,func.func(cse))' | FileCheck %s
 
-// One loop over blocks of 64 keys; nothing but the scores of one block outlives a turn of it, and the
-// largest and the sum so far go from turn to turn.
+// One loop over blocks of 64 keys; nothing outlives a turn of it but the largest score and the sum so
+// far.
 // CHECK-LABEL: func.func @Additive.step(
 // CHECK-DAG:     %[[LOW:.*]] = arith.constant 0xFF800000 : f32
 // CHECK-DAG:     %[[C0:.*]] = arith.constant 0 : index
 // CHECK-DAG:     %[[C64:.*]] = arith.constant 64 : index
-// CHECK:         %[[LAST:.*]]:2 = scf.for %[[S:[^ ]*]] = %[[C0]] to %{{.*}} step %[[C64]]
-// CHECK-SAME:        iter_args(%[[MAX:[^ ]*]] = %[[LOW]], %[[SUMS:.*]] = %{{.*}}) -> (f32, vector<16xf32>)
+// CHECK:         memref.store %[[LOW]], %[[MAX:.*]][%[[C0]]] : memref<1xf32>
+// CHECK:         vector.store %{{.*}}, %[[SUMS:.*]][%[[C0]], %[[C0]]] : memref<1x16xf32>
+// CHECK:         scf.for %[[S:[^ ]*]] = %[[C0]] to %{{.*}} step %[[C64]] {
 // Sixteen scores are one vector.
 // CHECK:           %[[LARGEST:.*]] = scf.for {{.*}} -> (vector<16xf32>)
 // CHECK:             vector.create_mask
@@ -19,13 +20,15 @@
 // CHECK:             %[[SCORES:.*]] = arith.select %{{.*}}, %{{.*}}, %{{.*}} : vector<16xi1>, vector<16xf32>
 // CHECK:             vector.store %[[SCORES]], %[[SHARES:[a-z_0-9]*]]
 // CHECK:             arith.maximumf %{{.*}}, %[[SCORES]] : vector<16xf32>
-// CHECK:           %[[BEFORE:.*]] = vector.broadcast %[[MAX]]
+// CHECK:           %[[LAST:.*]] = memref.load %[[MAX]]
+// CHECK:           %[[BEFORE:.*]] = vector.broadcast %[[LAST]]
 // CHECK:           arith.cmpf ugt, %[[LARGEST]], %[[BEFORE]] : vector<16xf32>
 // CHECK:           %[[FACTOR:.*]]:2 = scf.if
 // CHECK:           scf.for {{.*}} -> (vector<16xf32>)
 // CHECK:             %[[SHARE:.*]] = math.exp %{{.*}} : vector<16xf32>
 // CHECK:             vector.store %[[SHARE]], %[[SHARES]]
 // CHECK:             arith.addf %{{.*}}, %[[SHARE]] : vector<16xf32>
+// CHECK:           vector.store %{{.*}}, %[[SUMS]]
 // Then come the values of the block, the last of which may be shorter.
 // CHECK:           scf.for {{.*}} -> (vector<16xf32>)
 // CHECK:             memref.load %[[SHARES]]
@@ -55,7 +58,7 @@ gatefold.model @Additive {
 // With a multiple of sixteen keys no vector is incomplete: there are no masks.
 // CHECK-LABEL: func.func @Whole.step(
 // CHECK-NOT:     mask
-// CHECK:         scf.for {{.*}} -> (f32, vector<16xf32>)
+// CHECK:         scf.for {{.*}} -> (vector<16xf32>)
 // CHECK-NOT:     mask
 // CHECK:         return
 gatefold.model @Whole {
@@ -74,24 +77,28 @@ gatefold.model @Whole {
 
 // -----
 
-// Four queries share what is loaded of the same keys and values, whose rows are laid next to each
-// other for it. Queries that are left over go one by one.
+// Keys and values have gaps between their rows and are laid side by side. Then 64 queries go over
+// them together, and four of these at a time share what is loaded. Queries that are left over go one
+// by one.
 // CHECK-LABEL: func.func @Tiled.step(
-// CHECK:         %[[WHOLE:.*]] = arith.muli %{{.*}}, %c4
 // CHECK:         scf.for
 // CHECK:           vector.store
-// CHECK:         scf.for %{{.*}} = %{{.*}} to %[[WHOLE]] step %c4
-// CHECK:           %{{.*}}:8 = scf.for {{.*}} step %c64 iter_args
-// CHECK:             %{{.*}}:4 = scf.for
-// CHECK-COUNT-16:      math.fma
-// CHECK:             %{{.*}}:4 = scf.for
-// CHECK-COUNT-4:       math.exp %{{.*}} : vector<16xf32>
-// CHECK:             %{{.*}}:4 = scf.for
-// CHECK:               vector.load %{{.*}} : memref<{{.*}}>, vector<16xf32>
-// CHECK-COUNT-4:       math.fma
+// CHECK:         scf.for %[[FIRST:.*]] = %c0 to %{{.*}} step %c64
+// CHECK:           scf.for %{{.*}} = %[[FIRST]] to %[[END:.*]] step %c1
+// CHECK:             memref.store %{{.*}}, %{{.*}} : memref<64xf32>
+// CHECK:           scf.for %{{.*}} = %c0 to %c64 step %c64
+// CHECK:             scf.for %{{.*}} = %[[FIRST]] to %[[WHOLE:.*]] step %c4
+// CHECK:               %{{.*}}:4 = scf.for
+// CHECK-COUNT-16:        math.fma
+// CHECK:               %{{.*}}:4 = scf.for
+// CHECK-COUNT-4:         math.exp %{{.*}} : vector<16xf32>
+// CHECK:               %{{.*}}:4 = scf.for
+// CHECK:                 vector.load %{{.*}} : memref<{{.*}}>, vector<16xf32>
+// CHECK-COUNT-4:         math.fma
+// CHECK:             scf.for %{{.*}} = %[[WHOLE]] to %[[END]] step %c1
+// CHECK:           scf.for %{{.*}} = %[[FIRST]] to %[[END]] step %c1
+// CHECK:             arith.divf
 // CHECK:         } {gatefold.independent}
-// CHECK:         scf.for %{{.*}} = %[[WHOLE]] to %{{.*}} step %c1
-// CHECK:           %{{.*}}:2 = scf.for {{.*}} step %c64 iter_args
 gatefold.model @Tiled {
   gatefold.entry @step(
       %q: tensor<?x16xf32> {gatefold.port = #gatefold.port<input "q" ["T", "16"]>},
