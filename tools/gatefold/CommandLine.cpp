@@ -155,6 +155,7 @@ void gatefold::addModelOptions(CLI::App &app, ModelChoice &choice) {
   app.add_option("--target-cpu", choice.cpu, "The processor to compile for, as LLVM names it")
       ->option_text("CPU (default: host)");
   app.add_flag("--verify-each", choice.verifyEach, "Verify the IR after every pass");
+  app.add_flag("--quiet", choice.quiet, "Print errors, but no warnings and no progress");
   addOptimizerOptions(app, choice);
 }
 

@@ -95,6 +95,7 @@ struct ModelChoice {
   std::vector<std::string> passOptions; ///< PASS=OPTION=VALUE each
   std::string weightType = "f32";       ///< what the weights of products are stored as
   bool fast = false;                    ///< allow changed orders of sums
+  bool quiet = false;                   ///< no warnings, and no progress
 
   /// The sizes by name; an error for one that is not NAME=N.
   llvm::Expected<std::map<std::string, int64_t>> parseSizes() const;
@@ -103,7 +104,8 @@ struct ModelChoice {
 /// Adds -I.
 void addImportOption(CLI::App &app, std::vector<std::string> &directories);
 
-/// Adds FILE, -I, --model, --dim, --target-cpu, --verify-each and the switches of the optimiser.
+/// Adds FILE, -I, --model, --dim, --target-cpu, --verify-each, --quiet and the switches of the
+/// optimiser.
 void addModelOptions(CLI::App &app, ModelChoice &choice);
 
 /// Splits NAME=REST; nullopt when there is no name or no `=`.

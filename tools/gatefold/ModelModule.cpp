@@ -114,7 +114,8 @@ llvm::Error ModelModule::readFold(const ModelChoice &choice, PhaseTimer &timer) 
   this->sizes = std::move(*sizes);
   module = lowerModel(context, text->getFile(), *declaration, this->sizes, text->getDiagnostics());
   timer.end();
-  text->printDiagnostics();
+  if (!module || !choice.quiet)
+    text->printDiagnostics();
   return module ? llvm::Error::success() : llvm::make_error<ToldError>();
 }
 

@@ -10,8 +10,16 @@
 
 using namespace gatefold;
 
+void PhaseTimer::hideProgress() {
+  if (progress)
+    progress->stop();
+  progress = nullptr;
+}
+
 void PhaseTimer::begin(llvm::StringRef name) {
   end();
+  if (progress)
+    progress->show(name);
   running = name.str();
   start = std::chrono::steady_clock::now();
 }

@@ -7,6 +7,7 @@
 #ifndef GATEFOLD_TOOLS_GATEFOLD_PHASETIMER_H
 #define GATEFOLD_TOOLS_GATEFOLD_PHASETIMER_H
 
+#include "ProgressLine.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
@@ -18,6 +19,11 @@ namespace gatefold {
 /// A sequence of phases, one after the other.
 class PhaseTimer {
 public:
+  /// From now on, `line` shows the phase that runs, until hideProgress().
+  void showProgress(ProgressLine &line) { progress = &line; }
+  /// Wipes the line for good, before something is printed.
+  void hideProgress();
+
   /// Ends the phase that runs, and begins one called `name`.
   void begin(llvm::StringRef name);
   /// Ends the phase that runs. Returns its milliseconds.
@@ -37,6 +43,7 @@ private:
   };
   std::vector<Row> rows;
   std::string running;
+  ProgressLine *progress = nullptr;
   std::chrono::steady_clock::time_point start;
 };
 

@@ -245,6 +245,8 @@ static llvm::Expected<RunResults> runGenerating(const RunOptions &options,
                                                 const RunOutputs &outputs, PhaseTimer &timer,
                                                 TokenMaker make) {
   timer.begin(options.interpret ? "interpret" : "run");
+  if (options.generation.stream)
+    timer.hideProgress();
   auto made = runGeneration(model, inputs.vocabularies, options.generationSettings, inputs.tensors,
                             options.generation.stream, make);
   double milliseconds = timer.end();
@@ -491,7 +493,10 @@ static std::vector<FileRead> listFilesRead(const RunOptions &options) {
   return files;
 }
 
-static llvm::Error run(RunOptions &options, PhaseTimer &timer) {
+static llvm::Error run(RunOptions &options) {
+  ProgressLine progress(options.choice.quiet);
+  PhaseTimer timer;
+  timer.showProgress(progress);
   if (llvm::Error error = parseOptions(options))
     return error;
   llvm::Expected<GenerationSettings> settings = parseGeneration(options.generation);
@@ -522,6 +527,7 @@ static llvm::Error run(RunOptions &options, PhaseTimer &timer) {
                      : runCompiled(options, **model, *inputs, *watch, *outputs, timer);
   if (!results)
     return results.takeError();
+  timer.hideProgress();
   timer.begin("write outputs");
   if (!options.generation.stream)
     if (llvm::Error error = outputs->write(results->tensors, results->texts, inputs->sampleRate))
@@ -563,8 +569,5 @@ Command gatefold::declareRun(CLI::App &app) {
   app.add_flag("--no-cache", options->noCache, "Compile anew, and keep no code for the next run");
   app.add_flag("--time", options->time, "Print on stderr where the time goes");
   app.footer(footer);
-  return [options] {
-    PhaseTimer timer;
-    return reportError(run(*options, timer));
-  };
+  return [options] { return reportError(run(*options)); };
 }
