@@ -18,7 +18,9 @@ MOST_BYTES = 150_000
 
 def inspect(gatefold, directory):
     model = ROOT / "examples" / "charlm" / "charlm.fold"
-    subprocess.run([gatefold, "inspect", model.relative_to(ROOT), "--model", "CharLm", "-o", directory], check=True, cwd=ROOT)
+    subprocess.run([gatefold, "inspect", model.relative_to(ROOT), "--model", "CharLm", "--weights",
+                    "examples/charlm/weights.safetensors", "--profile", "text=examples/charlm/sample.txt", "-o", directory],
+                   check=True, cwd=ROOT)
     return pathlib.Path(directory) / "index.html"
 
 
@@ -45,6 +47,16 @@ def picture_graph(browser, page):
     return browser.screenshot()
 
 
+def picture_profile(browser, page):
+    """Shares beside the LSTM's lines, and its loops."""
+    browser.open(f"file://{page}#left=source:50&right=profile")
+    browser.evaluate("document.body.style.setProperty('--left-share', '0.3fr');"
+                     "document.body.style.setProperty('--right-share', '0.7fr'); app.toggleRemarks();"
+                     "app.panes.left.goTo(app.findView('source').rows.findIndex(({text}) => text.includes('h\\' = o')))")
+    browser.draw()
+    return browser.screenshot()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--gatefold", default=str(ROOT / "build" / "bin" / "gatefold"))
@@ -55,6 +67,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory, browsers.Browser(1280, 760) as browser:
         page = inspect(options.gatefold, directory)
         for name, make in pictures.items():
+            browser.send("Page.navigate", url="about:blank")  # no picture shows what the one before has lit
             data = png.shrink(make(browser, page))
             path = ROOT / "docs" / "pictures" / f"{name}.png"
             path.write_bytes(data)

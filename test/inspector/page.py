@@ -236,11 +236,26 @@ def case_graph(page, directory):
     ElementTree.fromstring(page.browser.evaluate("app.findView('graph').picture.text()"))
 
 
+def check_profile(page):
+    """Shares of the time beside the source, loops in a table and under the roof, all of them linked."""
+    page.show("left=source:1&right=profile")
+    shares = page.browser.evaluate("[...document.querySelectorAll('#left .row .heat')].map((share) => share.textContent)")
+    check(any(share.endswith("%") for share in shares), shares)
+    rows = page.browser.evaluate("[...document.querySelectorAll('.profile tbody tr')].map((row) => row.textContent)")
+    check(len(rows) > 2 and any("% of " in row for row in rows), rows)
+    times = page.browser.evaluate("app.profile.loops.reduce((sum, {time}) => sum + time, app.profile.elsewhere) /"
+                                  " app.profile.profile.microseconds")
+    check(abs(times - 1) < 0.01, f"parts are {times} of the whole")
+    check(page.browser.evaluate("document.querySelectorAll('.roofline .dot').length") > 0, "no loop under the roof")
+    page.browser.move_to("document.querySelector('.profile tbody tr')")
+    check(page.rows("left", ".strong"), "a loop lights nothing")
+
+
 def case_verified(page, directory):
     """Beside each pass how far its results are from the interpreter's; the pass that changes them is marked."""
     model = os.path.join(FOLDER, "..", "tools", "Inputs", "gates.fold")
     with tempfile.TemporaryDirectory() as other:
-        subprocess.run([page.gatefold, "inspect", model, "--verify", "--weight-type", "bf16", "-o", other], check=True,
+        subprocess.run([page.gatefold, "inspect", model, "--verify", "--weight-type", "bf16", "--profile", "T=20", "-o", other], check=True,
                        stderr=subprocess.DEVNULL)
         verified = Page(page.browser, os.path.join(other, "index.html"), page.gatefold)
         verified.open()
@@ -249,6 +264,7 @@ def case_verified(page, directory):
         jumps = page.browser.evaluate("[...document.querySelectorAll('.difference.jump')].map("
                                       "(mark) => mark.closest('.step').querySelector('.what').textContent)")
         check(jumps == ["pack-weights"], jumps)
+        check_profile(verified)
     page.browser.requests = [url for url in page.browser.requests if not url.startswith(f"file://{verified.path}")]
 
 

@@ -32,6 +32,7 @@ static constexpr const char *footer = R"(Examples:
   gatefold inspect lstm.fold -o passes
   gatefold inspect charlm.fold --model CharLm -o passes --locations
   gatefold inspect lstm.fold -o passes --verify  which pass changes results
+  gatefold inspect lstm.fold -o passes --profile T=200   where the time of a run goes
   diff passes/02-*.mlir passes/03-*.mlir         what one pass did
 
 DIR/index.html shows the model from text to assembly side by side; it is one file that needs nothing
@@ -49,6 +50,7 @@ struct InspectOptions {
   std::string directory;
   bool locations = false;
   bool verify = false;
+  ProfileOptions profile;
 };
 
 /// The files of a report besides the numbered ones.
@@ -71,6 +73,8 @@ public:
   llvm::Error verifyAgainst(mlir::ModuleOp module, const PipelineOptions &pipeline);
   /// Notes how far the module is from that after a step.
   void verify(InspectionStep &step, mlir::ModuleOp module);
+  /// Runs the module, which is at Stage::LLVM, and notes where the time goes.
+  llvm::Error addProfile(mlir::ModuleOp module, const Target &target);
   /// Adds the module as it is before all passes, and its graph.
   void addStart(Stage stage, mlir::ModuleOp module);
   void addPass(const PassRecord &record, mlir::Operation *op);
@@ -193,6 +197,16 @@ void Report::verify(InspectionStep &step, mlir::ModuleOp module) {
     llvm::errs() << llvm::formatv("warning: after {0} results differ by {1:e2}\n", step.name,
                                   *difference);
   lastDifference = *difference;
+}
+
+llvm::Error Report::addProfile(mlir::ModuleOp module, const Target &target) {
+  showProgress("profiling");
+  auto profile = makeProfile(module, target, options.profile, data.getOrigins());
+  showProgress("");
+  if (!profile)
+    return profile.takeError();
+  data.setProfile(std::move(*profile));
+  return llvm::Error::success();
 }
 
 void Report::addStart(Stage stage, mlir::ModuleOp module) {
@@ -348,6 +362,8 @@ static llvm::Error inspect(const InspectOptions &options) {
   });
   if (!error)
     error = addMachineCode(report, module, pipeline->target);
+  if (!error && !options.profile.inputs.empty())
+    error = report.addProfile(module, pipeline->target);
   return llvm::joinErrors(std::move(error), report.finish(subject));
 }
 
@@ -360,6 +376,15 @@ Command gatefold::declareInspect(CLI::App &app) {
   app.add_flag("--verify", options->verify,
                "Compare the results after every pass with those of the interpreter, on random\n"
                "weights and inputs");
+  CLI::Option *profile =
+      addRepeatedOption(app, "--profile", options->profile.inputs,
+                        "Measure where the time of a run goes, on an input from a file or with a\n"
+                        "size of random ones");
+  profile->option_text("NAME=FILE|N ...");
+  app.add_option("--weights", options->profile.weights,
+                 "The checkpoint that --profile runs with; without it, weights are random")
+      ->option_text("FILE")
+      ->needs(profile);
   app.add_flag("--locations", options->locations, "Print the places in the text too");
   app.footer(footer);
   return [options] { return reportError(inspect(*options)); };

@@ -133,6 +133,8 @@ void InspectionData::writeJson(llvm::raw_ostream &os, const Subject &subject,
     json.attributeArray("steps", [&] { writeSteps(json); });
     json.attribute("passes", explanation.toJson());
     graph.writeJson(json);
+    if (profile)
+      profile->writeJson(json);
   });
   os << '\n';
 }

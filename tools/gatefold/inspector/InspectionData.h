@@ -13,6 +13,7 @@
 #include "LocatedText.h"
 #include "ModelGraph.h"
 #include "Origins.h"
+#include "Profile.h"
 #include <optional>
 
 namespace gatefold {
@@ -41,6 +42,8 @@ public:
 
   const std::vector<InspectionStep> &getSteps() const { return steps; }
   ModelGraph &getGraph() { return graph; }
+  OriginTable &getOrigins() { return origins; }
+  void setProfile(Profile measured) { profile = std::move(measured); }
 
   /// What is told about the model as a whole.
   struct Subject {
@@ -68,6 +71,7 @@ private:
   std::vector<std::optional<Text>> texts; // by step
   OriginTable origins;
   ModelGraph graph{origins};
+  std::optional<Profile> profile;
   std::map<std::pair<std::string, unsigned>, unsigned> lineNumbers;
   std::vector<const std::pair<std::string, unsigned> *> lines; // text and set of origins, each once
 };

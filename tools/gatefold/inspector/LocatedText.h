@@ -51,6 +51,9 @@ public:
   /// Assembly that was made of the same; makes it again with numbers, which can be done once.
   llvm::Expected<LocatedText> locateAssembly(std::string assembly, const Target &target);
 
+  /// The code with numbers, until locateAssembly().
+  llvm::Module &getModule() const { return *numbered; }
+
   /// Where the operation with a number comes from; null for a number that is none.
   mlir::LocationAttr getLocation(unsigned number) const {
     return number < locations.size() ? locations[number] : mlir::LocationAttr();

@@ -10,6 +10,7 @@ class App {
     this.isDiff = false;
     this.pinned = null; // where the user clicked: {pane, row, column}
     this.extraViews = [];
+    if (inspection.data.profile) this.addProfile();
     if (inspection.data.graphs.length) this.addGraph();
     this.panes = {};
     for (const side of ["left", "right"]) {
@@ -30,6 +31,14 @@ class App {
     view.picture = new Picture(this);
     this.inspection.addView(view);
     this.extraViews.push({ view, label: "Graph", detail: "the model and its cells" });
+  }
+
+  addProfile() {
+    this.profile = new ProfileData(this.inspection.data, this.links);
+    const view = new View("profile", "Profile", "fold", []);
+    view.picture = new ProfilePicture(this);
+    this.inspection.addView(view);
+    this.extraViews.push({ view, label: "Profile", detail: "where the time of a run goes" });
   }
 
   otherPane(pane) {

@@ -139,7 +139,7 @@ class Pane {
   drawItem(item) {
     if (item.filler) return make("div", { class: "row filler" });
     if (item.skipped) return make("div", { class: "row skipped" }, `⋯ ${item.skipped} lines that are the same in both`);
-    if (item.note) return drawNote(item.note, indentOf(this.view.rows[item.row].text));
+    if (item.note) return drawNote(item.note, indentOf(this.view.rows[item.row].text), this.app.profile);
     return this.drawRow(item);
   }
 
@@ -159,6 +159,7 @@ class Pane {
     return make(
       "div",
       { class: `row${change ? ` ${change}` : ""}` },
+      ...(this.view === this.app.inspection.sourceView && this.app.profile ? [this.app.profile.drawBesideLine(this.view.rows[row])] : []),
       make("span", { class: "number" }, String(line ?? row + 1)),
       make("span", { class: `fold${foldable ? " can" : ""}` }, foldable ? (folded ? "▸" : "▾") : ""),
       make("span", { class: "bar", style: this.app.barOf(this.view.rows[row]) }),
@@ -289,11 +290,12 @@ class Pane {
 
 const noteMarks = { done: "+", refused: "−", fact: "·" };
 
-function drawNote({ kind, text, pass, entries, times }, indent) {
+function drawNote({ kind, text, pass, entries, times }, indent, isBehindHeat) {
   const where = (entries.length ? ` (in ${entries.join(", ")})` : "") + (times > 1 ? `, ${times} times` : "");
   return make(
     "div",
     { class: `row note ${kind}`, title: `${pass}: ${text}${where}` },
+    isBehindHeat ? make("span", { class: "heat" }) : "",
     make("span", { class: "note-text", style: `margin-left: ${indent + 2}ch` },
       make("b", {}, noteMarks[kind]), " ", make("i", {}, pass), ` ${text}${where}`)
   );
