@@ -165,7 +165,9 @@ void BodyLowering::lowerHistory(const HistoryStatement &history) {
     rows = ir::PrefixOp::create(build.builder, build.location, memory.tensor, count.tensor);
   }
   entry.sizes.defineInStep(*shape[0].asName(), rows, shape.size() - 1);
-  bind(history.symbol, build.value(rows, type.element, shape, false));
+  const LoweredValue whole = build.value(rows, type.element, shape, false);
+  bind(history.symbol, whole);
+  record(*history.symbol, whole);
 }
 
 /// The number of steps before this one.
