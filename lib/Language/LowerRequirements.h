@@ -31,6 +31,9 @@ public:
   void checkModel(const Declaration &model, const DimBindings &sizes);
 
 private:
+  /// Sizes and numbers of elements beyond this do not fit the 32-bit indices of tokens.
+  static constexpr int64_t mostElements = int64_t(1) << 31;
+
   /// What inlining a declaration brings: a bound on the operations, and on how deep the lowering
   /// goes.
   struct Extent {

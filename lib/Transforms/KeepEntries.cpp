@@ -20,10 +20,12 @@ struct KeepEntries : gatefold::impl::KeepEntriesBase<KeepEntries> {
       return;
     auto isWanted = [&](llvm::StringRef name) { return llvm::is_contained(names, name); };
     // A sequence that others go on from is of no use alone, nor a loop without what it begins with
-    // and what it runs.
+    // and what it runs, nor steps without memories to begin with.
     auto isKept = [&](llvm::StringRef name) {
       if (name == "prepare" || isWanted(name))
         return true;
+      if (name == "init")
+        return isWanted("sequence") || isWanted("step");
       bool isOfLoop = name == "sequence" || name == "decode" || name == "generate";
       return isOfLoop && (isWanted("generate") || (name != "sequence" && isWanted("sequence")));
     };

@@ -120,10 +120,7 @@ makeVersion(const BenchOptions &options, const std::string &without, Measurement
     if (llvm::Error error = chooseSizes(options, *described->entry("sequence"), plan))
       return std::move(error);
   if (detectStage((*model)->getModule()) == Stage::Entries) {
-    std::vector<std::string> wanted = {options.entry};
-    if (described->entry("init"))
-      wanted.push_back("init");
-    if (llvm::Error error = (*model)->keepEntries(wanted, *pipeline))
+    if (llvm::Error error = (*model)->keepEntries(options.entry, *pipeline))
       return std::move(error);
   }
   auto compiled = compileInMemory((*model)->getModule(), *pipeline);
@@ -257,7 +254,7 @@ static llvm::Error benchCompiling(const BenchOptions &options) {
                           "--disable-pass");
   std::vector<std::string> entries;
   if (!options.entry.empty())
-    entries = {options.entry, "init"};
+    entries = {options.entry};
   auto samples = measureCompiling(options.choice, entries, options.plan.rounds);
   if (!samples)
     return samples.takeError();

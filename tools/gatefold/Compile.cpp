@@ -229,7 +229,8 @@ Command gatefold::declareCompile(CLI::App &app) {
   app.add_option("--emit", options->emit, "What to print; without it, the stage FILE is at")
       ->option_text("STAGE (default: gatefold)");
   app.add_option("-o,--output", options->output, "Where to; stdout without it")->option_text("OUT");
-  addRepeatedOption(app, "--entry", options->entries, "Only this entry: sequence, step or init")
+  addRepeatedOption(app, "--entry", options->entries,
+                    "Only this entry and what it starts from: sequence, step or init")
       ->option_text("NAME ...");
   app.add_flag("--locations", options->locations,
                "Print the places in the text too, in stages of MLIR");

@@ -225,11 +225,29 @@ llvm::Error gatefold::checkArchitecture(llvm::StringRef path, llvm::StringRef tr
   return makeError(path + ": is code for `" + triple + "`, expected `" + target.triple + "`");
 }
 
+/// Values cannot have the prime of `h'` in their names: they become `h_next`.
+static void spellNextValues(mlir::ModuleOp module) {
+  mlir::AttrTypeReplacer replacer;
+  replacer.addReplacement([](mlir::NameLoc named) -> std::optional<mlir::Attribute> {
+    llvm::StringRef name = named.getName();
+    if (!name.consume_back("'"))
+      return std::nullopt;
+    auto spelled = mlir::StringAttr::get(named.getContext(), name + "_next");
+    return mlir::NameLoc::get(spelled, named.getChildLoc());
+  });
+  replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/false, /*replaceLocs=*/true);
+}
+
 void gatefold::printModule(llvm::raw_ostream &os, mlir::ModuleOp module, bool locations) {
   mlir::OpPrintingFlags flags;
   flags.printNameLocAsPrefix(true);
-  if (locations)
+  if (locations) {
     flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false);
-  module->print(os, flags);
+    module->print(os, flags);
+  } else {
+    mlir::OwningOpRef<mlir::ModuleOp> copy = module.clone();
+    spellNextValues(*copy);
+    copy->print(os, flags);
+  }
   os << '\n';
 }

@@ -197,7 +197,7 @@ compileEntries(const RunOptions &options, ModelModule &model, ModelInterface des
                const CheckedInputs &inputs, const PipelineOptions &pipeline, PhaseTimer &timer) {
   if (detectStage(model.getModule()) == Stage::Entries) {
     std::vector<std::string> wanted = {options.entry};
-    for (const char *name : {"init", "decode", "generate"})
+    for (const char *name : {"decode", "generate"})
       if (described.entry(name))
         wanted.push_back(name);
     // What comes out of no step at all is what the sequence says.

@@ -27,6 +27,8 @@ using namespace gatefold;
 // Texts
 //===----------------------------------------------------------------------===//
 
+static constexpr llvm::StringLiteral pass = "plan-memory";
+
 /// Writes an expression with the names of sizes.
 static void printSize(raw_ostream &os, AffineExpr expression, ArrayRef<StringAttr> names) {
   if (auto constant = asConstant(expression)) {
@@ -63,13 +65,17 @@ public:
   EntryPlan(ir::EntryOp entry, func::FuncOp function, func::FuncOp workspace,
             const EntrySignature &signature);
 
+  /// True if the functions are what the entry says and the workspace holds nothing but buffers
+  /// whose sizes are known.
+  bool isKnown();
+  /// Tells why the buffers of a loop around another entry stay side by side.
+  void refuse();
   /// Finds the buffers and their places; false if there are none.
   bool find();
   void apply();
   void report();
 
 private:
-  bool isKnown();
   std::string describe(ArrayRef<Bytes> numbers) const;
 
   ir::EntryOp entry;
@@ -88,8 +94,6 @@ EntryPlan::EntryPlan(ir::EntryOp entry, func::FuncOp function, func::FuncOp work
     : entry(entry), function(function), workspace(workspace), signature(signature),
       terms(entry.getContext(), getTypicalSizes(signature)) {}
 
-/// True if the functions are what the entry says and the workspace holds nothing but buffers whose
-/// sizes are known.
 bool EntryPlan::isKnown() {
   unsigned numSizes = signature.sizes.size(), place = signature.getWorkspacePlace();
   if (function.getNumArguments() != signature.getNumArguments() ||
@@ -106,9 +110,15 @@ bool EntryPlan::isKnown() {
   return true;
 }
 
+void EntryPlan::refuse() {
+  if (workspace.getBody().front().getOps<func::CallOp>().empty())
+    return;
+  if (auto remark = ir::explainRefused(function, pass))
+    remark << "buffers lie side by side, with the workspace of another entry behind them, which "
+              "tells its size when it is called";
+}
+
 bool EntryPlan::find() {
-  if (!isKnown())
-    return false;
   uses = findBufferUses(function);
   std::vector<Lifetime> lifetimes;
   for (const BufferUse &use : uses) {
@@ -172,7 +182,6 @@ std::string EntryPlan::describe(ArrayRef<Bytes> numbers) const {
 }
 
 void EntryPlan::report() {
-  constexpr llvm::StringLiteral pass = "plan-memory";
   ir::explainCount(function, pass, "buffers", uses.size());
   ir::explainCount(function, pass, "buffers that share room", placement.numShared);
   ir::explainCount(function, pass, "bytes for one example and 100 of all else",
@@ -210,6 +219,10 @@ struct PlanMemory : gatefold::impl::PlanMemoryBase<PlanMemory> {
         if (!function || function.isExternal() || !workspace || workspace.isExternal())
           continue;
         EntryPlan plan(entry, function, workspace, signature);
+        if (!plan.isKnown()) {
+          plan.refuse();
+          continue;
+        }
         if (!plan.find())
           continue;
         plan.apply();
