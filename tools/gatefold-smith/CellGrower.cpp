@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CellGrower.h"
+#include "Generator.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace gatefold;
@@ -24,6 +25,8 @@ std::string CellGrower::grow(const CellShape &shape) {
       grower.know(parameter);
     }
   };
+  if (shape.readsToken)
+    addToken();
   addParameters(shape.inputs, "x");
   addParameters(shape.fixed, "memory");
   cell.numFixed = static_cast<unsigned>(shape.fixed.size());
@@ -35,6 +38,20 @@ std::string CellGrower::grow(const CellShape &shape) {
   growResults(shape.output);
   tree.declarations.push_back(std::move(cell));
   return tree.declarations.back().name;
+}
+
+void CellGrower::addToken() {
+  Binding token{names.make("token"), {Element::Token, {}}};
+  cell.parameters.push_back(token);
+  tree.sizes.push_back({"", numTokens});
+  const Axis rows{static_cast<unsigned>(tree.sizes.size() - 1)}, width = pickAxis();
+  Statement table{Statement::Kind::Instance, {{names.make("table"), {}}}};
+  table.callee = "Embedding";
+  table.arguments = {rows, width};
+  Expression call{Expression::Kind::Call, "", floats({width}), {refer(token)}};
+  call.callee = table.bindings[0].name;
+  cell.statements.push_back(std::move(table));
+  grower.name("read", std::move(call));
 }
 
 //===----------------------------------------------------------------------===//
@@ -159,77 +176,6 @@ void CellGrower::growMemories() {
 }
 
 //===----------------------------------------------------------------------===//
-// Values
-//===----------------------------------------------------------------------===//
-
-void CellGrower::growGates() {
-  const int64_t count = random.between(1, 7);
-  tree.features.insert("gates " + std::to_string(count));
-  Axis axis = pickAxis();
-  for (const Memory &memory : memories)
-    if (memory.next.element == Element::F32 && memory.next.rank() == 1)
-      axis = memory.next.shape[0];
-  for (int64_t gate = 0; gate < count; ++gate) {
-    const bool isWidest = random.chance(0.8);
-    if (!isWidest)
-      tree.features.insert("gates of several widths");
-    grower.name("gate", grower.growGate(isWidest ? axis : pickAxis()));
-  }
-}
-
-Expression CellGrower::callInner() {
-  Expression call{Expression::Kind::Call, "", floats({innerShape.output})};
-  call.callee = inner->bindings[0].name;
-  call.operands = {grower.bound(grower.grow(innerShape.inputs[0], 1))};
-  inner.reset();
-  return call;
-}
-
-void CellGrower::growLoop() {
-  tree.features.insert("for");
-  const Type type = floats({pickAxis()});
-  const Binding value = grower.name("turn", grower.grow(type, 1));
-  Statement loop{Statement::Kind::For};
-  loop.extent = random.between(1, 3);
-  Expression next = smith::operate(
-      random.pick({"tanh(0.5 * <0> + <1>)", "<0> * sigmoid({1})", "0.5 * <0> + 0.3 * <1> * n"}),
-      type, {refer(value), grower.bound(grower.grow(type, 2))});
-  loop.body.push_back({Statement::Kind::Value, {value}, std::move(next)});
-  cell.statements.push_back(std::move(loop));
-}
-
-void CellGrower::growExtras() {
-  if (keys) {
-    // Both histories have one axis in common, so they share their rows.
-    tree.features.insert("causal attention");
-    const Type rows = floats({keys->binding.type.shape[0]});
-    const Type size = floats({keys->binding.type.shape[1]});
-    Expression query = grower.growGate(size.shape[0]);
-    Expression scores =
-        smith::operate("<0> . <1> / 2", rows, {refer(keys->binding), std::move(query)});
-    grower.name("context", smith::operate("softmax({0}) @ <1>", size,
-                                          {std::move(scores), refer(values->binding)}));
-  }
-  for (const Binding &parameter :
-       std::vector<Binding>(cell.parameters.end() - cell.numFixed, cell.parameters.end())) {
-    if (parameter.type.rank() != 2)
-      continue;
-    tree.features.insert("attention over a fixed memory");
-    grower.name("context", grower.growAttention({parameter}));
-  }
-  if (inner && random.chance(0.8))
-    shown.push_back(grower.name("deeper", callInner()));
-  if (random.chance(0.1))
-    growLoop();
-  for (int64_t count = random.below(3); count > 0; --count) {
-    Type type = floats();
-    for (int64_t rank = random.pick({0, 1, 1, 2}); rank > 0; --rank)
-      type.shape.push_back(pickAxis());
-    grower.name("v", grower.grow(type, 2));
-  }
-}
-
-//===----------------------------------------------------------------------===//
 // Next values
 //===----------------------------------------------------------------------===//
 
@@ -332,8 +278,17 @@ void CellGrower::growWhen(const std::vector<Memory> &inside) {
     when.body.push_back({Statement::Kind::Value, {result}, callInner()});
     grower.know(result);
   }
-  for (const Memory &memory : inside)
+  const bool isNested = inside.size() > 1 && random.chance(0.4);
+  for (const Memory &memory : llvm::ArrayRef(inside).drop_back(isNested ? 1 : 0))
     when.body.push_back({Statement::Kind::Next, {memory.binding}, growNext(memory)});
+  if (isNested) {
+    tree.features.insert("when in a when");
+    Statement nested{Statement::Kind::When};
+    nested.value = grower.growCondition();
+    nested.body.push_back(
+        {Statement::Kind::Next, {inside.back().binding}, growNext(inside.back())});
+    when.body.push_back(std::move(nested));
+  }
   if (callsInner)
     grower.forgetLast();
   // Weights and what else was declared on the way stands before the block.

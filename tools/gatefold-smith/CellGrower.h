@@ -16,7 +16,8 @@ namespace gatefold::smith {
 struct CellShape {
   std::vector<Type> inputs; ///< of one step each
   std::vector<Type> fixed;  ///< the same at every step
-  Axis output;              ///< its first result is f32 of this axis
+  Axis output = {};         ///< its first result is f32 of this axis
+  bool readsToken = false;  ///< its first input is a token, by way of a table
 };
 
 /// Grows one cell.
@@ -34,6 +35,7 @@ private:
     bool isShown = false; ///< its next value has been given
   };
 
+  void addToken();
   void growMemories();
   void addState(const Type &type, bool isBack);
   void addWindow();
@@ -41,6 +43,7 @@ private:
   void addInner();
   void growGates();
   void growExtras();
+  void growHeads();
   void growLoop();
   void growNextValues();
   void growWhen(const std::vector<Memory> &inside);

@@ -377,6 +377,13 @@ Expression Grower::growAttention(const Known &memory) {
                      scoreType, {values, std::move(query)});
     break;
   }
+  if (random.chance(0.25)) {
+    note("mask over a memory");
+    scores =
+        operate(random.pick({"if range(#) % 3 != 1 then {0} else -1e30",
+                             "if range(#) < 4 then {0} else -1e30", "<0> - 0.2 * f32(range(#))"}),
+                scoreType, {std::move(scores)});
+  }
   if (random.chance(0.1))
     return operate("<0> @ <1> / (1 + sum(<0>))", context,
                    {operate("sigmoid({0})", scoreType, {std::move(scores)}), values},

@@ -8,6 +8,7 @@
 #include "ModelCheck.h"
 #include "LoweredText.h"
 #include "Reference.h"
+#include "Tokens.h"
 #include "Ways.h"
 #include "gatefold/Codegen/Pipeline.h"
 
@@ -37,6 +38,10 @@ private:
   bool interpret(Run &run);
   bool checkReferences(const Run &run, const NamedTensors &outputs, const char *check);
   bool checkSingle(const Run &run, const NamedTensors &outputs);
+  std::optional<NamedTensors> runAll(const Session &session, const Run &run);
+  bool checkTokens(const Session &session, const Run &run, const NamedTensors &outputs);
+  bool checkAllWays(const Session &session, const Run &run, const NamedTensors &results,
+                    bool isFast);
   bool runConfiguration(const Configuration &configuration);
   bool checkOptimized(const Configuration &configuration, Run &run, const NamedTensors &outputs);
   std::optional<NamedTensors> runAlone(const Configuration &alone, const Run &run);
@@ -156,7 +161,7 @@ bool ModelCheck::makeRuns(const ModelInterface &model) {
     runs.emplace_back().sizes = std::move(sizes);
   for (Run &run : runs) {
     run.inputs = makeInputs(sequence, run.sizes, options.seed);
-    if (!interpret(run))
+    if (hasOutputs(model) && !interpret(run))
       return false;
   }
   result.numRuns = static_cast<unsigned>(runs.size());
@@ -179,6 +184,67 @@ static StreamTolerances findTolerances(const Run &run) {
   return tolerances;
 }
 
+/// The outputs of whole sequences, and the tokens that are made; nothing where that fails, which is
+/// the result then.
+std::optional<NamedTensors> ModelCheck::runAll(const Session &session, const Run &run) {
+  NamedTensors results;
+  if (hasOutputs(session.getInterface())) {
+    auto outputs = session.runSequence(run.inputs);
+    if (!outputs) {
+      fail("run", llvm::toString(outputs.takeError()), &run);
+      return std::nullopt;
+    }
+    results = std::move(*outputs);
+  }
+  auto tokens = makeTokens(session, run.inputs);
+  if (!tokens) {
+    fail("generate", llvm::toString(tokens.takeError()), &run);
+    return std::nullopt;
+  }
+  for (const NamedTensor &made : *tokens)
+    results.set(made.name, made.tensor);
+  return results;
+}
+
+/// A batch of one.
+static NamedTensors takeOne(const NamedTensors &tensors, int64_t example) {
+  NamedTensors one;
+  for (const NamedTensor &tensor : tensors)
+    one.set(tensor.name, sliceAxis(tensor.tensor, 0, example, 1));
+  return one;
+}
+
+/// Each example makes its tokens as if it were alone, with any number of threads.
+bool ModelCheck::checkTokens(const Session &session, const Run &run, const NamedTensors &outputs) {
+  for (int64_t example = -1; example < run.sizes.batch; ++example) {
+    const bool isWhole = example < 0;
+    auto tokens =
+        makeTokens(session, isWhole ? run.inputs : takeOne(run.inputs, example), isWhole ? 2 : 1);
+    if (!tokens)
+      return fail("generate", llvm::toString(tokens.takeError()), &run);
+    NamedTensors expected;
+    for (const NamedTensor &made : *tokens)
+      expected.set(made.name, isWhole ? *outputs.find(made.name)
+                                      : sliceAxis(*outputs.find(made.name), 0, example, 1));
+    if (std::string difference = describeDifference(*tokens, expected); !difference.empty())
+      return fail(isWhole ? "tokens of 1 = 2 threads" : "tokens of batch = singles", difference,
+                  &run);
+  }
+  return true;
+}
+
+/// Checks all ways to run sequences; `results` holds tokens, too.
+bool ModelCheck::checkAllWays(const Session &session, const Run &run, const NamedTensors &results,
+                              bool isFast) {
+  NamedTensors outputs;
+  for (const NamedTensor &result : results)
+    if (!llvm::StringRef(result.name).starts_with("tokens."))
+      outputs.set(result.name, result.tensor);
+  const StreamTolerances tolerances = isFast ? findTolerances(run) : StreamTolerances();
+  auto failure = checkWays(session, run.inputs, run.sizes, outputs, options.seed, tolerances);
+  return !failure || fail(failure->check, failure->detail, &run);
+}
+
 bool ModelCheck::runConfiguration(const Configuration &configuration) {
   const bool isFirst = runs.empty();
   std::unique_ptr<Session> session = compile(configuration);
@@ -187,9 +253,9 @@ bool ModelCheck::runConfiguration(const Configuration &configuration) {
   if (isFirst && !makeRuns(session->getInterface()))
     return false;
   for (Run &run : runs) {
-    auto outputs = session->runSequence(run.inputs);
-    if (!outputs)
-      return fail("run", llvm::toString(outputs.takeError()), &run);
+    std::optional<NamedTensors> outputs = runAll(*session, run);
+    if (!outputs || !checkTokens(*session, run, *outputs))
+      return false;
     if (isFirst) {
       if (!checkReferences(run, *outputs, "code without passes = interpreter") ||
           !checkSingle(run, *outputs))
@@ -198,11 +264,9 @@ bool ModelCheck::runConfiguration(const Configuration &configuration) {
     } else if (!checkOptimized(configuration, run, *outputs)) {
       return false;
     }
-    const StreamTolerances tolerances =
-        configuration.fast ? findTolerances(run) : StreamTolerances();
-    if (auto failure =
-            checkWays(*session, run.inputs, run.sizes, *outputs, options.seed, tolerances))
-      return fail(failure->check, failure->detail, &run);
+    if (hasOutputs(session->getInterface()) &&
+        !checkAllWays(*session, run, *outputs, configuration.fast))
+      return false;
   }
   return true;
 }
@@ -212,11 +276,7 @@ std::optional<NamedTensors> ModelCheck::runAlone(const Configuration &alone, con
   std::unique_ptr<Session> session = compile(alone);
   if (!session)
     return std::nullopt;
-  auto outputs = session->runSequence(run.inputs);
-  if (outputs)
-    return std::move(*outputs);
-  fail("run", llvm::toString(outputs.takeError()), &run);
-  return std::nullopt;
+  return runAll(*session, run);
 }
 
 /// Code with passes gives what code without them gives. If a pass may change the order of sums, it

@@ -24,6 +24,7 @@ private:
   std::string printOperand(const Expression &expression, bool isTight) const;
   std::string printOperation(const Expression &expression) const;
   std::string printCall(const Expression &expression) const;
+  std::string printGeneration(const Expression &expression) const;
   std::string print(const Expression &expression) const;
   std::string printParameters(const Declaration &declaration) const;
   std::string printResults(const Declaration &declaration) const;
@@ -184,6 +185,21 @@ std::string Printer::printCall(const Expression &expression) const {
   return text + (numInitial == 0 ? "" : ")");
 }
 
+/// generate NAME(; FIXED, ..) from TOKEN until TOKEN starting (MEMORY = VALUE, ..)
+std::string Printer::printGeneration(const Expression &expression) const {
+  const size_t numInitial = expression.initial.size();
+  const size_t numOperands = expression.operands.size() - numInitial;
+  std::string text = "generate " + expression.callee;
+  for (size_t index = 1; index < numOperands; ++index)
+    text += (index == 1 ? "(; " : ", ") + print(expression.operands[index]);
+  text += (numOperands > 1 ? ") from " : " from ") + print(expression.operands[0]);
+  text += (expression.text.empty() ? "" : " ") + expression.text;
+  for (size_t index = 0; index < numInitial; ++index)
+    text += (index == 0 ? " starting (" : ", ") + expression.initial[index] + " = " +
+            print(expression.operands[numOperands + index]);
+  return text + (numInitial == 0 ? "" : ")");
+}
+
 std::string Printer::print(const Expression &expression) const {
   switch (expression.kind) {
   case Expression::Kind::Reference:
@@ -191,7 +207,8 @@ std::string Printer::print(const Expression &expression) const {
   case Expression::Kind::Operation:
     return printOperation(expression);
   case Expression::Kind::Call:
-    return printCall(expression);
+    return expression.scan == Expression::Scan::Generate ? printGeneration(expression)
+                                                         : printCall(expression);
   }
   return "";
 }

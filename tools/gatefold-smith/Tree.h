@@ -64,11 +64,12 @@ struct Expression {
   double magnitude = 1;
 
   /// Of a call: an instance or a function; how many of its last operands stand behind `;`, and
-  /// before these counted from the end the memories of `from`, by their names.
+  /// before these counted from the end the memories of `from`, by their names. The first operand of
+  /// a generation is the token that it begins with, its text what ends it.
   std::string callee = {};
   unsigned numFixed = 0;
   std::vector<std::string> initial = {};
-  enum class Scan { No, Forward, Reverse } scan = Scan::No;
+  enum class Scan { No, Forward, Reverse, Generate } scan = Scan::No;
 };
 
 /// A name and its type.
