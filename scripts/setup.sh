@@ -16,12 +16,14 @@ packages=(
   libgmock-dev
   libgtest-dev
   libmlir-22-dev
+  libprotobuf-dev
   libzstd-dev
   lld-22
   llvm-22-dev
   llvm-22-tools
   mlir-22-tools
   ninja-build
+  protobuf-compiler
   python3
   python3-numpy
   zlib1g-dev

@@ -7,6 +7,7 @@
 #include "CommandLine.h"
 #include "DiagnosticVerification.h"
 #include "FoldText.h"
+#include "OnnxText.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <CLI/CLI.hpp>
 
@@ -28,10 +29,18 @@ struct CheckOptions {
 };
 } // namespace
 
+/// The text that an ONNX model becomes.
+static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> importText(const std::string &path) {
+  auto imported = importOnnx(path, {}, {});
+  if (!imported)
+    return imported.takeError();
+  return layOutText(*imported, path);
+}
+
 static ExitStatus check(const CheckOptions &options) {
   bool failed = false;
   for (const std::string &path : options.paths) {
-    auto buffer = readText(path);
+    auto buffer = isOnnxPath(path) ? importText(path) : readText(path);
     if (!buffer) {
       failed |= reportError(buffer.takeError()) != ExitStatus::Success;
     } else if (options.verifyDiagnostics || options.splitInput) {

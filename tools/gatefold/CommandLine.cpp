@@ -116,6 +116,11 @@ void gatefold::addThreadsOption(CLI::App &app, unsigned &threads) {
       ->option_text("N|auto (default: 1)");
 }
 
+void gatefold::addOnnxOptions(CLI::App &app, std::vector<std::string> &fixed) {
+  addRepeatedOption(app, "--fix", fixed, "Make an input of an ONNX model a constant")
+      ->option_text("NAME=FILE[:KEY] ...");
+}
+
 void gatefold::addImportOption(CLI::App &app, std::vector<std::string> &directories) {
   addRepeatedOption(app, "-I,--import", directories, "A folder to look for imported files in")
       ->option_text("FOLDER ...");
@@ -144,7 +149,7 @@ static void addOptimizerOptions(CLI::App &app, ModelChoice &choice) {
 }
 
 void gatefold::addModelOptions(CLI::App &app, ModelChoice &choice) {
-  app.add_option("FILE", choice.path, "A .fold text, or a .mlir file of any stage")
+  app.add_option("FILE", choice.path, "A .fold text, an .onnx model, or a .mlir file of any stage")
       ->required()
       ->option_text(" ");
   addImportOption(app, choice.importDirectories);
@@ -152,6 +157,7 @@ void gatefold::addModelOptions(CLI::App &app, ModelChoice &choice) {
       ->option_text("NAME");
   addRepeatedOption(app, "--dim", choice.sizes, "The size of a dimension in the model's brackets")
       ->option_text("NAME=N ...");
+  addOnnxOptions(app, choice.fixed);
   app.add_option("--target-cpu", choice.cpu, "The processor to compile for, as LLVM names it")
       ->option_text("CPU (default: host)");
   app.add_flag("--verify-each", choice.verifyEach, "Verify the IR after every pass");
@@ -251,6 +257,8 @@ static Commands declareCommands(CLI::App &app) {
   add("compare", "Compare the tensors of two files", declareCompare);
   add("inspect", "Write what every pass does to a model into a directory", declareInspect);
   add("bench", "Measure how long a model takes, and what each pass is worth", declareBench);
+  add("import", "Write an ONNX model as a text with its weights", declareImport);
+  add("verify", "Run ONNX models on cases whose results are known", declareVerify);
   add("fmt", "Lay texts out in the one canonical way", declareFormat);
   return commands;
 }

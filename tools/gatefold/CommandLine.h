@@ -40,6 +40,8 @@ Command declareCompare(CLI::App &app);
 Command declareInspect(CLI::App &app);
 Command declareBench(CLI::App &app);
 Command declareFormat(CLI::App &app);
+Command declareImport(CLI::App &app);
+Command declareVerify(CLI::App &app);
 
 /// Reads the command line and runs the command that it names.
 ExitStatus runCommandLine(int argc, char **argv);
@@ -96,10 +98,14 @@ struct ModelChoice {
   std::string weightType = "f32";       ///< what the weights of products are stored as
   bool fast = false;                    ///< allow changed orders of sums
   bool quiet = false;                   ///< no warnings, and no progress
+  std::vector<std::string> fixed;       ///< inputs of an ONNX model: NAME=FILE[:KEY] each
 
   /// The sizes by name; an error for one that is not NAME=N.
   llvm::Expected<std::map<std::string, int64_t>> parseSizes() const;
 };
+
+/// Adds --fix, for ONNX models.
+void addOnnxOptions(CLI::App &app, std::vector<std::string> &fixed);
 
 /// Adds -I.
 void addImportOption(CLI::App &app, std::vector<std::string> &directories);

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelModule.h"
+#include "OnnxText.h"
 #include "gatefold/Codegen/Optimizer.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Transforms/Passes.h"
@@ -26,10 +27,50 @@ ModelModule::ModelModule(std::string path)
 llvm::Expected<std::unique_ptr<ModelModule>> ModelModule::load(const ModelChoice &choice,
                                                                PhaseTimer &timer) {
   std::unique_ptr<ModelModule> loaded(new ModelModule(choice.path));
-  bool isMlir = llvm::StringRef(choice.path).ends_with(".mlir");
-  if (llvm::Error error = isMlir ? loaded->readMlir(choice) : loaded->readFold(choice, timer))
+  if (llvm::StringRef(choice.path).ends_with(".mlir")) {
+    if (llvm::Error error = loaded->readMlir(choice))
+      return std::move(error);
+    return loaded;
+  }
+  if (isOnnxPath(choice.path)) {
+    if (llvm::Error error = loaded->readOnnx(choice, timer))
+      return std::move(error);
+    return loaded;
+  }
+  timer.begin("parse and check");
+  if (!choice.fixed.empty())
+    return makeUsageError("--fix is for ONNX models");
+  auto buffer = readText(choice.path);
+  if (!buffer)
+    return buffer.takeError();
+  return fromText(choice, std::move(*buffer), timer);
+}
+
+llvm::Expected<std::unique_ptr<ModelModule>>
+ModelModule::fromText(const ModelChoice &choice, std::unique_ptr<llvm::MemoryBuffer> text,
+                      PhaseTimer &timer) {
+  std::unique_ptr<ModelModule> loaded(new ModelModule(choice.path));
+  llvm::Expected<std::map<std::string, int64_t>> sizes = choice.parseSizes();
+  if (!sizes)
+    return sizes.takeError();
+  if (llvm::Error error = loaded->readFold(choice, *sizes, std::move(text), timer))
     return std::move(error);
   return loaded;
+}
+
+llvm::Error ModelModule::readOnnx(const ModelChoice &choice, PhaseTimer &timer) {
+  timer.begin("import");
+  llvm::Expected<std::map<std::string, int64_t>> sizes = choice.parseSizes();
+  if (!sizes)
+    return sizes.takeError();
+  auto imported = importOnnx(path, {choice.fixed}, *sizes);
+  if (!imported)
+    return imported.takeError();
+  auto buffer = layOutText(*imported, path);
+  if (!buffer)
+    return buffer.takeError();
+  weights = std::move(imported->weights);
+  return readFold(choice, {}, std::move(*buffer), timer);
 }
 
 /// How deep brackets lie within each other in a text of MLIR, strings and comments left out.
@@ -81,15 +122,11 @@ llvm::Error ModelModule::readMlir(const ModelChoice &choice) {
   return llvm::Error::success();
 }
 
-llvm::Error ModelModule::readFold(const ModelChoice &choice, PhaseTimer &timer) {
+llvm::Error ModelModule::readFold(const ModelChoice &choice,
+                                  const std::map<std::string, int64_t> &sizes,
+                                  std::unique_ptr<llvm::MemoryBuffer> buffer, PhaseTimer &timer) {
   timer.begin("parse and check");
-  auto buffer = readText(path);
-  if (!buffer)
-    return buffer.takeError();
-  llvm::Expected<std::map<std::string, int64_t>> sizes = choice.parseSizes();
-  if (!sizes)
-    return sizes.takeError();
-  text = std::make_unique<FoldText>(std::move(*buffer), choice.importDirectories);
+  text = std::make_unique<FoldText>(std::move(buffer), choice.importDirectories);
   handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(text->getSources(), &context,
                                                                llvm::errs());
   if (!text->check()) {
@@ -104,14 +141,14 @@ llvm::Error ModelModule::readFold(const ModelChoice &choice, PhaseTimer &timer) 
   std::vector<std::string> names;
   for (const DimParameter &parameter : (*model)->dimParameters)
     names.push_back(parameter.name.text);
-  for (const auto &[name, size] : *sizes)
+  for (const auto &[name, size] : sizes)
     if (!llvm::is_contained(names, name))
       return makeUsageError("the model `" + (*model)->name.text + "` has no dimension `" + name +
                             "` in its brackets" + suggest(name, names));
 
   timer.begin("lower");
   declaration = *model;
-  this->sizes = std::move(*sizes);
+  this->sizes = sizes;
   module = lowerModel(context, text->getFile(), *declaration, this->sizes, text->getDiagnostics());
   timer.end();
   if (!module || !choice.quiet)

@@ -12,6 +12,7 @@
 #include "PhaseTimer.h"
 #include "gatefold/Codegen/Pipeline.h"
 #include "gatefold/Language/Lowering.h"
+#include "gatefold/Runtime/NamedTensors.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
@@ -38,6 +39,13 @@ public:
   /// Makes the module anew, with outputs of these values.
   llvm::Error watch(const WatchedValues &watched);
 
+  /// As `load`, from a text that is already there.
+  static llvm::Expected<std::unique_ptr<ModelModule>>
+  fromText(const ModelChoice &choice, std::unique_ptr<llvm::MemoryBuffer> text, PhaseTimer &timer);
+
+  /// The weights of an ONNX model; null for a model whose weights lie in a file of their own.
+  const NamedTensors *getImportedWeights() const { return weights ? &*weights : nullptr; }
+
   /// Runs the module on to `stage`. An error when it is already beyond.
   llvm::Error advanceTo(Stage stage, const PipelineOptions &options,
                         llvm::function_ref<void(mlir::PassManager &)> configure = {});
@@ -52,9 +60,12 @@ public:
 private:
   explicit ModelModule(std::string path);
   llvm::Error readMlir(const ModelChoice &choice);
-  llvm::Error readFold(const ModelChoice &choice, PhaseTimer &timer);
+  llvm::Error readOnnx(const ModelChoice &choice, PhaseTimer &timer);
+  llvm::Error readFold(const ModelChoice &choice, const std::map<std::string, int64_t> &sizes,
+                       std::unique_ptr<llvm::MemoryBuffer> buffer, PhaseTimer &timer);
 
   std::string path;
+  std::optional<NamedTensors> weights;
   std::unique_ptr<FoldText> text;
   const Declaration *declaration = nullptr; // of the text
   std::map<std::string, int64_t> sizes;     // of its dimensions

@@ -13,6 +13,7 @@
 #include "RunTexts.h"
 #include "RunWatch.h"
 #include "StreamRun.h"
+#include "gatefold/Runtime/Checkpoint.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Runtime/RaggedBatch.h"
 #include "gatefold/Runtime/Session.h"
@@ -122,9 +123,12 @@ static llvm::Error tellMissingWeights(const ModelInterface &model) {
 }
 
 static llvm::Expected<NamedTensors> loadModelWeights(const RunOptions &options,
-                                                     const ModelInterface &model) {
+                                                     const ModelInterface &model,
+                                                     const NamedTensors *imported) {
   if (!options.weights.empty())
     return loadWeights(options.weights, model.weights, model.ignored);
+  if (imported)
+    return bindWeights(options.choice.path, *imported, model.weights, model.ignored);
   if (!model.weights.empty())
     return tellMissingWeights(model);
   return NamedTensors();
@@ -374,7 +378,8 @@ static llvm::Expected<RunResults> runCompiled(const RunOptions &options, ModelMo
   if (!checked)
     return checked.takeError();
   timer.begin("load weights");
-  llvm::Expected<NamedTensors> weights = loadModelWeights(options, *described);
+  llvm::Expected<NamedTensors> weights =
+      loadModelWeights(options, *described, model.getImportedWeights());
   if (!weights)
     return weights.takeError();
   auto compiled = compileEntries(options, model, *described, *checked, *pipeline, timer);
@@ -420,7 +425,8 @@ static llvm::Expected<RunResults> runInterpreted(const RunOptions &options, Mode
   if (!bound)
     return bound.takeError();
   timer.begin("load weights");
-  llvm::Expected<NamedTensors> weights = loadModelWeights(options, *described);
+  llvm::Expected<NamedTensors> weights =
+      loadModelWeights(options, *described, model.getImportedWeights());
   if (!weights)
     return weights.takeError();
   InterpretedRun run = {module, *described, *weights,

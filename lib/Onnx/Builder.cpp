@@ -1,0 +1,132 @@
+//===- Builder.cpp - Makes the values of an imported graph -------*- C++ -*-===//
+//
+// Values that stand alone: parameters, literals, expressions, statements.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Builder.h"
+#include "Folding.h"
+#include <cmath>
+
+using namespace gatefold;
+using namespace gatefold::onnx;
+
+int64_t Builder::normalizeAxis(int64_t axis, int64_t rank) {
+  if (axis < -rank || axis >= rank)
+    fail("axis " + llvm::Twine(axis) + " is outside of a tensor of " + llvm::Twine(rank) + " axes");
+  return axis < 0 ? axis + rank : axis;
+}
+
+Node &Builder::make(DataType type, llvm::ArrayRef<Dim> shape) {
+  if (!carrierOf(type))
+    fail("element type " + dataTypeName(type) + " is not supported");
+  for (const Dim &dim : shape)
+    if (dim.asConstant().value_or(0) < 0)
+      fail("negative size in the shape " + spellShape(shape));
+  Node &node = nodes.emplace_back();
+  node.id = nodes.size();
+  node.type = type;
+  node.shape.assign(shape.begin(), shape.end());
+  node.hint = hint;
+  // What has no elements is known.
+  if (llvm::any_of(shape, [](const Dim &dim) { return dim.asConstant() == 0; }))
+    node.literal = std::make_shared<Literal>();
+  return node;
+}
+
+Value Builder::parameter(llvm::StringRef name, DataType type, llvm::ArrayRef<Dim> shape) {
+  Node &node = make(type, shape);
+  node.hint = name.str();
+  node.isParameter = true;
+  return &node;
+}
+
+Value Builder::literal(DataType type, llvm::ArrayRef<Dim> shape, Literal contents) {
+  Node &node = make(type, shape);
+  node.literal = std::make_shared<Literal>(std::move(contents));
+  return &node;
+}
+
+Value Builder::scalar(DataType type, double value) {
+  Literal contents;
+  if (isFloat(type))
+    contents.floats = {static_cast<float>(value)};
+  else
+    contents.integers = {static_cast<int64_t>(value)};
+  return literal(type, {}, std::move(contents));
+}
+
+Value Builder::integers(llvm::ArrayRef<int64_t> values) {
+  Literal contents;
+  contents.integers = values;
+  return literal(DataType::Int64, {Dim::constant(values.size())}, std::move(contents));
+}
+
+Value Builder::sizes(llvm::ArrayRef<Dim> values) {
+  Literal contents;
+  Shape shape = {Dim::constant(values.size())};
+  if (std::optional<std::vector<int64_t>> numbers = asNumbers(values))
+    contents.integers = std::move(*numbers);
+  else
+    contents.sizes = values;
+  return literal(DataType::Int64, shape, std::move(contents));
+}
+
+Value Builder::full(Value value, llvm::ArrayRef<Dim> shape) {
+  return expand(reshape(value, {}), shape);
+}
+
+Value Builder::range(DataType type, const Dim &count) {
+  std::optional<int64_t> number = count.asConstant();
+  if (number && *number <= mostFoldedElements) {
+    Literal contents;
+    for (int64_t i = 0; i < *number; ++i)
+      if (isFloat(type))
+        contents.floats.push_back(static_cast<float>(i));
+      else
+        contents.integers.push_back(i);
+    return literal(type, {count}, std::move(contents));
+  }
+  return cast(expression(DataType::Int32, {count}, "range(" + count.str() + ")", {}), type);
+}
+
+Value Builder::expression(DataType type, llvm::ArrayRef<Dim> shape, llvm::StringRef pattern,
+                          llvm::ArrayRef<Value> operands, Precedence precedence,
+                          llvm::ArrayRef<Precedence> needed) {
+  Node &node = make(type, shape);
+  node.pattern = pattern.str();
+  node.operands.assign(operands.begin(), operands.end());
+  node.precedence = precedence;
+  node.needed.assign(needed.begin(), needed.end());
+  node.needed.resize(operands.size(), Precedence::If);
+  return &node;
+}
+
+llvm::SmallVector<Value, 3> Builder::statement(llvm::StringRef pattern,
+                                               llvm::ArrayRef<Value> operands,
+                                               llvm::ArrayRef<std::pair<DataType, Shape>> results) {
+  Value whole = expression(DataType::Float, {}, pattern, operands);
+  whole->isNamed = true;
+  for (const auto &[type, shape] : results) {
+    Value result = expression(type, shape, "", {whole});
+    result->statement = whole;
+    result->isNamed = true;
+    whole->results.push_back(result);
+  }
+  return whole->results;
+}
+
+void Builder::declare(llvm::StringRef text) {
+  if (!llvm::is_contained(declarations, text))
+    declarations.push_back(text.str());
+}
+
+std::string Builder::declareNamed(llvm::StringRef wanted, llvm::StringRef keyword,
+                                  llvm::StringRef rest) {
+  auto [found, isNew] = namedDeclarations.try_emplace((keyword + rest).str());
+  if (isNew) {
+    found->second = uniqueName(wanted);
+    declarations.push_back((keyword + found->second + rest).str());
+  }
+  return found->second;
+}

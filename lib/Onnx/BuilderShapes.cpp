@@ -1,0 +1,482 @@
+//===- BuilderShapes.cpp - Values in other shapes ----------------*- C++ -*-===//
+//
+// What moves elements without computing anything.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Builder.h"
+#include "Folding.h"
+#include "llvm/ADT/StringExtras.h"
+#include <numeric>
+
+using namespace gatefold;
+using namespace gatefold::onnx;
+
+/// The literal whose element at each index is the one of `x` that `source` says; null where `x` is
+/// none, or the result would be too large.
+Value Builder::pick(Value x, llvm::ArrayRef<Dim> shape,
+                    llvm::function_ref<int64_t(llvm::ArrayRef<int64_t>)> source) {
+  auto numbers = foldableShape(shape);
+  if (!x->isLiteral() || !numbers || countElements(x->shape) == 0)
+    return nullptr;
+  const Literal &from = *x->literal;
+  Literal to;
+  forEachIndex(*numbers, [&](llvm::ArrayRef<int64_t> index) {
+    int64_t place = source(index);
+    if (!from.floats.empty())
+      to.floats.push_back(from.floats[place]);
+    else if (from.isSymbolic())
+      to.sizes.push_back(from.sizes[place]);
+    else
+      to.integers.push_back(from.integers[place]);
+  });
+  if (auto constants = asNumbers(to.sizes); from.isSymbolic() && constants) {
+    to.integers = std::move(*constants);
+    to.sizes.clear();
+  }
+  return literal(x->type, shape, std::move(to));
+}
+
+/// `[:, :, item]` for the item on an axis.
+static std::string indexAt(int64_t axis, llvm::StringRef item) {
+  std::string text = "$0[";
+  for (int64_t i = 0; i < axis; ++i)
+    text += ":, ";
+  return text + item.str() + "]";
+}
+
+static llvm::SmallVector<int64_t> normalizeAxes(llvm::ArrayRef<int64_t> axes, int64_t rank) {
+  llvm::SmallVector<int64_t> result;
+  for (int64_t axis : axes) {
+    int64_t normal = Builder::normalizeAxis(axis, rank);
+    if (llvm::is_contained(result, normal))
+      fail("axis " + llvm::Twine(axis) + " is given twice");
+    result.push_back(normal);
+  }
+  llvm::sort(result);
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Axes that come, go and move
+//===----------------------------------------------------------------------===//
+
+/// Whether the value is another with axes of size 1.
+static bool isUnsqueezed(Value x) {
+  return llvm::StringRef(x->pattern).starts_with("$0[") &&
+         llvm::StringRef(x->pattern).contains("new");
+}
+
+/// The index that drops the axes which such a value has made.
+static std::string itemsOf(Value x) {
+  llvm::StringRef items = llvm::StringRef(x->pattern).drop_front(3).drop_back();
+  std::string dropping;
+  for (llvm::StringRef item : llvm::split(items, ", "))
+    dropping += (dropping.empty() ? "" : ", ") + std::string(item == "new" ? "0" : ":");
+  return dropping;
+}
+
+Value Builder::squeeze(Value x, llvm::ArrayRef<int64_t> axes) {
+  llvm::SmallVector<int64_t> dropped = normalizeAxes(axes, x->rank());
+  Shape shape;
+  std::string items;
+  for (int64_t axis = 0; axis < x->rank(); ++axis) {
+    bool isDropped = llvm::is_contained(dropped, axis);
+    if (isDropped && !x->shape[axis].isOne())
+      fail("axis " + llvm::Twine(axis) + " of " + spellShape(x->shape) + " has not the size 1");
+    if (!isDropped)
+      shape.push_back(x->shape[axis]);
+    if (dropped.empty() || axis > dropped.back())
+      continue;
+    items += (items.empty() ? "" : ", ") + std::string(isDropped ? "0" : ":");
+  }
+  if (dropped.empty())
+    return x;
+  if (x->isLiteral())
+    return literal(x->type, shape, *x->literal);
+  // What made these very axes is left out.
+  if (isUnsqueezed(x) && !x->isNamed && x->operands[0]->shape == shape && items == itemsOf(x))
+    return x->operands[0];
+  return expression(x->type, shape, "$0[" + items + "]", {x}, Precedence::Postfix,
+                    {Precedence::Postfix});
+}
+
+Value Builder::unsqueeze(Value x, llvm::ArrayRef<int64_t> axes) {
+  int64_t rank = x->rank() + static_cast<int64_t>(axes.size());
+  llvm::SmallVector<int64_t> made = normalizeAxes(axes, rank);
+  if (made.empty())
+    return x;
+  Shape shape;
+  std::string items;
+  int64_t from = 0;
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    bool isMade = llvm::is_contained(made, axis);
+    shape.push_back(isMade ? Dim::constant(1) : x->shape[from++]);
+    if (axis <= made.back())
+      items += (items.empty() ? "" : ", ") + std::string(isMade ? "new" : ":");
+  }
+  if (x->isLiteral())
+    return literal(x->type, shape, *x->literal);
+  return expression(x->type, shape, "$0[" + items + "]", {x}, Precedence::Postfix,
+                    {Precedence::Postfix});
+}
+
+Value Builder::permute(Value x, llvm::ArrayRef<int64_t> axes) {
+  if (normalizeAxes(axes, x->rank()).size() != x->shape.size())
+    fail("a permutation of " + llvm::Twine(axes.size()) + " axes for a tensor of " +
+         llvm::Twine(x->rank()));
+  llvm::SmallVector<int64_t> order;
+  for (int64_t axis : axes)
+    order.push_back(normalizeAxis(axis, x->rank()));
+  if (llvm::is_sorted(order))
+    return x;
+  Shape shape;
+  for (int64_t axis : order)
+    shape.push_back(x->shape[axis]);
+  auto source = [&](llvm::ArrayRef<int64_t> index) {
+    llvm::SmallVector<int64_t, 6> from(order.size());
+    for (auto [place, axis] : llvm::zip(index, order))
+      from[axis] = place;
+    return flatIndex(*asNumbers(x->shape), from);
+  };
+  if (Value folded = pick(x, shape, source))
+    return folded;
+  size_t rank = order.size();
+  int64_t last = static_cast<int64_t>(rank) - 1;
+  if (rank >= 2 && order[rank - 1] == last - 1 && order[rank - 2] == last &&
+      llvm::is_sorted(llvm::ArrayRef(order).drop_back(2)))
+    return expression(x->type, shape, "transpose($0)", {x});
+  std::string pattern = "permute($0";
+  for (int64_t axis : order)
+    pattern += ", " + std::to_string(axis);
+  return expression(x->type, shape, pattern + ")", {x});
+}
+
+Value Builder::transpose(Value x) {
+  llvm::SmallVector<int64_t> order(x->rank());
+  std::iota(order.begin(), order.end(), 0);
+  if (order.size() < 2)
+    fail("a transposition needs two axes, found " + spellShape(x->shape));
+  std::swap(order[order.size() - 1], order[order.size() - 2]);
+  return permute(x, order);
+}
+
+/// The product of all sizes.
+static Dim productOf(llvm::ArrayRef<Dim> shape) {
+  Dim product = Dim::constant(1);
+  for (const Dim &dim : shape)
+    product = product * dim;
+  return product;
+}
+
+/// The axes of size 1 in `larger` without which it is `smaller`; nullopt where that is not so.
+static std::optional<llvm::SmallVector<int64_t>> extraAxes(llvm::ArrayRef<Dim> larger,
+                                                           llvm::ArrayRef<Dim> smaller) {
+  llvm::SmallVector<int64_t> extra;
+  size_t matched = 0;
+  for (size_t axis = 0; axis < larger.size(); ++axis) {
+    if (matched < smaller.size() && larger[axis] == smaller[matched])
+      ++matched;
+    else if (larger[axis].isOne())
+      extra.push_back(static_cast<int64_t>(axis));
+    else
+      return std::nullopt;
+  }
+  return matched == smaller.size() ? std::optional(extra) : std::nullopt;
+}
+
+Value Builder::reshape(Value x, llvm::ArrayRef<Dim> shape) {
+  if (llvm::ArrayRef<Dim>(x->shape) == shape)
+    return x;
+  if (productOf(x->shape) != productOf(shape))
+    fail("a tensor of shape " + spellShape(x->shape) + " cannot have the shape " +
+         spellShape(shape));
+  if (x->isLiteral())
+    return literal(x->type, shape, *x->literal);
+  if (auto extra = extraAxes(x->shape, shape))
+    return squeeze(x, *extra);
+  if (auto extra = extraAxes(shape, x->shape))
+    return unsqueeze(x, *extra);
+  if (shape.empty()) {
+    llvm::SmallVector<int64_t> all(x->rank());
+    std::iota(all.begin(), all.end(), 0);
+    return squeeze(x, all);
+  }
+  if (shape.size() == 1)
+    return expression(x->type, shape, "flatten($0)", {x});
+  std::string pattern = "reshape($0";
+  for (const Dim &dim : shape)
+    pattern += ", " + dim.str();
+  return expression(x->type, shape, pattern + ")", {x});
+}
+
+Value Builder::expand(Value x, llvm::ArrayRef<Dim> shape) {
+  if (broadcastShapes(x->shape, shape) != Shape(shape))
+    fail("a tensor of shape " + spellShape(x->shape) + " does not stretch to " + spellShape(shape));
+  auto source = [&](llvm::ArrayRef<int64_t> index) {
+    return stretchedIndex(*asNumbers(x->shape), index);
+  };
+  if (llvm::ArrayRef<Dim>(x->shape) == shape)
+    return x;
+  if (Value folded = pick(x, shape, source))
+    return folded;
+  llvm::SmallVector<int64_t> missing(shape.size() - x->shape.size());
+  std::iota(missing.begin(), missing.end(), 0);
+  Value result = unsqueeze(x, missing);
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    if (result->shape[axis] == shape[axis])
+      continue;
+    Shape wider = result->shape;
+    wider[axis] = shape[axis];
+    result = expression(x->type, wider, indexAt(axis, "0 * range(" + shape[axis].str() + ")"),
+                        {result}, Precedence::Postfix, {Precedence::Postfix});
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Parts of axes
+//===----------------------------------------------------------------------===//
+
+Value Builder::slice(Value x, int64_t axis, const Dim &begin, const Dim &end) {
+  axis = normalizeAxis(axis, x->rank());
+  Dim size = x->shape[axis];
+  if (begin == Dim() && end == size)
+    return x;
+  Shape shape = x->shape;
+  shape[axis] = end - begin;
+  if ((size - end).asConstant().value_or(0) < 0 || begin.asConstant().value_or(0) < 0)
+    fail("elements " + begin.str() + " to " + end.str() + " are not within an axis of size " +
+         size.str());
+  int64_t first = begin.asConstant().value_or(0);
+  auto source = [&](llvm::ArrayRef<int64_t> index) {
+    llvm::SmallVector<int64_t, 6> from(index);
+    from[axis] += first;
+    return flatIndex(*asNumbers(x->shape), from);
+  };
+  if (begin.asConstant())
+    if (Value folded = pick(x, shape, source))
+      return folded;
+  std::string range = (begin == Dim() ? "" : begin.str()) + ":" + (end == size ? "" : end.str());
+  return expression(x->type, shape, indexAt(axis, range), {x}, Precedence::Postfix,
+                    {Precedence::Postfix});
+}
+
+Value Builder::every(Value x, int64_t axis, int64_t step) {
+  axis = normalizeAxis(axis, x->rank());
+  if (step == 1)
+    return x;
+  Shape shape = x->shape;
+  auto count = (x->shape[axis] - Dim::constant(1)).floorDividedBy(Dim::constant(step));
+  if (!count)
+    fail("a step of " + llvm::Twine(step));
+  shape[axis] = *count + Dim::constant(1);
+  auto source = [&](llvm::ArrayRef<int64_t> index) {
+    llvm::SmallVector<int64_t, 6> from(index);
+    from[axis] *= step;
+    return flatIndex(*asNumbers(x->shape), from);
+  };
+  if (Value folded = pick(x, shape, source))
+    return folded;
+  Value parted = windows(x, axis, 1, step, 1);
+  return squeeze(parted, {axis + 1});
+}
+
+Value Builder::reverse(Value x, int64_t axis) {
+  axis = normalizeAxis(axis, x->rank());
+  auto source = [&](llvm::ArrayRef<int64_t> index) {
+    llvm::SmallVector<int64_t, 6> from(index);
+    from[axis] = *x->shape[axis].asConstant() - 1 - from[axis];
+    return flatIndex(*asNumbers(x->shape), from);
+  };
+  if (Value folded = pick(x, x->shape, source))
+    return folded;
+  return expression(x->type, x->shape, "reverse($0, axis = " + std::to_string(axis) + ")", {x});
+}
+
+Value Builder::windows(Value x, int64_t axis, int64_t size, int64_t stride, int64_t dilation) {
+  axis = normalizeAxis(axis, x->rank());
+  Dim reach = Dim::constant(dilation * (size - 1) + 1);
+  auto steps = (x->shape[axis] - reach).floorDividedBy(Dim::constant(stride));
+  if (!steps || steps->asConstant().value_or(0) < 0)
+    fail("windows of " + reach.str() + " elements over an axis of size " + x->shape[axis].str());
+  Shape shape = x->shape;
+  shape[axis] = *steps + Dim::constant(1);
+  shape.insert(shape.begin() + axis + 1, Dim::constant(size));
+  auto source = [&](llvm::ArrayRef<int64_t> index) {
+    llvm::SmallVector<int64_t, 6> from(index);
+    from[axis] = index[axis] * stride + index[axis + 1] * dilation;
+    from.erase(from.begin() + axis + 1);
+    return flatIndex(*asNumbers(x->shape), from);
+  };
+  if (Value folded = pick(x, shape, source))
+    return folded;
+  std::string pattern = "windows($0, " + std::to_string(size);
+  if (stride != 1)
+    pattern += ", stride = " + std::to_string(stride);
+  if (dilation != 1)
+    pattern += ", dilation = " + std::to_string(dilation);
+  if (axis + 1 != x->rank())
+    pattern += ", axis = " + std::to_string(axis);
+  return expression(x->type, shape, pattern + ")", {x});
+}
+
+//===----------------------------------------------------------------------===//
+// Several values, borders, places
+//===----------------------------------------------------------------------===//
+
+/// Puts literals one behind the other; nullopt where one is none.
+static std::optional<Literal> concatenateLiterals(llvm::ArrayRef<Value> parts,
+                                                  llvm::ArrayRef<Dim> shape, int64_t axis) {
+  auto numbers = foldableShape(shape);
+  if (!numbers || llvm::any_of(parts, [](Value part) { return !part->isLiteral(); }))
+    return std::nullopt;
+  bool isSymbolic = llvm::any_of(parts, [](Value part) { return part->literal->isSymbolic(); });
+  std::vector<std::vector<int64_t>> shapes;
+  for (Value part : parts)
+    shapes.push_back(*asNumbers(part->shape));
+  Literal contents;
+  forEachIndex(*numbers, [&](llvm::ArrayRef<int64_t> index) {
+    llvm::SmallVector<int64_t, 6> from(index);
+    size_t part = 0;
+    while (from[axis] >= shapes[part][axis])
+      from[axis] -= shapes[part++][axis];
+    int64_t place = flatIndex(shapes[part], from);
+    const Literal &source = *parts[part]->literal;
+    if (!source.floats.empty())
+      contents.floats.push_back(source.floats[place]);
+    else if (isSymbolic)
+      contents.sizes.push_back(source.size(place));
+    else
+      contents.integers.push_back(source.integers[place]);
+  });
+  return contents;
+}
+
+/// The permutation that swaps one axis with the last.
+static llvm::SmallVector<int64_t> swapWithLast(int64_t axis, int64_t rank) {
+  llvm::SmallVector<int64_t> order(rank);
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[axis], order[rank - 1]);
+  return order;
+}
+
+/// Parts of size 1 along an axis: stacked in front, and then moved there.
+Value Builder::stackParts(llvm::ArrayRef<Value> parts, llvm::ArrayRef<Dim> shape, int64_t axis) {
+  std::string pattern = "stack(";
+  llvm::SmallVector<Value> rows;
+  for (Value part : parts) {
+    rows.push_back(squeeze(part, {axis}));
+    pattern += (rows.size() > 1 ? ", $" : "$") + std::to_string(rows.size() - 1);
+  }
+  Shape stacked(shape);
+  std::rotate(stacked.begin(), stacked.begin() + axis, stacked.begin() + axis + 1);
+  llvm::SmallVector<int64_t> order;
+  for (int64_t i = 1; i < static_cast<int64_t>(shape.size()); ++i)
+    order.push_back(i);
+  order.insert(order.begin() + axis, 0);
+  return permute(expression(parts[0]->type, stacked, pattern + ")", rows), order);
+}
+
+Value Builder::concatenate(llvm::ArrayRef<Value> all, int64_t axis) {
+  if (all.empty())
+    fail("nothing to concatenate");
+  axis = normalizeAxis(axis, all[0]->rank());
+  Shape shape = all[0]->shape;
+  shape[axis] = Dim();
+  llvm::SmallVector<Value> parts;
+  for (Value part : all) {
+    Shape others = part->shape;
+    if (part->rank() != all[0]->rank() || part->type != all[0]->type)
+      fail("parts of different ranks or types");
+    shape[axis] = shape[axis] + part->shape[axis];
+    others[axis] = all[0]->shape[axis];
+    if (others != all[0]->shape)
+      fail("shapes do not fit: " + spellShape(part->shape) + " and " + spellShape(all[0]->shape));
+    if (part->shape[axis] != Dim())
+      parts.push_back(part);
+  }
+  if (parts.empty())
+    return all[0];
+  if (parts.size() == 1)
+    return parts[0];
+  if (auto folded = concatenateLiterals(parts, shape, axis))
+    return literal(parts[0]->type, shape, std::move(*folded));
+  if (llvm::all_of(parts, [&](Value part) { return part->shape[axis].isOne(); }))
+    return stackParts(parts, shape, axis);
+  llvm::SmallVector<int64_t> order = swapWithLast(axis, parts[0]->rank());
+  std::string pattern = "join(";
+  llvm::SmallVector<Value> swapped;
+  for (Value part : parts) {
+    swapped.push_back(permute(part, order));
+    pattern += (swapped.size() > 1 ? ", $" : "$") + std::to_string(swapped.size() - 1);
+  }
+  std::swap(shape[axis], shape.back());
+  return permute(expression(parts[0]->type, shape, pattern + ")", swapped), order);
+}
+
+Value Builder::pad(Value x, int64_t axis, const Dim &before, const Dim &after, Value value) {
+  axis = normalizeAxis(axis, x->rank());
+  if (before == Dim() && after == Dim())
+    return x;
+  Shape shape = x->shape;
+  shape[axis] = shape[axis] + before + after;
+  if (x->isLiteral() && value->isLiteral() && before.asConstant() && after.asConstant()) {
+    Shape front = x->shape, back = x->shape;
+    front[axis] = before;
+    back[axis] = after;
+    return concatenate({full(value, front), x, full(value, back)}, axis);
+  }
+  bool isZero = value->isNumbers() && (value->literal->floats == std::vector<float>{0} ||
+                                       value->literal->integers == std::vector<int64_t>{0});
+  std::string pattern = "pad($0, " + before.str() + ", " + after.str() +
+                        (axis + 1 == x->rank() ? "" : ", axis = " + std::to_string(axis)) +
+                        (isZero ? ")" : ", value = $1)");
+  llvm::SmallVector<Value> operands = {x};
+  if (!isZero)
+    operands.push_back(reshape(value, {}));
+  return expression(x->type, shape, pattern, operands);
+}
+
+Value Builder::reflect(Value x, int64_t axis, int64_t before, int64_t after) {
+  axis = normalizeAxis(axis, x->rank());
+  Shape shape = x->shape;
+  shape[axis] = shape[axis] + Dim::constant(before + after);
+  std::string pattern = "reflect($0, " + std::to_string(before) + ", " + std::to_string(after) +
+                        (axis + 1 == x->rank() ? ")" : ", axis = " + std::to_string(axis) + ")");
+  if (before == 0 && after == 0)
+    return x;
+  return expression(x->type, shape, pattern, {x});
+}
+
+Value Builder::take(Value x, int64_t axis, Value places) {
+  axis = normalizeAxis(axis, x->rank());
+  if (!isInteger(places->type))
+    fail("places are integers, found " + dataTypeName(places->type));
+  Shape shape(x->shape.begin(), x->shape.begin() + axis);
+  shape.append(places->shape);
+  shape.append(x->shape.begin() + axis + 1, x->shape.end());
+  if (places->isNumbers())
+    for (int64_t place : places->literal->integers)
+      if (place < 0 || x->shape[axis].asConstant().value_or(place + 1) <= place)
+        fail("place " + llvm::Twine(place) + " is outside of an axis of size " +
+             x->shape[axis].str());
+  auto source = [&](llvm::ArrayRef<int64_t> index) {
+    llvm::SmallVector<int64_t, 6> from(index.take_front(axis));
+    from.push_back(places->literal->integers[flatIndex(*asNumbers(places->shape),
+                                                       index.slice(axis, places->shape.size()))]);
+    llvm::append_range(from, index.drop_front(axis + places->shape.size()));
+    return flatIndex(*asNumbers(x->shape), from);
+  };
+  if (places->isNumbers())
+    if (Value folded = pick(x, shape, source))
+      return folded;
+  if (places->isNumbers() && places->rank() == 0)
+    return expression(x->type, shape, indexAt(axis, std::to_string(places->literal->integers[0])),
+                      {x}, Precedence::Postfix, {Precedence::Postfix});
+  if (places->isLiteral() && places->rank() == 0) // a size
+    return expression(x->type, shape, indexAt(axis, places->literal->sizes[0].str()), {x},
+                      Precedence::Postfix, {Precedence::Postfix});
+  return expression(x->type, shape, indexAt(axis, "$1"), {x, places}, Precedence::Postfix,
+                    {Precedence::Postfix, Precedence::If});
+}

@@ -1,0 +1,240 @@
+//===- Import.cpp - From ONNX files to texts of the language -----*- C++ -*-===//
+//
+// Inputs and outputs of a model, and the text as a whole.
+//
+//===----------------------------------------------------------------------===//
+
+#include "gatefold/Onnx/Import.h"
+#include "Graph.h"
+#include "Writer.h"
+#include "gatefold/Language/Formatter.h"
+#include "gatefold/Runtime/Error.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Path.h"
+
+using namespace gatefold;
+using namespace gatefold::onnx;
+
+char NeedsFixedInputs::ID;
+
+namespace {
+/// One run of the importer.
+class ModelImport {
+public:
+  ModelImport(const ModelProto &model, const ImportOptions &options, std::string folder)
+      : import(model, options, std::move(folder)), graph(model.graph()), options(options),
+        names(import.builder.getNames()) {}
+
+  llvm::Expected<ImportedModel> run(llvm::StringRef path);
+
+private:
+  void addInputs();
+  Item makeInput(const std::string &name, const TypeProto &type);
+  Value makeTensorInput(const std::string &name, const TypeProto::Tensor &type);
+  Dim makeDim(const TensorShapeProto::Dimension &dim);
+  void listOutputs();
+  void addOutput(const std::string &name, const Item &item);
+  std::string write();
+
+  Import import;
+  const GraphProto &graph;
+  const ImportOptions &options;
+  Environment environment;
+  Names &names;
+  Names outputNames;                           ///< differ from each other only
+  std::map<std::string, std::string> dimNames; ///< of the file, and of the text
+  std::vector<Value> parameters;
+  std::vector<Value> results; ///< of the outputs that the text has
+  ImportedModel imported;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Inputs
+//===----------------------------------------------------------------------===//
+
+Dim ModelImport::makeDim(const TensorShapeProto::Dimension &dim) {
+  if (dim.has_dim_value() && dim.dim_value() >= 0)
+    return Dim::constant(dim.dim_value());
+  const std::string &name = dim.dim_param();
+  if (auto size = options.sizes.find(name); size != options.sizes.end())
+    return Dim::constant(size->second);
+  if (name.empty()) {
+    std::string given = names.take("D");
+    auto size = options.sizes.find(given);
+    return size == options.sizes.end() ? Dim::name(given) : Dim::constant(size->second);
+  }
+  auto [found, isNew] = dimNames.try_emplace(name);
+  if (isNew)
+    found->second = names.take(name);
+  return Dim::name(found->second);
+}
+
+Value ModelImport::makeTensorInput(const std::string &name, const TypeProto::Tensor &type) {
+  DataType element = static_cast<DataType>(type.elem_type());
+  import.builder.setHint(name);
+  if (auto fixed = options.fixed.find(name); fixed != options.fixed.end()) {
+    Shape shape;
+    for (int64_t size : fixed->second.shape())
+      shape.push_back(Dim::constant(size));
+    if (carrierOf(element) != carrierOf(dataTypeOf(fixed->second.type())))
+      fail("the fixed value is " + elementTypeName(fixed->second.type()) + ", expected " +
+           dataTypeName(element));
+    return import.builder.literal(element, shape, makeLiteral(fixed->second));
+  }
+  Shape shape;
+  if (auto known = options.shapes.find(name); known != options.shapes.end()) {
+    for (int64_t size : known->second)
+      shape.push_back(Dim::constant(size));
+  } else if (type.has_shape()) {
+    for (const TensorShapeProto::Dimension &dim : type.shape().dim())
+      shape.push_back(makeDim(dim));
+  } else {
+    fail("the file does not say how many axes it has");
+  }
+  Value value = import.builder.parameter(name, element, shape);
+  if (value->isLiteral())
+    return value; // without elements
+  parameters.push_back(value);
+  imported.inputs.push_back({name, names.take(name), *storedAs(element), {}});
+  return value;
+}
+
+Item ModelImport::makeInput(const std::string &name, const TypeProto &type) {
+  auto length = options.lengths.find(name);
+  if (type.has_optional_type()) {
+    if (length != options.lengths.end() && length->second == -1)
+      return Item::nothing();
+    return makeInput(name, type.optional_type().elem_type());
+  }
+  if (type.has_sequence_type()) {
+    if (length == options.lengths.end())
+      fail("it is a sequence, whose length is not known before the model runs");
+    std::vector<Value> elements;
+    for (int64_t i = 0; i < length->second; ++i)
+      elements.push_back(makeTensorInput(name + "." + std::to_string(i),
+                                         type.sequence_type().elem_type().tensor_type()));
+    return Item::sequence(std::move(elements));
+  }
+  if (!type.has_tensor_type())
+    fail("it is no tensor");
+  return Item::tensor(makeTensorInput(name, type.tensor_type()));
+}
+
+void ModelImport::addInputs() {
+  NodeProto asNode; // what failures are told of
+  for (const ValueInfoProto &input : graph.input()) {
+    // Older files list initial values among the inputs.
+    if (llvm::any_of(graph.initializer(),
+                     [&](const TensorProto &tensor) { return tensor.name() == input.name(); }))
+      continue;
+    try {
+      if (environment.items.contains(input.name()))
+        fail("there are two values `" + input.name() + "`");
+      environment.items[input.name()] = makeInput(input.name(), input.type());
+    } catch (const ImportFailure &failure) {
+      environment.items.try_emplace(input.name());
+      asNode.set_name(input.name());
+      asNode.set_op_type("input");
+      import.noteFailure(asNode, failure.reason);
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Outputs
+//===----------------------------------------------------------------------===//
+
+void ModelImport::addOutput(const std::string &name, const Item &item) {
+  if (item.kind == Item::Kind::Nothing)
+    return;
+  if (item.kind == Item::Kind::Sequence) {
+    for (size_t i = 0; i < item.elements.size(); ++i)
+      addOutput(name + "." + std::to_string(i), Item::tensor(item.elements[i]));
+    return;
+  }
+  Value value = item.value;
+  ImportedPort port = {name, "", *storedAs(value->type), {}};
+  if (countElements(value->shape) == 0) {
+    port.constant = Tensor::zeros(value->carrier(), *asNumbers(value->shape));
+  } else {
+    results.push_back(value);
+    port.textName = outputNames.take(name);
+  }
+  imported.outputs.push_back(std::move(port));
+}
+
+void ModelImport::listOutputs() {
+  for (const ValueInfoProto &output : graph.output()) {
+    const Item *made = environment.find(output.name());
+    if (made && made->kind != Item::Kind::Failed) {
+      addOutput(output.name(), *made);
+      continue;
+    }
+    if (import.hasFailures())
+      continue;
+    NodeProto asNode;
+    asNode.set_name(output.name());
+    asNode.set_op_type("output");
+    import.noteFailure(asNode, "there is no such value");
+  }
+  for (const auto &[name, value] : import.builder.getExtraOutputs())
+    addOutput(name, Item::tensor(value));
+}
+
+//===----------------------------------------------------------------------===//
+// The text
+//===----------------------------------------------------------------------===//
+
+std::string ModelImport::write() {
+  BodyWriter writer(names, imported.weights);
+  std::vector<std::string> inputs, outputs, returned;
+  for (auto [parameter, port] : llvm::zip(parameters, imported.inputs)) {
+    writer.nameParameter(parameter, port.textName);
+    inputs.push_back(port.textName + ": " + spellType(parameter));
+  }
+  std::string name = plainName(graph.name().empty() ? "Main" : graph.name());
+  name[0] = llvm::toUpper(name[0]);
+  name = names.take(name);
+  writer.write(results);
+  size_t next = 0;
+  for (const ImportedPort &port : imported.outputs) {
+    if (port.textName.empty())
+      continue;
+    outputs.push_back(port.textName + ": " + spellType(results[next]));
+    returned.push_back(writer.use(results[next++]));
+  }
+  std::string text;
+  for (const std::string &declaration : import.builder.getDeclarations())
+    text += declaration + "\n";
+  return text + "model " + name + "(" + llvm::join(inputs, ", ") + ") -> (" +
+         llvm::join(outputs, ", ") + ") {\n" + writer.takeText() + "  return " +
+         llvm::join(returned, ", ") + "\n}\n";
+}
+
+llvm::Expected<ImportedModel> ModelImport::run(llvm::StringRef path) {
+  addInputs();
+  import.addInitializers(graph, environment);
+  import.importNodes(graph.node(), environment);
+  listOutputs();
+  if (llvm::Error error = import.takeFailures(path))
+    return std::move(error);
+  if (!results.empty()) {
+    try {
+      imported.text = write();
+    } catch (const ImportFailure &failure) {
+      return makeError(path + ": " + failure.reason);
+    }
+  }
+  return std::move(imported);
+}
+
+llvm::Expected<ImportedModel> onnx::importModel(llvm::StringRef path,
+                                                const ImportOptions &options) {
+  auto model = readModelFile(path);
+  if (!model)
+    return model.takeError();
+  ModelImport import(**model, options, llvm::sys::path::parent_path(path).str());
+  return import.run(path);
+}

@@ -1,0 +1,34 @@
+//===- Operators.cpp - The table of operators --------------------*- C++ -*-===//
+//
+// Gathers the families.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Operators.h"
+
+using namespace gatefold;
+using namespace gatefold::onnx;
+
+const OperatorTable &OperatorTable::get() {
+  static const OperatorTable table = [] {
+    OperatorTable made;
+    addElementwiseOperators(made);
+    addReductionOperators(made);
+    addShapeOperators(made);
+    addIndexingOperators(made);
+    addProductOperators(made);
+    addConstantOperators(made);
+    addControlFlowOperators(made);
+    addRecurrentOperators(made);
+    addNormalisationOperators(made);
+    addSequenceOperators(made);
+    return made;
+  }();
+  return table;
+}
+
+Operator OperatorTable::find(llvm::StringRef domain, llvm::StringRef name) const {
+  if (!domain.empty() && domain != "ai.onnx")
+    return nullptr;
+  return operators.lookup(name);
+}

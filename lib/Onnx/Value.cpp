@@ -1,0 +1,58 @@
+//===- Value.cpp - What the values of an imported graph are ------*- C++ -*-===//
+//
+// Helpers on shapes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Value.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace gatefold;
+using namespace gatefold::onnx;
+
+void onnx::fail(const llvm::Twine &reason) { throw ImportFailure{reason.str()}; }
+
+std::optional<int64_t> onnx::countElements(llvm::ArrayRef<Dim> shape) {
+  int64_t count = 1;
+  for (const Dim &dim : shape) {
+    std::optional<int64_t> size = dim.asConstant();
+    if (!size || llvm::MulOverflow(count, *size, count) || count > (int64_t(1) << 62))
+      return std::nullopt;
+  }
+  return count;
+}
+
+std::optional<std::vector<int64_t>> onnx::asNumbers(llvm::ArrayRef<Dim> shape) {
+  std::vector<int64_t> numbers;
+  for (const Dim &dim : shape) {
+    std::optional<int64_t> size = dim.asConstant();
+    if (!size)
+      return std::nullopt;
+    numbers.push_back(*size);
+  }
+  return numbers;
+}
+
+std::string onnx::spellNumber(float value) {
+  char buffer[32];
+  for (int digits = 1; digits <= 9; ++digits) {
+    std::snprintf(buffer, sizeof(buffer), "%.*g", digits, value);
+    if (std::strtof(buffer, nullptr) == value)
+      break;
+  }
+  return buffer;
+}
+
+std::string onnx::spellType(Value value) {
+  std::string element = elementTypeName(value->carrier()).str();
+  if (value->rank() == 0)
+    return element;
+  return (element == "f32" ? "" : element) + spellShape(value->shape);
+}
+
+std::string onnx::spellShape(llvm::ArrayRef<Dim> shape) {
+  std::string text = "[";
+  for (const Dim &dim : shape)
+    text += (text.size() > 1 ? ", " : "") + dim.str();
+  return text + "]";
+}

@@ -1,0 +1,45 @@
+//===- OnnxText.cpp - ONNX models on the command line ------------*- C++ -*-===//
+//
+// Imports a model and lays its text out.
+//
+//===----------------------------------------------------------------------===//
+
+#include "OnnxText.h"
+#include "CommandLine.h"
+#include "gatefold/Language/Diagnostics.h"
+#include "gatefold/Language/Formatter.h"
+#include "gatefold/Runtime/Error.h"
+#include "gatefold/Runtime/TensorFiles.h"
+
+using namespace gatefold;
+
+bool gatefold::isOnnxPath(llvm::StringRef path) { return path.ends_with(".onnx"); }
+
+llvm::Expected<onnx::ImportedModel>
+gatefold::importOnnx(llvm::StringRef path, const OnnxOptions &options,
+                     const std::map<std::string, int64_t> &sizes) {
+  onnx::ImportOptions import;
+  import.sizes = sizes;
+  for (const std::string &text : options.fixed) {
+    auto assignment = splitAssignment(text);
+    if (!assignment)
+      return makeUsageError("expected --fix NAME=FILE[:KEY], found `" + text + "`");
+    llvm::Expected<Tensor> tensor = readTensor(assignment->second);
+    if (!tensor)
+      return tensor.takeError();
+    import.fixed.emplace(assignment->first, std::move(*tensor));
+  }
+  return onnx::importModel(path, import);
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+gatefold::layOutText(const onnx::ImportedModel &model, llvm::StringRef path) {
+  if (model.text.empty())
+    return makeError(path + ": has no output with elements");
+  llvm::SourceMgr sources;
+  Diagnostics diagnostics(sources);
+  unsigned buffer = sources.AddNewSourceBuffer(
+      llvm::MemoryBuffer::getMemBufferCopy(model.text, path), llvm::SMLoc());
+  std::optional<std::string> text = formatText(sources, buffer, diagnostics);
+  return llvm::MemoryBuffer::getMemBufferCopy(text.value_or(model.text), path);
+}

@@ -1,0 +1,35 @@
+//===- OnnxText.h - ONNX models on the command line --------------*- C++ -*-===//
+//
+// Imports a model while a command runs, so that ONNX files take the place of texts.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_TOOLS_GATEFOLD_ONNXTEXT_H
+#define GATEFOLD_TOOLS_GATEFOLD_ONNXTEXT_H
+
+#include "gatefold/Onnx/Import.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <memory>
+
+namespace gatefold {
+
+/// Whether the path is that of an ONNX model.
+bool isOnnxPath(llvm::StringRef path);
+
+/// Options that every command has which reads ONNX models.
+struct OnnxOptions {
+  std::vector<std::string> fixed; ///< NAME=FILE[:KEY] each
+};
+
+/// Imports a model; `sizes` are those of its named dimensions.
+llvm::Expected<onnx::ImportedModel> importOnnx(llvm::StringRef path, const OnnxOptions &options,
+                                               const std::map<std::string, int64_t> &sizes);
+
+/// The text of an imported model in its canonical layout, called as the model's file is; an error
+/// if it has no outputs.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> layOutText(const onnx::ImportedModel &model,
+                                                               llvm::StringRef path);
+
+} // namespace gatefold
+
+#endif // GATEFOLD_TOOLS_GATEFOLD_ONNXTEXT_H
