@@ -27,6 +27,16 @@ void gatefold::addWatchOptions(CLI::App &app, WatchOptions &options) {
 // Finding values
 //===----------------------------------------------------------------------===//
 
+/// "; the values are `a`, `b`", and how many more there are.
+static std::string listNames(llvm::ArrayRef<std::string> names) {
+  constexpr size_t most = 40;
+  if (names.empty())
+    return "; the model names none";
+  std::string list = "; the values are `" + llvm::join(names.take_front(most), "`, `") + "`";
+  return names.size() > most ? list + " and " + std::to_string(names.size() - most) + " more"
+                             : list;
+}
+
 /// The value of that name which can be an output.
 static llvm::Expected<const NamedValue *> findValue(llvm::ArrayRef<NamedValue> known,
                                                     llvm::StringRef name) {
@@ -43,10 +53,8 @@ static llvm::Expected<const NamedValue *> findValue(llvm::ArrayRef<NamedValue> k
   for (const std::string &other : names)
     if (nearest.empty() && llvm::StringRef(other).ends_with("." + name.str()))
       nearest = "; did you mean `" + other + "`?";
-  if (nearest.empty())
-    nearest = names.empty() ? "; the model names none"
-                            : "; the values are `" + llvm::join(names, "`, `") + "`";
-  return makeError("no value of the model is called `" + name + "`" + nearest);
+  return makeError("no value of the model is called `" + name + "`" +
+                   (nearest.empty() ? listNames(names) : nearest));
 }
 
 void RunWatch::add(const NamedValue &value) {
