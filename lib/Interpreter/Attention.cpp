@@ -53,7 +53,8 @@ static int64_t findStart(AttendOp attend, unsigned number, const Array &operand,
   return start;
 }
 
-/// Takes the scores of one block and the values of its keys, which lie one behind the other.
+/// Takes the scores of one block and the values of its keys, which lie one behind the other. A
+/// block whose shares are all 0 changes nothing.
 static void takeBlock(Attended &attended, ArrayRef<Number> scores, const Number *values,
                       const Arithmetic &arithmetic) {
   double before = attended.largest;
@@ -62,6 +63,8 @@ static void takeBlock(Attended &attended, ArrayRef<Number> scores, const Number 
   bool isNone = attended.largest == -std::numeric_limits<double>::infinity();
   double shift = isNone ? 0.0 : attended.largest;
   auto power = [&](double x) { return arithmetic.round(std::exp(arithmetic.round(x - shift))); };
+  if (llvm::all_of(scores, [&](Number score) { return power(score.real) == 0; }))
+    return;
   double factor = power(before);
   for (double &total : attended.totals)
     total = arithmetic.round(total * factor);

@@ -5,7 +5,7 @@
 // block, in vectors of sixteen keys, then their shares, and then what these say of the values is
 // added to the result, so that no score outlives its block. Where a larger score comes, what was
 // added before is made smaller. Each query goes by itself: how many go together decides on no
-// result.
+// result. A block that a mask hides from all queries of a tile is left out.
 //
 //===----------------------------------------------------------------------===//
 
@@ -58,10 +58,14 @@ private:
   void emitBlock(Value start);
   void emitMean();
   SmallVector<Value> emitScores(Value start, Value keys);
+  SmallVector<Value> emitShares(Value keys, ArrayRef<Value> shifts, SmallVector<Value> lanes);
   std::pair<Value, Value> emitLargest(Value scores, Value before);
-  void emitSum(Value start, Value keys, ArrayRef<Value> factors);
+  void emitSum(Value start, Value keys, ArrayRef<Value> factors, ArrayRef<Value> changed);
+  Value emitIsNeeded(Value start, Value keys);
+  Value emitAny(Value bits);
   void emitColumns(
-      function_ref<SmallVector<Value>(const ColumnGroup &, SmallVector<Value> before)> compute);
+      function_ref<SmallVector<Value>(const ColumnGroup &, SmallVector<Value> before)> compute,
+      ArrayRef<Value> changed = {});
   SmallVector<Value> loadValues(Value key, const ColumnGroup &group);
 
   int64_t count() const { return queries.size(); }
@@ -211,12 +215,17 @@ SmallVector<Value> AttentionEmitter::emitVectors(
 
 /// Takes a block of keys.
 void AttentionEmitter::emitBlock(Value start) {
+  OpBuilder::InsertionGuard guard(builder);
   Value keys = emitter.index(ir::keysAtOnce);
   if (std::optional<int64_t> all = getConstantExtent(numKeys); !all || *all % ir::keysAtOnce != 0) {
     Value rest = arith::SubIOp::create(builder, loc, emitter.memory.getSize(numKeys), start);
     keys = arith::MinSIOp::create(builder, loc, rest, keys);
   }
-  SmallVector<Value> shifts, factors, lanes;
+  if (Value isNeeded = emitIsNeeded(start, keys)) {
+    auto branch = scf::IfOp::create(builder, loc, isNeeded, /*withElseRegion=*/false);
+    builder.setInsertionPointToStart(branch.thenBlock());
+  }
+  SmallVector<Value> shifts, factors, carried;
   for (auto [number, scores] : llvm::zip_equal(numbers, emitScores(start, keys))) {
     Value before = memref::LoadOp::create(builder, loc, largest.memref, number);
     auto [now, factor] = emitLargest(scores, before);
@@ -228,21 +237,71 @@ void AttentionEmitter::emitBlock(Value start) {
     factors.push_back(broadcast(factor));
     Value sum = vector::LoadOp::create(builder, loc, type, sums.memref,
                                        ValueRange{number, emitter.index(0)});
-    lanes.push_back(arith::MulFOp::create(builder, loc, sum, factors.back()));
+    carried.push_back(arith::MulFOp::create(builder, loc, sum, factors.back()));
   }
-  lanes = emitVectors(keys, lanes, [&](Value key, ValueRange lanes) {
-    SmallVector<Value> next;
+  SmallVector<Value> changed;
+  for (Value bits : emitShares(keys, shifts, carried))
+    changed.push_back(emitAny(bits));
+  emitSum(start, keys, factors, changed);
+}
+
+/// True where one of sixteen integers is not 0.
+Value AttentionEmitter::emitAny(Value bits) {
+  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(bits.getType()));
+  Value differs = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, bits, zero);
+  return vector::ReductionOp::create(builder, loc, vector::CombiningKind::OR, differs);
+}
+
+/// Makes the scores of a block shares and adds these to the sums, `lanes` for each query. Returns
+/// for each query what is 0 where all shares of a lane are 0.
+SmallVector<Value> AttentionEmitter::emitShares(Value keys, ArrayRef<Value> shifts,
+                                                SmallVector<Value> lanes) {
+  auto integers = VectorType::get({numLanes}, builder.getI32Type());
+  Value none = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(integers));
+  lanes.append(count(), none);
+  lanes = emitVectors(keys, lanes, [&](Value key, ValueRange before) {
+    SmallVector<Value> next(before);
     for (int64_t query = 0; query < count(); ++query) {
       Value shares = arith::SubFOp::create(builder, loc, loadShares(query, key), shifts[query]);
       shares = math::ExpOp::create(builder, loc, shares);
       storeShares(shares, query, key);
-      next.push_back(arith::AddFOp::create(builder, loc, lanes[query], shares));
+      next[query] = arith::AddFOp::create(builder, loc, before[query], shares);
+      Value bits = arith::BitcastOp::create(builder, loc, integers, shares);
+      next[count() + query] = arith::OrIOp::create(builder, loc, before[count() + query], bits);
     }
     return next;
   });
-  for (auto [number, sum] : llvm::zip_equal(numbers, lanes))
+  for (auto [number, sum] : llvm::zip(numbers, lanes))
     vector::StoreOp::create(builder, loc, sum, sums.memref, ValueRange{number, emitter.index(0)});
-  emitSum(start, keys, factors);
+  return SmallVector<Value>(llvm::drop_begin(lanes, count()));
+}
+
+/// Where the region has a mask: false if it hides all keys of a block from all queries, whose
+/// shares are then 0 for sure. Such a block changes nothing.
+Value AttentionEmitter::emitIsNeeded(Value start, Value keys) {
+  /// exp of this and less is 0.
+  constexpr float vanishes = -200;
+  std::optional<ScoreMask> mask = findMask(attend);
+  if (!mask)
+    return nullptr;
+  Value isNeeded = arith::ConstantOp::create(builder, loc, builder.getBoolAttr(false));
+  isNeeded = emitVectors(keys, isNeeded, [&](Value key, ValueRange before) {
+               Value first = arith::AddIOp::create(builder, loc, start, key);
+               ScoreEmitter score(emitter, attend, operands, queries, tiled, first, scratch);
+               Value shown = arith::OrIOp::create(builder, loc, before[0], score.emitShown(*mask));
+               return SmallVector<Value>{shown};
+             }).front();
+  if (mask->hidden.isInfinity())
+    return isNeeded;
+  for (Value number : numbers) {
+    Value before = memref::LoadOp::create(builder, loc, largest.memref, number);
+    Value distance =
+        arith::SubFOp::create(builder, loc, constant(mask->hidden.convertToFloat()), before);
+    Value mayCount = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UGT, distance,
+                                           constant(vanishes));
+    isNeeded = arith::OrIOp::create(builder, loc, isNeeded, mayCount);
+  }
+  return isNeeded;
 }
 
 /// Writes the scores of a block and returns, for each query, the largest ones by lanes.
@@ -286,9 +345,11 @@ std::pair<Value, Value> AttentionEmitter::emitLargest(Value scores, Value before
 //===----------------------------------------------------------------------===//
 
 /// Gives the elements of the result new values, some vectors of each query at a time: those of the
-/// first query, and then of the others.
+/// first query, and then of the others. Those of queries that are not `changed` (none: all are)
+/// stay.
 void AttentionEmitter::emitColumns(
-    function_ref<SmallVector<Value>(const ColumnGroup &, SmallVector<Value>)> compute) {
+    function_ref<SmallVector<Value>(const ColumnGroup &, SmallVector<Value>)> compute,
+    ArrayRef<Value> changed) {
   auto emitGroup = [&](const ColumnGroup &group) {
     SmallVector<Value> before;
     auto at = [&](size_t number) {
@@ -302,11 +363,20 @@ void AttentionEmitter::emitColumns(
     size_t vectors = count() * group.count;
     for (size_t number = 0; number < vectors; ++number)
       before.push_back(loadLanes(builder, loc, result.memref, at(number), maskOf(number), zeros()));
-    for (auto [number, after] : llvm::enumerate(compute(group, before)))
+    OpBuilder::InsertionGuard guard(builder);
+    for (auto [number, after] : llvm::enumerate(compute(group, before))) {
+      if (!changed.empty() && number % group.count == 0) {
+        if (number > 0)
+          builder.setInsertionPointAfter(builder.getInsertionBlock()->getParentOp());
+        auto branch = scf::IfOp::create(builder, loc, changed[number / group.count],
+                                        /*withElseRegion=*/false);
+        builder.setInsertionPointToStart(branch.thenBlock());
+      }
       if (Value mask = maskOf(number))
         vector::MaskedStoreOp::create(builder, loc, result.memref, at(number), mask, after);
       else
         vector::StoreOp::create(builder, loc, after, result.memref, at(number));
+    }
   };
   auto emitLoop = [&](Value end, int64_t step, function_ref<void(Value)> emit) {
     OpBuilder::InsertionGuard guard(builder);
@@ -355,25 +425,31 @@ SmallVector<Value> AttentionEmitter::loadValues(Value key, const ColumnGroup &gr
 }
 
 /// Adds the values of the keys of a block by their shares.
-void AttentionEmitter::emitSum(Value start, Value keys, ArrayRef<Value> factors) {
-  emitColumns([&](const ColumnGroup &group, SmallVector<Value> totals) {
-    for (auto [number, total] : llvm::enumerate(totals))
-      total = arith::MulFOp::create(builder, loc, total, factors[number / group.count]);
-    auto loop = scf::ForOp::create(builder, loc, emitter.index(0), keys, emitter.index(1), totals);
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    Value key = loop.getInductionVar(), share;
-    SmallVector<Value> values = loadValues(arith::AddIOp::create(builder, loc, start, key), group);
-    SmallVector<Value> next;
-    for (auto [number, total] : llvm::enumerate(loop.getRegionIterArgs())) {
-      if (number % group.count == 0)
-        share = broadcast(memref::LoadOp::create(
-            builder, loc, shares.memref, ValueRange{emitter.index(number / group.count), key}));
-      next.push_back(math::FmaOp::create(builder, loc, share, values[number % group.count], total));
-    }
-    scf::YieldOp::create(builder, loc, next);
-    return SmallVector<Value>(loop.getResults());
-  });
+void AttentionEmitter::emitSum(Value start, Value keys, ArrayRef<Value> factors,
+                               ArrayRef<Value> changed) {
+  emitColumns(
+      [&](const ColumnGroup &group, SmallVector<Value> totals) {
+        for (auto [number, total] : llvm::enumerate(totals))
+          total = arith::MulFOp::create(builder, loc, total, factors[number / group.count]);
+        auto loop =
+            scf::ForOp::create(builder, loc, emitter.index(0), keys, emitter.index(1), totals);
+        OpBuilder::InsertionGuard guard(builder);
+        builder.setInsertionPointToStart(loop.getBody());
+        Value key = loop.getInductionVar(), share;
+        SmallVector<Value> values =
+            loadValues(arith::AddIOp::create(builder, loc, start, key), group);
+        SmallVector<Value> next;
+        for (auto [number, total] : llvm::enumerate(loop.getRegionIterArgs())) {
+          if (number % group.count == 0)
+            share = broadcast(memref::LoadOp::create(
+                builder, loc, shares.memref, ValueRange{emitter.index(number / group.count), key}));
+          next.push_back(
+              math::FmaOp::create(builder, loc, share, values[number % group.count], total));
+        }
+        scf::YieldOp::create(builder, loc, next);
+        return SmallVector<Value>(loop.getResults());
+      },
+      changed);
 }
 
 //===----------------------------------------------------------------------===//

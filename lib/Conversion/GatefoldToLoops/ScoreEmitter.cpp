@@ -10,6 +10,58 @@ using namespace gatefold;
 
 static unsigned getRank(Value value) { return cast<RankedTensorType>(value.getType()).getRank(); }
 
+//===----------------------------------------------------------------------===//
+// Masks
+//===----------------------------------------------------------------------===//
+
+/// Scores from here on are meant to hide.
+static constexpr float mostHidden = -1e20f;
+
+/// The number that is a value of the region everywhere.
+static std::optional<APFloat> getNumber(Value value) {
+  if (auto broadcast = value.getDefiningOp<ir::BroadcastOp>())
+    return getNumber(broadcast.getInput());
+  auto constant = value.getDefiningOp<arith::ConstantOp>();
+  auto elements = constant ? dyn_cast<DenseFPElementsAttr>(constant.getValue()) : nullptr;
+  if (!elements || !elements.isSplat())
+    return std::nullopt;
+  return elements.getSplatValue<APFloat>();
+}
+
+/// True if a product or sum goes into a value of the region.
+static bool hangsOnReduction(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op && (ir::isScoreReduction(op) || llvm::any_of(op->getOperands(), hangsOnReduction));
+}
+
+std::optional<ScoreMask> gatefold::findMask(ir::AttendOp attend) {
+  auto select = attend.getScores().getDefiningOp<arith::SelectOp>();
+  if (!select || hangsOnReduction(select.getCondition()))
+    return std::nullopt;
+  for (bool where : {false, true}) {
+    Value value = where ? select.getTrueValue() : select.getFalseValue();
+    std::optional<APFloat> number = getNumber(value);
+    if (number && *number <= APFloat(mostHidden))
+      return ScoreMask{select.getCondition(), where, *number};
+  }
+  return std::nullopt;
+}
+
+Value ScoreEmitter::emitShown(const ScoreMask &mask) {
+  Known known;
+  Value any;
+  for (unsigned query = 0; query < queries.size(); ++query) {
+    Value shown = element(mask.condition, Place{query, {}, {}, {}}, known);
+    Value hides = arith::ConstantOp::create(builder, loc, builder.getOneAttr(shown.getType()));
+    if (mask.hidesWhere)
+      shown = arith::XOrIOp::create(builder, loc, shown, hides);
+    if (isa<VectorType>(shown.getType()))
+      shown = vector::ReductionOp::create(builder, loc, vector::CombiningKind::OR, shown);
+    any = any ? arith::OrIOp::create(builder, loc, any, shown).getResult() : shown;
+  }
+  return any;
+}
+
 ScoreEmitter::ScoreEmitter(EntryEmitter &emitter, ir::AttendOp attend, ArrayRef<View> operands,
                            ArrayRef<SmallVector<Value>> queries, int64_t tiled, Value start,
                            const View &scratch)

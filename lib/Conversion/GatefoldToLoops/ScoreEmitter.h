@@ -16,6 +16,17 @@
 
 namespace gatefold {
 
+/// What a region ends with if it hides keys: a choice between a score and a number that is so small
+/// that shares become 0.
+struct ScoreMask {
+  mlir::Value condition; ///< of the region; hangs on no product or sum
+  bool hidesWhere;       ///< the value of the condition that hides
+  llvm::APFloat hidden;  ///< the score of a hidden key
+};
+
+/// The mask of a region, if it ends with one.
+std::optional<ScoreMask> findMask(ir::AttendOp attend);
+
 class ScoreEmitter {
 public:
   /// Keys whose products are computed at once; the lanes of each that are left lie in a row of
@@ -32,6 +43,9 @@ public:
 
   /// The scores for each query; those of keys that are not there are -infinity.
   llvm::SmallVector<mlir::Value> emit();
+
+  /// Whether one of the keys may be shown to one of the queries.
+  mlir::Value emitShown(const ScoreMask &mask);
 
 private:
   /// Where elements are asked for: for one query, at one key or, if that is null, at all sixteen;

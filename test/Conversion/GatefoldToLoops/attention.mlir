@@ -24,15 +24,19 @@
 // CHECK:           %[[BEFORE:.*]] = vector.broadcast %[[LAST]]
 // CHECK:           arith.cmpf ugt, %[[LARGEST]], %[[BEFORE]] : vector<16xf32>
 // CHECK:           %[[FACTOR:.*]]:2 = scf.if
-// CHECK:           scf.for {{.*}} -> (vector<16xf32>)
+// CHECK:           %{{.*}}:2 = scf.for {{.*}} -> (vector<16xf32>, vector<16xi32>)
 // CHECK:             %[[SHARE:.*]] = math.exp %{{.*}} : vector<16xf32>
 // CHECK:             vector.store %[[SHARE]], %[[SHARES]]
 // CHECK:             arith.addf %{{.*}}, %[[SHARE]] : vector<16xf32>
 // CHECK:           vector.store %{{.*}}, %[[SUMS]]
+// A block whose shares are all 0 changes nothing.
+// CHECK:           %[[CHANGED:.*]] = vector.reduction <or>
 // Then come the values of the block, the last of which may be shorter.
 // CHECK:           scf.for {{.*}} -> (vector<16xf32>)
 // CHECK:             memref.load %[[SHARES]]
 // CHECK:             math.fma
+// CHECK:           scf.if %[[CHANGED]] {
+// CHECK-NEXT:        vector.store
 // CHECK:         arith.divf
 gatefold.model @Additive {
   gatefold.entry @step(
@@ -90,7 +94,7 @@ gatefold.model @Whole {
 // CHECK:             scf.for %{{.*}} = %[[FIRST]] to %[[WHOLE:.*]] step %c4
 // CHECK:               %{{.*}}:4 = scf.for
 // CHECK-COUNT-16:        math.fma
-// CHECK:               %{{.*}}:4 = scf.for
+// CHECK:               %{{.*}}:8 = scf.for
 // CHECK-COUNT-4:         math.exp %{{.*}} : vector<16xf32>
 // CHECK:               %{{.*}}:4 = scf.for
 // CHECK:                 vector.load %{{.*}} : memref<{{.*}}>, vector<16xf32>
@@ -113,5 +117,43 @@ gatefold.model @Tiled {
       gatefold.score %3 : tensor<?xf32>
     }
     gatefold.return %y : tensor<?x16xf32>
+  }
+}
+
+// -----
+
+// A mask that hangs on no score is looked at first. A block that it hides is left out where shares
+// would be 0, since the largest score is far above.
+// CHECK-LABEL: func.func @Masked.step(
+// CHECK:         scf.for %[[S:.*]] = %c0 to %{{.*}} step %c64 {
+// CHECK:           %[[SHOWN:.*]] = scf.for {{.*}} -> (i1) {
+// CHECK-NOT:         math.fma
+// CHECK:             arith.cmpi sle
+// CHECK:             vector.reduction <or>
+// CHECK:           %[[LAST:.*]] = memref.load
+// CHECK:           %[[DISTANCE:.*]] = arith.subf %{{.*}}, %[[LAST]] : f32
+// CHECK:           %[[MAY_COUNT:.*]] = arith.cmpf ugt, %[[DISTANCE]]
+// CHECK:           %[[NEEDED:.*]] = arith.ori %[[SHOWN]], %[[MAY_COUNT]]
+// CHECK:           scf.if %[[NEEDED]] {
+// CHECK:             math.fma
+gatefold.model @Masked {
+  gatefold.entry @step(
+      %q: tensor<16xf32> {gatefold.port = #gatefold.port<input "q" ["16"]>},
+      %place: tensor<i32> {gatefold.port = #gatefold.port<input "place" []>},
+      %keys: tensor<?x16xf32> {gatefold.port = #gatefold.port<input "keys" ["S", "16"]>},
+      %times: tensor<?xi32> {gatefold.port = #gatefold.port<input "times" ["S"]>})
+      -> (tensor<16xf32> {gatefold.port = #gatefold.port<output "y" ["16"]>}) {
+    %y = gatefold.attend count %n queries(%a = %q [] : tensor<16xf32>, %p = %place [] : tensor<i32>)
+        keys(%k = %keys [] : tensor<?x16xf32>, %t = %times [] : tensor<?xi32>)
+        values(%keys [] : tensor<?x16xf32>) -> tensor<16xf32> {
+      %0 = gatefold.dot %a, %k lanes : tensor<16xf32>, tensor<?x16xf32> -> tensor<?xf32>
+      %1 = gatefold.broadcast %p axes [0] sizes(%n) : tensor<i32> -> tensor<?xi32>
+      %2 = arith.cmpi sle, %t, %1 : tensor<?xi32>
+      %3 = arith.constant dense<-1.0e30> : tensor<f32>
+      %4 = gatefold.broadcast %3 axes [0] sizes(%n) : tensor<f32> -> tensor<?xf32>
+      %5 = arith.select %2, %0, %4 : tensor<?xi1>, tensor<?xf32>
+      gatefold.score %5 : tensor<?xf32>
+    }
+    gatefold.return %y : tensor<16xf32>
   }
 }

@@ -56,7 +56,7 @@ static std::vector<ModelText> makeProducts() {
                   "-> tensor<?x$Sxf32>\n" +
                       meanOf("?x", "$S", "$Sx17", 0)};
   return join({forEach(widths, "D", {1, 16, 20, 64}), forEach(values, "V", {1, 3, 16, 20, 100}),
-               forEach(fixed, "S", {1, 5, 16, 20, 48})});
+               forEach(fixed, "S", {1, 5, 16, 20, 48, 64, 150})});
 }
 
 /// Scores that are no product alone.
@@ -148,6 +148,39 @@ static std::vector<ModelText> makeHeads() {
   return {masked};
 }
 
+/// Each query sees some of 200 keys that lie side by side, up to the one at its own place. With few
+/// of them most blocks of keys are hidden as a whole.
+static std::vector<ModelText> makeWindows() {
+  ModelText window{"window_hidden",
+                   {{"q", "Tx4xf32"}, {"place", "Txi32", 200}},
+                   {{"keys", "200x4xf32"}, {"values", "200x6xf32"}},
+                   {{"y", "Tx6xf32"}},
+                   R"(
+%t = gatefold.dim %q, 1 : tensor<?x4xf32>
+%one = arith.constant dense<1> : tensor<200xi32>
+%times = gatefold.cumulate sum %one axis 0 : tensor<200xi32>
+%products = gatefold.dot %q, %keys chain : tensor<?x4xf32>, tensor<200x4xf32> -> tensor<?x200xf32>
+%pb = gatefold.broadcast %place axes [0] : tensor<?xi32> -> tensor<?x200xi32>
+%tb = gatefold.broadcast %times axes [1] sizes(%t) : tensor<200xi32> -> tensor<?x200xi32>
+%distance = arith.subi %pb, %tb : tensor<?x200xi32>
+%now = arith.constant dense<-1> : tensor<i32>
+%zb = gatefold.broadcast %now axes [0, 1] sizes(%t) : tensor<i32> -> tensor<?x200xi32>
+%before = arith.cmpi sge, %distance, %zb : tensor<?x200xi32>
+%far = arith.constant dense<$L> : tensor<i32>
+%fb = gatefold.broadcast %far axes [0, 1] sizes(%t) : tensor<i32> -> tensor<?x200xi32>
+%near = arith.cmpi slt, %distance, %fb : tensor<?x200xi32>
+%seen = arith.andi %before, %near : tensor<?x200xi1>
+%low = arith.constant dense<-1.0e30> : tensor<f32>
+%lowb = gatefold.broadcast %low axes [0, 1] sizes(%t) : tensor<f32> -> tensor<?x200xf32>
+%scores = arith.select %seen, %products, %lowb : tensor<?x200xi1>, tensor<?x200xf32>
+)" + meanOf("?x", "200", "200x6", 0)};
+  ModelText infinite = window;
+  infinite.name = "window_infinitely_hidden";
+  size_t number = infinite.body.find("-1.0e30");
+  infinite.body.replace(number, 7, "0xFF800000");
+  return join({forEach(window, "L", {20, 500}), forEach(infinite, "L", {20, 500})});
+}
+
 /// Scores that are infinite or no numbers where `predicate` holds of a random number and `limit`.
 static ModelText makeSpecial(const std::string &name, const std::string &limit,
                              const std::string &score) {
@@ -185,4 +218,5 @@ static std::vector<ModelText> makeSpecials() {
 GATEFOLD_COMPILED_TESTS(AttentionProduct, makeProducts());
 GATEFOLD_COMPILED_TESTS(AttentionScore, makeScores());
 GATEFOLD_COMPILED_TESTS(AttentionHeads, makeHeads());
+GATEFOLD_COMPILED_TESTS(AttentionWindow, makeWindows());
 GATEFOLD_COMPILED_TESTS(AttentionSpecial, makeSpecials());
