@@ -158,6 +158,10 @@ class Browser:
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": value}])
         self.draw()
 
-    def screenshot(self):
-        """A picture of the page as PNG."""
-        return base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"])
+    def screenshot(self, scale=None):
+        """A picture of the page as PNG, smaller if `scale` says so."""
+        clip = {}
+        if scale:
+            size = self.evaluate("[innerWidth, innerHeight]")
+            clip = {"clip": {"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": scale}}
+        return base64.b64decode(self.send("Page.captureScreenshot", format="png", **clip)["data"])

@@ -9,6 +9,7 @@
 #include "Explanation.h"
 #include "ModelModule.h"
 #include "PassRecorder.h"
+#include "ProgressLine.h"
 #include "gatefold/IR/Gatefold.h"
 #include "gatefold/Language/SyntaxPrinter.h"
 #include "gatefold/Runtime/Error.h"
@@ -60,7 +61,8 @@ constexpr llvm::StringLiteral indexFile = "index.txt", explainFile = "explain.tx
 /// The directory being written: numbered files, the index of them, and the page.
 class Report {
 public:
-  explicit Report(const InspectOptions &options) : options(options) {}
+  explicit Report(const InspectOptions &options)
+      : options(options), progress(options.choice.quiet) {}
 
   /// Makes the directory, and removes what an earlier inspection wrote there.
   llvm::Error prepare();
@@ -102,16 +104,12 @@ private:
   InspectionData data;
   std::unique_ptr<Verification> verification;
   std::optional<double> lastDifference;
+  ProgressLine progress;
+  std::vector<std::string> warnings; // told when there is no progress to tell any more
   unsigned numFiles = 0;
   llvm::Error errors = llvm::Error::success();
 };
 } // namespace
-
-/// Tells on a terminal what is being done, in place of what it told before; nothing for nothing.
-static void showProgress(const llvm::Twine &what) {
-  if (llvm::errs().is_displayed())
-    llvm::errs() << "\r\033[K" << what;
-}
 
 /// Whether `file` has a name that `Report::addFile` gives: "07-gatefold-batch.mlir".
 static bool isNumberedFile(llvm::StringRef file) {
@@ -183,9 +181,8 @@ static constexpr double jumpFactor = 100, roundingShare = 1e-5;
 void Report::verify(InspectionStep &step, mlir::ModuleOp module) {
   if (!verification)
     return;
-  showProgress("verifying after " + step.name);
+  progress.show("verifying after " + step.name);
   llvm::Expected<double> difference = verification->findDifference(module);
-  showProgress("");
   if (!difference) {
     step.unverified = llvm::toString(difference.takeError());
     return;
@@ -194,15 +191,14 @@ void Report::verify(InspectionStep &step, mlir::ModuleOp module) {
   step.difference = *difference;
   step.isJump = *difference > rounding && *difference > jumpFactor * lastDifference.value_or(0);
   if (step.isJump)
-    llvm::errs() << llvm::formatv("warning: after {0} results differ by {1:e2}\n", step.name,
-                                  *difference);
+    warnings.push_back(
+        llvm::formatv("warning: after {0} results differ by {1:e2}\n", step.name, *difference));
   lastDifference = *difference;
 }
 
 llvm::Error Report::addProfile(mlir::ModuleOp module, const Target &target) {
-  showProgress("profiling");
+  progress.show("profiling");
   auto profile = makeProfile(module, target, options.profile, data.getOrigins());
-  showProgress("");
   if (!profile)
     return profile.takeError();
   data.setProfile(std::move(*profile));
@@ -278,6 +274,10 @@ void Report::printIndex(llvm::raw_ostream &os) const {
 }
 
 llvm::Error Report::finish(const InspectionData::Subject &subject) {
+  progress.stop();
+  if (!options.choice.quiet)
+    for (const std::string &warning : warnings)
+      llvm::errs() << warning;
   write(indexFile, [&](llvm::raw_ostream &os) { printIndex(os); });
   write(explainFile, [&](llvm::raw_ostream &os) { explanation.print(os); });
   std::string json;
