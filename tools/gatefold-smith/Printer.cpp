@@ -71,6 +71,7 @@ std::string Printer::printType(const Type &type) const {
   if (type.shape.empty())
     return element;
   std::vector<std::string> axes;
+  axes.reserve(type.shape.size());
   for (const Axis &axis : type.shape)
     axes.push_back(printAxis(axis));
   return element + "[" + llvm::join(axes, ", ") + "]";
@@ -117,6 +118,7 @@ std::vector<std::string> Printer::findBracketSizes(const Declaration &declaratio
     collectSizes(declaration.statements, used);
   }
   std::vector<std::string> names;
+  names.reserve(used.size());
   for (unsigned size : used)
     names.push_back(tree.sizes[size].name +
                     (withValues ? " = " + std::to_string(tree.sizes[size].value) : ""));
@@ -235,6 +237,7 @@ std::string Printer::print(const Statement &statement, unsigned indent) const {
   using Kind = Statement::Kind;
   const std::string margin(indent, ' ');
   std::vector<std::string> names;
+  names.reserve(statement.bindings.size());
   for (const Binding &binding : statement.bindings)
     names.push_back(binding.name);
   const std::string name = llvm::join(names, ", ");
@@ -290,6 +293,7 @@ std::string Printer::printParameters(const Declaration &declaration) const {
 
 std::string Printer::printResults(const Declaration &declaration) const {
   std::vector<std::string> types;
+  types.reserve(declaration.results.size());
   const bool isModel = declaration.kind == Declaration::Kind::Model;
   for (size_t index = 0; index < declaration.results.size(); ++index)
     types.push_back((isModel ? "y" + std::to_string(index) + ": " : "") +
@@ -310,6 +314,7 @@ std::string Printer::printDeclaration(const Declaration &declaration) {
   for (const Statement &statement : declaration.statements)
     text += print(statement, 2);
   std::vector<std::string> results;
+  results.reserve(declaration.results.size());
   for (const Expression &result : declaration.results)
     results.push_back(print(result));
   return text + "  return " + llvm::join(results, ", ") + "\n}\n";
