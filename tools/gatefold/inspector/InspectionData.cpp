@@ -6,6 +6,7 @@
 
 #include "InspectionData.h"
 #include "llvm/ADT/StringExtras.h"
+#include <cmath>
 
 using namespace gatefold;
 
@@ -67,7 +68,9 @@ void InspectionData::writeSteps(llvm::json::OStream &json) const {
       if (!step.counts.empty())
         json.attribute("counts", countsToJson(step.counts));
       if (step.difference)
-        json.attribute("difference", *step.difference);
+        json.attribute("difference", std::isfinite(*step.difference)
+                                         ? llvm::json::Value(*step.difference)
+                                         : llvm::json::Value(nullptr));
       if (step.isJump)
         json.attribute("jump", true);
       if (!step.unverified.empty())

@@ -155,7 +155,7 @@ load(mlir::ModuleOp module, llvm::StringRef object, const Target &target) {
   return std::shared_ptr<CompiledModel>(std::move(*loaded));
 }
 
-llvm::Error ProfiledCode::readLines(llvm::StringRef object, mlir::ModuleOp module) {
+llvm::Error ProfiledCode::readLines(llvm::StringRef object) {
   auto file = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(object, "code"));
   if (!file)
     return file.takeError();
@@ -210,7 +210,7 @@ llvm::Expected<std::unique_ptr<ProfiledCode>> ProfiledCode::make(mlir::ModuleOp 
   if (!model)
     return model.takeError();
   made->model = std::move(*model);
-  if (llvm::Error error = made->readLines(*object, module))
+  if (llvm::Error error = made->readLines(*object))
     return std::move(error);
   return made;
 }

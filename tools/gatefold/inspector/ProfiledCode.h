@@ -56,7 +56,7 @@ private:
   };
   void findLoops();
   void addCounters(llvm::Module &counting);
-  llvm::Error readLines(llvm::StringRef object, mlir::ModuleOp module);
+  llvm::Error readLines(llvm::StringRef object);
 
   llvm::LLVMContext context;
   std::optional<NumberedCode> code;

@@ -103,5 +103,6 @@ function makeSourceView(data) {
       for (let line = first; line <= last; ++line) rows.push({ text: lines[line - 1], set: 0, source, line });
     });
   }
-  return new View("source", "Source", "fold", rows);
+  const language = data.path.endsWith(".mlir") ? "mlir" : "fold";
+  return new View("source", "Source", language, rows);
 }

@@ -2,8 +2,11 @@
 // The list of passes: time, operations before and after, bytes of the arena. Passes without effect are one line.
 
 const formatCount = (count) => count.toLocaleString("en-US");
-const formatTime = (milliseconds) =>
-  milliseconds >= 1 ? `${milliseconds.toFixed(1)} ms` : `${Math.round(milliseconds * 1000)} µs`;
+const formatTime = (milliseconds) => {
+  if (milliseconds >= 1) return `${milliseconds.toFixed(1)} ms`;
+  const microseconds = milliseconds * 1000;
+  return `${microseconds < 10 ? microseconds.toFixed(1) : Math.round(microseconds)} µs`;
+};
 
 function formatBytes(bytes) {
   for (const unit of ["B", "kB", "MB"]) {
