@@ -6,6 +6,7 @@
 
 #include "ModelModule.h"
 #include "OnnxText.h"
+#include "ValueNames.h"
 #include "gatefold/Codegen/Optimizer.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Transforms/Passes.h"
@@ -262,19 +263,6 @@ llvm::Error gatefold::checkArchitecture(llvm::StringRef path, llvm::StringRef tr
   return makeError(path + ": is code for `" + triple + "`, expected `" + target.triple + "`");
 }
 
-/// Values cannot have the prime of `h'` in their names: they become `h_next`.
-static void spellNextValues(mlir::ModuleOp module) {
-  mlir::AttrTypeReplacer replacer;
-  replacer.addReplacement([](mlir::NameLoc named) -> std::optional<mlir::Attribute> {
-    llvm::StringRef name = named.getName();
-    if (!name.consume_back("'"))
-      return std::nullopt;
-    auto spelled = mlir::StringAttr::get(named.getContext(), name + "_next");
-    return mlir::NameLoc::get(spelled, named.getChildLoc());
-  });
-  replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/false, /*replaceLocs=*/true);
-}
-
 void gatefold::printModule(llvm::raw_ostream &os, mlir::ModuleOp module, bool locations) {
   mlir::OpPrintingFlags flags;
   flags.printNameLocAsPrefix(true);
@@ -282,9 +270,7 @@ void gatefold::printModule(llvm::raw_ostream &os, mlir::ModuleOp module, bool lo
     flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false);
     module->print(os, flags);
   } else {
-    mlir::OwningOpRef<mlir::ModuleOp> copy = module.clone();
-    spellNextValues(*copy);
-    copy->print(os, flags);
+    copyForPrinting(module)->print(os, flags);
   }
   os << '\n';
 }

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LocatedText.h"
+#include "../ValueNames.h"
 #include "gatefold/Codegen/Pipeline.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/AsmState.h"
@@ -51,15 +52,19 @@ LocatedText gatefold::printLocated(mlir::ModuleOp module) {
   LocatedText result;
   mlir::OpPrintingFlags flags;
   flags.printNameLocAsPrefix(true);
+  mlir::OwningOpRef<mlir::ModuleOp> copy = copyForPrinting(module);
   mlir::AsmState::LocationMap lines;
-  mlir::AsmState state(module, flags, &lines);
+  mlir::AsmState state(*copy, flags, &lines);
   llvm::raw_string_ostream os(result.text);
-  module->print(os, state);
+  (*copy)->print(os, state);
   os << '\n';
   OperationOrigins origins(module);
   // In the order of the text, so that what is counted by it is the same in every run.
+  std::vector<mlir::Operation *> printed;
+  copy->walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) { printed.push_back(op); });
+  auto next = printed.begin();
   module.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
-    if (auto place = lines.find(op); place != lines.end())
+    if (auto place = lines.find(*next++); place != lines.end())
       result.lines.emplace_back(place->second.first - 1, origins.find(op));
   });
   return result;
