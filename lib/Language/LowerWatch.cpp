@@ -141,6 +141,7 @@ void BodyLowering::replay(const GenerateExpression &generate, const LoweredValue
 
 std::vector<NamedValue> ValueRecorder::list() const {
   std::vector<NamedValue> descriptions;
+  descriptions.reserve(values.size());
   for (const Recorded &recorded : values)
     descriptions.push_back(recorded.description);
   return descriptions;
