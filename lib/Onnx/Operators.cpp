@@ -22,13 +22,19 @@ const OperatorTable &OperatorTable::get() {
     addRecurrentOperators(made);
     addNormalisationOperators(made);
     addSequenceOperators(made);
+    addAttentionOperators(made);
+    addGridOperators(made);
+    addLinearAttentionOperators(made);
+    addPlaceOperators(made);
+    addQuantisedOperators(made);
+    addSpectrumOperators(made);
     return made;
   }();
   return table;
 }
 
 Operator OperatorTable::find(llvm::StringRef domain, llvm::StringRef name) const {
-  if (!domain.empty() && domain != "ai.onnx")
+  if (!domain.empty() && domain != "ai.onnx" && domain != "ai.onnx.preview")
     return nullptr;
   return operators.lookup(name);
 }

@@ -43,6 +43,12 @@ void addControlFlowOperators(OperatorTable &table);
 void addRecurrentOperators(OperatorTable &table);
 void addNormalisationOperators(OperatorTable &table);
 void addSequenceOperators(OperatorTable &table);
+void addAttentionOperators(OperatorTable &table);
+void addGridOperators(OperatorTable &table);
+void addLinearAttentionOperators(OperatorTable &table);
+void addPlaceOperators(OperatorTable &table);
+void addQuantisedOperators(OperatorTable &table);
+void addSpectrumOperators(OperatorTable &table);
 
 } // namespace gatefold::onnx
 

@@ -1,0 +1,41 @@
+//===- Heads.cpp - Heads of attention ----------------------------*- C++ -*-===//
+//
+// Splits, merges and groups them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Heads.h"
+#include <cmath>
+
+using namespace gatefold;
+using namespace gatefold::onnx;
+
+Value onnx::splitHeads(Builder &builder, Value x, int64_t heads) {
+  std::optional<Dim> size;
+  if (x->rank() == 3 && heads > 0)
+    size = x->shape[2].dividedBy(Dim::constant(heads));
+  if (!size)
+    fail("a tensor of shape " + spellShape(x->shape) + " does not divide into " +
+         llvm::Twine(heads) + " heads");
+  return builder.reshape(x, {x->shape[0], x->shape[1], Dim::constant(heads), *size});
+}
+
+Value onnx::mergeHeads(Builder &builder, Value x) {
+  return builder.reshape(x, {x->shape[0], x->shape[1], x->shape[2] * x->shape[3]});
+}
+
+Value onnx::groupHeads(Builder &builder, Value x, const Dim &groups) {
+  if (x->shape[1] == groups)
+    return x;
+  std::optional<Dim> shared = x->shape[1].dividedBy(groups);
+  if (!shared)
+    fail(x->shape[1].str() + " heads of queries do not share " + groups.str() + " heads of keys");
+  return builder.reshape(x, {x->shape[0], groups, *shared * x->shape[2], x->shape[3]});
+}
+
+double onnx::defaultScale(const Dim &size) {
+  std::optional<int64_t> number = size.asConstant();
+  if (!number || *number < 1)
+    fail("vectors of " + size.str() + " elements, a size that has to be known");
+  return 1 / std::sqrt(static_cast<double>(*number));
+}

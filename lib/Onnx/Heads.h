@@ -1,0 +1,29 @@
+//===- Heads.h - Heads of attention ------------------------------*- C++ -*-===//
+//
+// Between axes that hold all heads in a row and axes of heads.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GATEFOLD_LIB_ONNX_HEADS_H
+#define GATEFOLD_LIB_ONNX_HEADS_H
+
+#include "Builder.h"
+
+namespace gatefold::onnx {
+
+/// [B, T, H * D] as [B, T, H, D]; fails where the last axis does not divide.
+Value splitHeads(Builder &builder, Value x, int64_t heads);
+
+/// [B, T, H, D] as [B, T, H * D].
+Value mergeHeads(Builder &builder, Value x);
+
+/// What belongs to queries, [B, H, T, D], in the groups that share a head of keys:
+/// [B, G, H / G * T, D]. Fails where the heads do not divide into `groups`.
+Value groupHeads(Builder &builder, Value x, const Dim &groups);
+
+/// 1 / sqrt(D), the scale that products of vectors of D elements have by default.
+double defaultScale(const Dim &size);
+
+} // namespace gatefold::onnx
+
+#endif // GATEFOLD_LIB_ONNX_HEADS_H
