@@ -270,6 +270,21 @@ def case_verified(page, directory):
     page.browser.requests = [url for url in page.browser.requests if not url.startswith(f"file://{verified.path}")]
 
 
+def case_resumed(page, directory):
+    """A model read at a later stage is its own source, in the colours of its language."""
+    loops = next(file for file in os.listdir(directory) if "convert-gatefold-to-loops" in file)
+    with tempfile.TemporaryDirectory() as other:
+        subprocess.run([page.gatefold, "inspect", os.path.join(directory, loops), "-o", other], check=True)
+        resumed = Page(page.browser, os.path.join(other, "index.html"), page.gatefold)
+        resumed.open()
+        line = page.browser.evaluate("app.findView('source').rows.findIndex((row) => row.text.includes('memref.load'))") + 1
+        resumed.show(f"left=source:{line}&right=00:{line}&pin=left")
+        check(page.browser.evaluate("document.querySelectorAll('#left .t-value').length") > 0, "no values in the source")
+        check(resumed.rows("right", ".strong"), "the source is not linked")
+        check("Graph" not in resumed.text("#timeline"), "a graph of loops")
+    page.browser.requests = [url for url in page.browser.requests if not url.startswith(f"file://{resumed.path}")]
+
+
 def case_themes(page, directory):
     """Light and dark, by the system's choice and by the user's; each looks from afar as it did when it was looked at."""
     brightness = lambda color: sum(map(int, color[4:-1].split(",")[:3]))
