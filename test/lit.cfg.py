@@ -7,7 +7,7 @@ import lit.formats
 config.name = "Gatefold"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".fold", ".test"]
-config.excludes = ["unit", "models", "Inputs"]
+config.excludes = ["unit", "models", "inspector", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = config.gatefold_binary_dir + "/test"
 
