@@ -24,13 +24,15 @@ Value onnx::mergeHeads(Builder &builder, Value x) {
   return builder.reshape(x, {x->shape[0], x->shape[1], x->shape[2] * x->shape[3]});
 }
 
-Value onnx::groupHeads(Builder &builder, Value x, const Dim &groups) {
-  if (x->shape[1] == groups)
-    return x;
-  std::optional<Dim> shared = x->shape[1].dividedBy(groups);
+Value onnx::groupHeads(Builder &builder, Value x, int64_t axis, const Dim &groups) {
+  std::optional<Dim> shared = x->shape[axis].dividedBy(groups);
   if (!shared)
-    fail(x->shape[1].str() + " heads of queries do not share " + groups.str() + " heads of keys");
-  return builder.reshape(x, {x->shape[0], groups, *shared * x->shape[2], x->shape[3]});
+    fail(x->shape[axis].str() + " heads of queries do not share " + groups.str() +
+         " heads of keys");
+  Shape shape = x->shape;
+  shape[axis] = *shared;
+  shape.insert(shape.begin() + axis, groups);
+  return builder.reshape(x, shape);
 }
 
 double onnx::defaultScale(const Dim &size) {

@@ -17,9 +17,9 @@ Value splitHeads(Builder &builder, Value x, int64_t heads);
 /// [B, T, H, D] as [B, T, H * D].
 Value mergeHeads(Builder &builder, Value x);
 
-/// What belongs to queries, [B, H, T, D], in the groups that share a head of keys:
-/// [B, G, H / G * T, D]. Fails where the heads do not divide into `groups`.
-Value groupHeads(Builder &builder, Value x, const Dim &groups);
+/// The heads of queries along an axis in groups that share a head of keys: [.., H, ..] as
+/// [.., G, H / G, ..]. Fails where they do not divide into `groups`.
+Value groupHeads(Builder &builder, Value x, int64_t axis, const Dim &groups);
 
 /// 1 / sqrt(D), the scale that products of vectors of D elements have by default.
 double defaultScale(const Dim &size);

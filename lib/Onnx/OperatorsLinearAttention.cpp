@@ -50,7 +50,7 @@ static LinearStep takeStep(Builder &builder, Value state, const LinearInputs &at
   }
   state = builder.add(
       state, builder.multiply(builder.unsqueeze(at.keys, {3}), builder.unsqueeze(written, {2})));
-  Value grouped = groupHeads(builder, builder.unsqueeze(at.queries, {2}), state->shape[1]);
+  Value grouped = groupHeads(builder, at.queries, 1, state->shape[1]);
   Value read = builder.matmul(grouped, state);
   return {state,
           builder.reshape(read, {at.queries->shape[0], at.queries->shape[1], state->shape[3]})};
