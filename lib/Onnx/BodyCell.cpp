@@ -12,48 +12,72 @@ using namespace gatefold;
 using namespace gatefold::onnx;
 
 namespace {
-/// Which values depend on a step, and which a body takes as they are.
+/// The values that a body takes as they are: those that no step decides, used by those that one
+/// does.
 class Captures {
 public:
   explicit Captures(const BodyCell &body) {
     for (const BodyState &state : body.states)
-      inside.insert({state.parameter, true});
+      inside.insert(state.parameter);
     for (const auto &[parameter, sequence] : body.inputs)
-      inside.insert({parameter, true});
+      inside.insert(parameter);
+    std::vector<Value> results = body.outputs;
     for (const BodyState &state : body.states)
-      visit(state.next);
-    for (Value output : body.outputs)
-      visit(output);
+      results.push_back(state.next);
+    std::vector<Value> reached = findReached(results);
+    for (Value value : reached)
+      if (llvm::any_of(value->operands, [&](Value each) { return inside.contains(each); }))
+        inside.insert(value);
+    for (Value result : results)
+      take(result);
+    for (Value value : reached)
+      if (inside.contains(value))
+        for (Value operand : value->operands)
+          take(operand);
   }
 
   llvm::ArrayRef<Value> get() const { return captured; }
 
 private:
-  bool isInside(Value value) {
-    auto [found, isNew] = inside.insert({value, false});
-    if (!isNew || value->isLiteral())
-      return found->second;
-    bool depends = false;
-    for (Value operand : value->operands)
-      depends |= isInside(operand);
-    return inside[value] = depends;
-  }
-  void visit(Value value) {
-    if (value->isLiteral() || !visited.insert(value).second)
-      return;
-    if (!isInside(value)) {
-      captured.push_back(value);
-      return;
+  /// All values that results are computed from, operands first.
+  static std::vector<Value> findReached(llvm::ArrayRef<Value> results) {
+    llvm::SmallVector<Value> open(results);
+    llvm::DenseSet<Value> seen;
+    std::vector<Value> reached;
+    while (!open.empty()) {
+      Value value = open.pop_back_val();
+      if (value->isLiteral() || !seen.insert(value).second)
+        continue;
+      reached.push_back(value);
+      llvm::append_range(open, value->operands);
     }
-    for (Value operand : value->operands)
-      visit(operand);
+    llvm::sort(reached, [](Value a, Value b) { return a->id < b->id; });
+    return reached;
+  }
+  void take(Value value) {
+    if (!value->isLiteral() && !inside.contains(value) && !llvm::is_contained(captured, value))
+      captured.push_back(value);
   }
 
-  llvm::DenseMap<Value, bool> inside;
-  llvm::DenseSet<Value> visited;
+  llvm::DenseSet<Value> inside; ///< what a step decides
   std::vector<Value> captured;
 };
 } // namespace
+
+bool onnx::dependsOn(const BodyCell &body, Value parameter) {
+  llvm::SmallVector<Value> open(body.outputs.begin(), body.outputs.end());
+  for (const BodyState &state : body.states)
+    open.push_back(state.next);
+  llvm::DenseSet<Value> seen;
+  while (!open.empty()) {
+    Value value = open.pop_back_val();
+    if (value == parameter)
+      return true;
+    if (seen.insert(value).second && !value->isLiteral())
+      llvm::append_range(open, value->operands);
+  }
+  return false;
+}
 
 static void requireNumbers(Value value) {
   if (!asNumbers(value->shape))
@@ -133,7 +157,8 @@ BodyResults onnx::scanBody(Builder &builder, const BodyCell &body) {
   for (Value value : captures.get())
     shared.push_back(add(value));
   for (auto [state, name] : llvm::zip(body.states, stateNames))
-    from.push_back(name + " = " + add(state.initial));
+    if (state.initial)
+      from.push_back(name + " = " + add(state.initial));
   pattern +=
       llvm::join(inputs, ", ") + (shared.empty() ? "" : "; ") + llvm::join(shared, ", ") + ")";
   if (!from.empty())

@@ -11,8 +11,8 @@
 
 namespace gatefold::onnx {
 
-/// A memory of a cell: a parameter of the body, its value before the first step, and the one behind
-/// a step.
+/// A memory of a cell: a parameter of the body, its value before the first step (null: 0), and the
+/// one behind a step.
 struct BodyState {
   Value parameter = nullptr, initial = nullptr, next = nullptr;
 };
@@ -25,6 +25,9 @@ struct BodyCell {
   std::vector<Value> outputs;                  ///< of a step
   bool isReverse = false;
 };
+
+/// Whether anything that the body gives depends on a parameter.
+bool dependsOn(const BodyCell &body, Value parameter);
 
 struct BodyResults {
   std::vector<Value> states;  ///< behind the last step

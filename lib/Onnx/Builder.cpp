@@ -6,7 +6,7 @@
 
 #include "Builder.h"
 #include "Folding.h"
-#include <cmath>
+#include "llvm/Support/MathExtras.h"
 
 using namespace gatefold;
 using namespace gatefold::onnx;
@@ -17,12 +17,23 @@ int64_t Builder::normalizeAxis(int64_t axis, int64_t rank) {
   return axis < 0 ? axis + rank : axis;
 }
 
+/// No tensor has more elements, and no import makes more values.
+static constexpr int64_t mostElements = int64_t(1) << 36;
+static constexpr size_t mostValues = 1 << 20;
+
 Node &Builder::make(DataType type, llvm::ArrayRef<Dim> shape) {
   if (!carrierOf(type))
     fail("element type " + dataTypeName(type) + " is not supported");
-  for (const Dim &dim : shape)
-    if (dim.asConstant().value_or(0) < 0)
+  int64_t count = 1;
+  for (const Dim &dim : shape) {
+    int64_t size = dim.asConstant().value_or(1);
+    if (size < 0)
       fail("negative size in the shape " + spellShape(shape));
+    if (llvm::MulOverflow(count, std::max<int64_t>(size, 1), count) || count > mostElements)
+      fail("a tensor of shape " + spellShape(shape) + " is too large");
+  }
+  if (nodes.size() >= mostValues)
+    fail("the graph, written out, has too many values");
   Node &node = nodes.emplace_back();
   node.id = nodes.size();
   node.type = type;

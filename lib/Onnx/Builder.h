@@ -66,6 +66,7 @@ public:
   /// A function of one f32, of the language or of its library, and what it computes if it can be
   /// folded.
   Value function(llvm::StringRef name, Value x, FloatFold fold = nullptr);
+  Value squareRoot(Value x);
   Value negate(Value x);
   Value absolute(Value x);
   /// Arithmetic of two values of one type; integers wrap around as their type says. Division of

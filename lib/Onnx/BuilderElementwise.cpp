@@ -272,6 +272,10 @@ Value Builder::maximum(Value a, Value b) {
       [](auto v) { return v[0] > v[1] || std::isnan(v[0]) ? v[0] : v[1]; });
 }
 
+Value Builder::squareRoot(Value x) {
+  return function("sqrt", x, [](double value) { return std::sqrt(value); });
+}
+
 Value Builder::negate(Value x) {
   if (isFloat(x->type)) {
     if (auto folded = foldFloats({x}, x->shape, [](auto v) { return -v[0]; }))

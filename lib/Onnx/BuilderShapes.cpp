@@ -161,14 +161,6 @@ Value Builder::transpose(Value x) {
   return permute(x, order);
 }
 
-/// The product of all sizes.
-static Dim productOf(llvm::ArrayRef<Dim> shape) {
-  Dim product = Dim::constant(1);
-  for (const Dim &dim : shape)
-    product = product * dim;
-  return product;
-}
-
 /// The axes of size 1 in `larger` without which it is `smaller`; nullopt where that is not so.
 static std::optional<llvm::SmallVector<int64_t>> extraAxes(llvm::ArrayRef<Dim> larger,
                                                            llvm::ArrayRef<Dim> smaller) {

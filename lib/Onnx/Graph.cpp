@@ -131,14 +131,21 @@ void Import::importFunction(const FunctionProto &function, const NodeProto &node
       environment.items[node.output(i)] = *made;
 }
 
+/// The most nodes, those of loops counted in every turn that is written out.
+static constexpr int64_t mostNodes = 1 << 20;
+
 void Import::importNode(const NodeProto &node, Environment &environment) {
   if (readsFailed(node, environment))
     return;
   const NodeProto *before = std::exchange(current, &node);
-  builder.setHint(node.output_size() ? node.output(0) : node.op_type());
+  auto named = llvm::find_if(node.output(), [](const std::string &name) { return !name.empty(); });
+  builder.setHint(named == node.output().end() ? node.op_type() : *named);
   try {
     if (++depth > deepestNesting)
       fail("graphs are nested too deeply");
+    if (++nodesSeen > mostNodes)
+      fail("the graph, with its loops written out, has more than " + llvm::Twine(mostNodes) +
+           " nodes");
     for (const AttributeProto &attribute : node.attribute())
       if (attribute.has_sparse_tensor() || !attribute.ref_attr_name().empty())
         fail("attribute `" + attribute.name() + "` is sparse or a reference");

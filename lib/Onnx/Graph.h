@@ -79,6 +79,7 @@ private:
   std::map<std::string, std::string> needed; ///< inputs, and what needs them
   const NodeProto *current = nullptr;
   int depth = 0;
+  int64_t nodesSeen = 0; ///< of loops, in every turn
 };
 
 /// The most graphs within graphs.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "gatefold/Onnx/Import.h"
+#include "BodyCell.h"
 #include "Graph.h"
 #include "Writer.h"
 #include "gatefold/Language/Formatter.h"
@@ -34,6 +35,8 @@ private:
   Value makeTensorInput(const std::string &name, const TypeProto::Tensor &type);
   Dim makeDim(const TensorShapeProto::Dimension &dim);
   void listOutputs();
+  void scanGraph();
+  void checkCarried();
   void addOutput(const std::string &name, const Item &item);
   std::string write();
 
@@ -45,7 +48,8 @@ private:
   Names outputNames;                           ///< differ from each other only
   std::map<std::string, std::string> dimNames; ///< of the file, and of the text
   std::vector<Value> parameters;
-  std::vector<Value> results; ///< of the outputs that the text has
+  std::map<std::string, Value> memories; ///< of a graph that is one step, by the input's name
+  std::vector<Value> results;            ///< of the outputs that the text has
   ImportedModel imported;
 };
 } // namespace
@@ -94,6 +98,10 @@ Value ModelImport::makeTensorInput(const std::string &name, const TypeProto::Ten
     fail("the file does not say how many axes it has");
   }
   Value value = import.builder.parameter(name, element, shape);
+  if (options.carried.contains(name)) {
+    memories[name] = value;
+    return value;
+  }
   if (value->isLiteral())
     return value; // without elements
   parameters.push_back(value);
@@ -184,6 +192,65 @@ void ModelImport::listOutputs() {
 }
 
 //===----------------------------------------------------------------------===//
+// Graphs that are one step
+//===----------------------------------------------------------------------===//
+
+void ModelImport::checkCarried() {
+  NodeProto asNode;
+  asNode.set_op_type("carried");
+  for (const auto &[input, output] : options.carried) {
+    asNode.set_name(input);
+    if (!memories.contains(input))
+      import.noteFailure(asNode, "there is no input `" + input + "`");
+    if (llvm::none_of(graph.output(), [&](const ValueInfoProto &o) { return o.name() == output; }))
+      import.noteFailure(asNode, "there is no output `" + output + "`");
+  }
+}
+
+/// Makes the graph a cell, and scans it over sequences of its inputs.
+void ModelImport::scanGraph() {
+  Builder &builder = import.builder;
+  BodyCell cell;
+  cell.name = "step";
+  std::map<std::string, std::string> inputOf; // of memories, by their output
+  for (const auto &[input, output] : options.carried)
+    inputOf[output] = input;
+  std::vector<ImportedPort> outputs;
+  size_t next = 0;
+  for (ImportedPort &port : imported.outputs) {
+    if (port.textName.empty())
+      continue;
+    Value result = results[next++];
+    if (auto carried = inputOf.find(port.name); carried != inputOf.end()) {
+      cell.states.push_back({memories[carried->second], nullptr, result});
+      continue;
+    }
+    cell.outputs.push_back(result);
+    outputs.push_back(port);
+  }
+  if (cell.outputs.empty())
+    fail("nothing but memories comes out of a step");
+  Dim steps = Dim::name(names.take("T"));
+  std::vector<Value> sequences;
+  std::vector<ImportedPort> inputs;
+  for (auto [parameter, port] : llvm::zip(parameters, imported.inputs)) {
+    if (!dependsOn(cell, parameter))
+      continue;
+    Shape shape = parameter->shape;
+    shape.insert(shape.begin(), steps);
+    sequences.push_back(builder.parameter(port.name, parameter->type, shape));
+    cell.inputs.push_back({parameter, sequences.back()});
+    inputs.push_back(port);
+  }
+  if (sequences.empty())
+    fail("nothing but memories goes into a step");
+  parameters = std::move(sequences);
+  imported.inputs = std::move(inputs);
+  imported.outputs = std::move(outputs);
+  results = scanBody(builder, cell).outputs;
+}
+
+//===----------------------------------------------------------------------===//
 // The text
 //===----------------------------------------------------------------------===//
 
@@ -215,6 +282,10 @@ std::string ModelImport::write() {
 
 llvm::Expected<ImportedModel> ModelImport::run(llvm::StringRef path) {
   addInputs();
+  if (!options.carried.empty()) {
+    checkCarried();
+    import.builder.enterCell();
+  }
   import.addInitializers(graph, environment);
   import.importNodes(graph.node(), environment);
   listOutputs();
@@ -222,6 +293,8 @@ llvm::Expected<ImportedModel> ModelImport::run(llvm::StringRef path) {
     return std::move(error);
   if (!results.empty()) {
     try {
+      if (!options.carried.empty())
+        scanGraph();
       imported.text = write();
     } catch (const ImportFailure &failure) {
       return makeError(path + ": " + failure.reason);

@@ -56,7 +56,7 @@ static void range(OperatorContext &context) {
   for (int64_t i = 0; i < 3; ++i)
     context.literal(i);
   if (context.literal(1).isSymbolic() || context.literal(0).isSymbolic()) {
-    if (context.integer(2) != 1)
+    if (context.sizes(0).size() != 1 || context.sizes(1).size() != 1 || context.integer(2) != 1)
       fail("a range of sizes by steps other than 1");
     Dim first = context.sizes(0)[0], limit = context.sizes(1)[0];
     Value counted = builder.range(start->type, limit - first);

@@ -40,9 +40,16 @@ static Item chooseItem(Builder &builder, Value condition, const Item &a, const I
   return Item::sequence(std::move(elements));
 }
 
+/// A single bool.
+static Value truthOf(Builder &builder, Value value) {
+  if (value->type != DataType::Bool)
+    fail("a condition is a bool, found " + dataTypeName(value->type));
+  return builder.reshape(value, {});
+}
+
 static void conditional(OperatorContext &context) {
   Builder &builder = context.builder;
-  Value condition = builder.reshape(context.input(0), {});
+  Value condition = truthOf(builder, context.input(0));
   auto branch = [&](llvm::StringRef name) {
     return context.import.importBody(context.graphAttribute(name), {}, context.environment);
   };
@@ -87,17 +94,26 @@ static std::optional<int64_t> countTurns(OperatorContext &context) {
   return std::max<int64_t>(context.integer(0), 0);
 }
 
+/// How many outputs of a loop gather a result of every turn; the others are what it carries.
+static size_t countGathered(OperatorContext &context, size_t numCarried) {
+  int64_t gathered = context.numOutputs() - static_cast<int64_t>(numCarried);
+  if (gathered < 0)
+    fail("a loop that carries " + llvm::Twine(numCarried) + " values has " +
+         llvm::Twine(context.numOutputs()) + " outputs");
+  return gathered;
+}
+
 /// Writes a loop out turn by turn.
 static void unrollLoop(OperatorContext &context) {
   Builder &builder = context.builder;
   const GraphProto &body = context.graphAttribute("body");
   std::optional<int64_t> turns = countTurns(context);
-  Value goesOn = context.hasInput(1) ? builder.reshape(context.input(1), {})
-                                     : builder.scalar(DataType::Bool, 1);
+  Value goesOn =
+      context.hasInput(1) ? truthOf(builder, context.input(1)) : builder.scalar(DataType::Bool, 1);
   std::vector<Item> carried;
   for (int64_t i = 2; i < context.numInputs(); ++i)
     carried.push_back(context.item(i));
-  size_t numScanned = context.numOutputs() - carried.size();
+  size_t numScanned = countGathered(context, carried.size());
   std::vector<std::vector<Value>> scanned(numScanned);
   for (int64_t turn = 0; !turns || turn < *turns; ++turn) {
     context.requireLiteral(goesOn, "whether the loop goes on");
@@ -111,7 +127,7 @@ static void unrollLoop(OperatorContext &context) {
     std::vector<Item> outputs = context.import.importBody(body, inputs, context.environment);
     if (outputs.size() != 1 + carried.size() + numScanned || !outputs[0].value)
       fail("the body gives " + llvm::Twine(outputs.size()) + " results");
-    goesOn = builder.reshape(outputs[0].value, {});
+    goesOn = truthOf(builder, outputs[0].value);
     for (size_t i = 0; i < carried.size(); ++i)
       carried[i] = outputs[1 + i];
     for (size_t i = 0; i < numScanned; ++i) {
@@ -185,20 +201,20 @@ static void scanLoop(OperatorContext &context) {
     cell.states.push_back({parameter, initial, nullptr});
     inputs.push_back(Item::tensor(parameter));
   }
-  size_t numScanned = context.numOutputs() - cell.states.size();
+  size_t numScanned = countGathered(context, cell.states.size());
   Value goesOn;
   {
     InCell inside(builder);
     std::vector<Item> outputs = context.import.importBody(body, inputs, context.environment);
     if (outputs.size() != 1 + cell.states.size() + numScanned)
       fail("the body gives " + llvm::Twine(outputs.size()) + " results");
-    goesOn = builder.reshape(tensorOf(outputs[0]), {});
+    goesOn = truthOf(builder, tensorOf(outputs[0]));
     for (size_t i = 0; i < cell.states.size(); ++i)
       cell.states[i].next = tensorOf(outputs[1 + i]);
     for (size_t i = 0; i < numScanned; ++i)
       cell.outputs.push_back(tensorOf(outputs[1 + cell.states.size() + i]));
     bool isEndless = goesOn->isNumbers() && goesOn->literal->integers[0];
-    Value before = context.hasInput(1) ? builder.reshape(context.input(1), {})
+    Value before = context.hasInput(1) ? truthOf(builder, context.input(1))
                                        : builder.scalar(DataType::Bool, 1);
     if (!isEndless)
       endEarly(builder, cell, before, goesOn);
@@ -251,6 +267,8 @@ static ScanPlan readScan(OperatorContext &context, int64_t numGiven) {
     fail("`num_scan_inputs` of " + llvm::Twine(scanned));
   plan.numInputs = scanned;
   plan.numStates = numGiven - scanned;
+  if (plan.body->output_size() < static_cast<int64_t>(plan.numStates))
+    fail("the body gives " + llvm::Twine(plan.body->output_size()) + " results");
   plan.numOutputs = plan.body->output_size() - plan.numStates;
   auto read = [&](llvm::StringRef name, size_t count) {
     std::vector<int64_t> values =
@@ -393,7 +411,9 @@ static void batchedScan(OperatorContext &context) {
     fail("a scan with lengths of its sequences");
   ScanPlan plan = readScan(context, context.numInputs() - 1);
   std::vector<std::vector<Value>> results;
-  std::optional<int64_t> batch = context.input(1)->shape[0].asConstant();
+  std::optional<int64_t> batch;
+  if (context.input(1)->rank() > 0)
+    batch = context.input(1)->shape[0].asConstant();
   if (!batch)
     fail("the number of examples is not known before the model runs");
   for (int64_t example = 0; example < *batch; ++example) {
@@ -405,7 +425,8 @@ static void batchedScan(OperatorContext &context) {
     }
     results.push_back(runScan(context, plan, states, inputs));
   }
-  for (int64_t i = 0; i < context.numOutputs(); ++i) {
+  size_t numResults = results.empty() ? 0 : results[0].size();
+  for (size_t i = 0; i < numResults; ++i) {
     std::vector<Value> examples;
     for (const std::vector<Value> &of : results)
       examples.push_back(of[i]);

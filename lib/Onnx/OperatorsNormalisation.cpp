@@ -26,9 +26,7 @@ static Value alongAxis(OperatorContext &context, llvm::function_ref<Value(Value)
     return apply(builder.unsqueeze(x, {x->rank()}));
   axis = Builder::normalizeAxis(axis, x->rank());
   if (isOld && axis + 1 < x->rank()) {
-    Dim count = Dim::constant(1);
-    for (const Dim &dim : llvm::ArrayRef<Dim>(x->shape).drop_front(axis))
-      count = count * dim;
+    Dim count = productOf(llvm::ArrayRef<Dim>(x->shape).drop_front(axis));
     Shape flat(x->shape.begin(), x->shape.begin() + axis);
     flat.push_back(count);
     return builder.reshape(apply(builder.reshape(x, flat)), x->shape);
@@ -79,12 +77,8 @@ struct Normalised {
 };
 } // namespace
 
-static Value squareRoot(Builder &builder, Value x) {
-  return builder.function("sqrt", x, [](double v) { return std::sqrt(v); });
-}
-
 static Value reciprocalRoot(Builder &builder, Value x, double epsilon) {
-  Value root = squareRoot(builder, builder.addScalar(x, epsilon));
+  Value root = builder.squareRoot(builder.addScalar(x, epsilon));
   return builder.divide(builder.scalar(x->type, 1), root);
 }
 
@@ -196,7 +190,8 @@ static void groupNormalization(OperatorContext &context) {
   Value result = builder.reshape(normal, x->shape);
   // Before opset 21, factors are those of groups.
   auto factor = [&](Value value) {
-    if (context.opset < 21 && groups != *channels && value->shape[0].asConstant() == groups) {
+    if (context.opset < 21 && groups != *channels && value->rank() == 1 &&
+        value->shape[0].asConstant() == groups) {
       Value repeated = builder.expand(builder.unsqueeze(value, {1}),
                                       {Dim::constant(groups), Dim::constant(*channels / groups)});
       value = builder.reshape(repeated, {Dim::constant(*channels)});
@@ -214,8 +209,7 @@ static void meanVarianceNormalization(OperatorContext &context) {
   Value mean = builder.reduce(Reduction::Mean, x, axes, true);
   Value centred = builder.subtract(x, mean);
   Value variance = builder.reduce(Reduction::Mean, builder.multiply(centred, centred), axes, true);
-  context.output(0,
-                 builder.divide(centred, builder.addScalar(squareRoot(builder, variance), 1e-9)));
+  context.output(0, builder.divide(centred, builder.addScalar(builder.squareRoot(variance), 1e-9)));
 }
 
 /// Nothing is dropped outside of training.

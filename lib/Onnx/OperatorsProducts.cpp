@@ -71,8 +71,9 @@ static Sliding readSliding(OperatorContext &context, Value x, llvm::ArrayRef<Dim
   sliding.dilations = read("dilations", count, 1);
   sliding.pads = read("pads", 2 * count, 0);
   for (size_t i = 0; i < count; ++i)
-    if (sliding.strides[i] < 1 || sliding.dilations[i] < 1 || sliding.kernel[i] < 1)
-      fail("strides, dilations and kernels are at least 1");
+    for (int64_t number : {sliding.strides[i], sliding.dilations[i], sliding.kernel[i]})
+      if (number < 1 || number > std::numeric_limits<int32_t>::max())
+        fail("strides, dilations and kernels are at least 1, found " + llvm::Twine(number));
   std::string automatic = context.textAttribute("auto_pad", "NOTSET");
   if (automatic != "SAME_UPPER" && automatic != "SAME_LOWER")
     return sliding;
@@ -94,8 +95,8 @@ static Value padBorders(Builder &builder, Value x, const Sliding &sliding) {
   size_t count = sliding.kernel.size();
   for (size_t i = 0; i < count; ++i) {
     int64_t before = sliding.pads[i], after = sliding.pads[count + i];
-    if (before < 0 || after < 0)
-      fail("negative padding");
+    if (before < 0 || after < 0 || std::max(before, after) > std::numeric_limits<int32_t>::max())
+      fail("padding by " + llvm::Twine(before) + " and " + llvm::Twine(after));
     x = builder.pad(x, 2 + i, Dim::constant(before), Dim::constant(after),
                     builder.scalar(x->type, 0));
   }
@@ -142,9 +143,7 @@ static Value convolve(Builder &builder, Value x, Value weight, const Sliding &sl
       weight, {Dim::constant(groups), Dim::constant(*outputs / groups), patches->shape.back()});
   // [N, G, places, K] @ [G, K, O / G]
   llvm::ArrayRef<Dim> places = llvm::ArrayRef<Dim>(patches->shape).drop_front(2).drop_back();
-  Dim count = Dim::constant(1);
-  for (const Dim &dim : places)
-    count = count * dim;
+  Dim count = productOf(places);
   Value rows = builder.reshape(
       patches, {patches->shape[0], Dim::constant(groups), count, patches->shape.back()});
   Value product = builder.matmul(rows, builder.permute(kernels, {0, 2, 1}));

@@ -72,8 +72,8 @@ static Recurrence readRecurrence(OperatorContext &context, int64_t gates) {
   node.time = node.x->shape[0];
   node.batch = node.x->shape[1];
   auto hidden = node.recurrent->shape[2].asConstant();
-  if (!hidden)
-    fail("a hidden size that only data decides");
+  if (!hidden || *hidden > std::numeric_limits<int32_t>::max())
+    fail("a hidden size of " + node.recurrent->shape[2].str());
   node.hidden = context.integerAttribute("hidden_size", *hidden);
   node.direction = context.textAttribute("direction", "forward");
   node.directions = node.direction == "bidirectional" ? 2 : 1;

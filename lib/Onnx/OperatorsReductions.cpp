@@ -57,12 +57,8 @@ static Value sumOfSquares(OperatorContext &context) {
 
 static void reduceSumSquare(OperatorContext &context) { context.output(0, sumOfSquares(context)); }
 
-static Value squareRoot(Builder &builder, Value x) {
-  return builder.function("sqrt", x, [](double v) { return std::sqrt(v); });
-}
-
 static void reduceL2(OperatorContext &context) {
-  context.output(0, squareRoot(context.builder, sumOfSquares(context)));
+  context.output(0, context.builder.squareRoot(sumOfSquares(context)));
 }
 
 static Value logarithm(Builder &builder, Value x) {

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Folding.h"
 #include "OperatorContext.h"
 #include "Operators.h"
 #include <numeric>
@@ -19,13 +20,6 @@ static void shapeOf(OperatorContext &context) {
   };
   int64_t start = place("start", 0), end = std::max(start, place("end", x->rank()));
   context.output(0, context.builder.sizes(llvm::ArrayRef<Dim>(x->shape).slice(start, end - start)));
-}
-
-static Dim productOf(llvm::ArrayRef<Dim> shape) {
-  Dim product = Dim::constant(1);
-  for (const Dim &dim : shape)
-    product = product * dim;
-  return product;
 }
 
 static void sizeOf(OperatorContext &context) {
@@ -127,7 +121,9 @@ static Shape splitSizes(OperatorContext &context, const Dim &size) {
       parts.push_back(Dim::constant(part));
     return parts;
   }
-  int64_t count = context.integerAttribute("num_outputs", context.numOutputs());
+  int64_t count = context.numOutputs();
+  if (context.integerAttribute("num_outputs", count) != count)
+    fail("`num_outputs` is not the number of outputs");
   Dim part;
   if (std::optional<int64_t> number = size.asConstant())
     part = Dim::constant((*number + count - 1) / std::max<int64_t>(count, 1));
@@ -235,6 +231,8 @@ static void slice(OperatorContext &context) {
 /// Takes elements of an axis at computed places.
 static Value takeAt(Builder &builder, Value x, int64_t axis, int64_t count,
                     llvm::function_ref<int64_t(int64_t)> place) {
+  if (count > mostFoldedElements)
+    fail("an axis of " + llvm::Twine(count) + " repeated elements");
   std::vector<int64_t> places;
   for (int64_t i = 0; i < count; ++i)
     places.push_back(place(i));
@@ -271,6 +269,9 @@ static Value padAxis(Builder &builder, Value x, int64_t axis, int64_t before, in
   });
 }
 
+/// Nobody puts more elements around an axis.
+static constexpr int64_t mostPadding = int64_t(1) << 32;
+
 static void pad(OperatorContext &context) {
   Builder &builder = context.builder;
   Value x = context.input(0);
@@ -286,6 +287,9 @@ static void pad(OperatorContext &context) {
     axes = context.integers(3);
   if (!pads || pads->size() != 2 * axes.size())
     fail("expected two numbers for each axis in `pads`");
+  for (int64_t number : *pads)
+    if (number < -mostPadding || number > mostPadding)
+      fail("padding by " + llvm::Twine(number));
   for (size_t i = 0; i < axes.size(); ++i)
     x = padAxis(builder, x, Builder::normalizeAxis(axes[i], x->rank()), (*pads)[i],
                 (*pads)[i + axes.size()], mode, around);

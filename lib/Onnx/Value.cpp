@@ -22,6 +22,13 @@ std::optional<int64_t> onnx::countElements(llvm::ArrayRef<Dim> shape) {
   return count;
 }
 
+Dim onnx::productOf(llvm::ArrayRef<Dim> shape) {
+  Dim product = Dim::constant(1);
+  for (const Dim &dim : shape)
+    product = product * dim;
+  return product;
+}
+
 std::optional<std::vector<int64_t>> onnx::asNumbers(llvm::ArrayRef<Dim> shape) {
   std::vector<int64_t> numbers;
   for (const Dim &dim : shape) {

@@ -96,6 +96,9 @@ struct Node {
 /// The number of elements; nullopt where names occur or it exceeds 2^62.
 std::optional<int64_t> countElements(llvm::ArrayRef<Dim> shape);
 
+/// The product of all sizes.
+Dim productOf(llvm::ArrayRef<Dim> shape);
+
 /// The shape as numbers; nullopt where names occur.
 std::optional<std::vector<int64_t>> asNumbers(llvm::ArrayRef<Dim> shape);
 

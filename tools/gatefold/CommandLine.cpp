@@ -116,9 +116,15 @@ void gatefold::addThreadsOption(CLI::App &app, unsigned &threads) {
       ->option_text("N|auto (default: 1)");
 }
 
-void gatefold::addOnnxOptions(CLI::App &app, std::vector<std::string> &fixed) {
+void gatefold::addOnnxOptions(CLI::App &app, std::vector<std::string> &fixed,
+                              std::vector<std::string> &carried) {
   addRepeatedOption(app, "--fix", fixed, "Make an input of an ONNX model a constant")
       ->option_text("NAME=FILE[:KEY] ...");
+  addRepeatedOption(
+      app, "--carry", carried,
+      "Make an ONNX model one step, with an input as its memory and an output as the\n"
+      "memory's next value")
+      ->option_text("INPUT=OUTPUT ...");
 }
 
 void gatefold::addImportOption(CLI::App &app, std::vector<std::string> &directories) {
@@ -157,7 +163,7 @@ void gatefold::addModelOptions(CLI::App &app, ModelChoice &choice) {
       ->option_text("NAME");
   addRepeatedOption(app, "--dim", choice.sizes, "The size of a dimension in the model's brackets")
       ->option_text("NAME=N ...");
-  addOnnxOptions(app, choice.fixed);
+  addOnnxOptions(app, choice.fixed, choice.carried);
   app.add_option("--target-cpu", choice.cpu, "The processor to compile for, as LLVM names it")
       ->option_text("CPU (default: host)");
   app.add_flag("--verify-each", choice.verifyEach, "Verify the IR after every pass");

@@ -99,13 +99,15 @@ struct ModelChoice {
   bool fast = false;                    ///< allow changed orders of sums
   bool quiet = false;                   ///< no warnings, and no progress
   std::vector<std::string> fixed;       ///< inputs of an ONNX model: NAME=FILE[:KEY] each
+  std::vector<std::string> carried;     ///< memories of an ONNX model: INPUT=OUTPUT each
 
   /// The sizes by name; an error for one that is not NAME=N.
   llvm::Expected<std::map<std::string, int64_t>> parseSizes() const;
 };
 
-/// Adds --fix, for ONNX models.
-void addOnnxOptions(CLI::App &app, std::vector<std::string> &fixed);
+/// Adds --fix and --carry, for ONNX models.
+void addOnnxOptions(CLI::App &app, std::vector<std::string> &fixed,
+                    std::vector<std::string> &carried);
 
 /// Adds -I.
 void addImportOption(CLI::App &app, std::vector<std::string> &directories);

@@ -22,6 +22,8 @@ Examples:
   gatefold import model.onnx -o model.fold --weights model.safetensors
   gatefold import model.onnx --fix shape=shape.npy -o model.fold
       makes the input `shape` a constant
+  gatefold import model.onnx --carry state=next_state -o model.fold
+      makes the graph a step, with the input `state` as its memory and the output as its next value
 
 Exit status: 0 success; 1 errors in the model; 2 a wrong command line.)";
 
@@ -72,7 +74,7 @@ Command gatefold::declareImport(CLI::App &app) {
       ->option_text("FILE");
   addRepeatedOption(app, "--dim", command->sizes, "The size of a named dimension")
       ->option_text("NAME=N ...");
-  addOnnxOptions(app, command->onnx.fixed);
+  addOnnxOptions(app, command->onnx.fixed, command->onnx.carried);
   app.footer(footer);
   return [command] { return reportError(run(*command)); };
 }

@@ -39,8 +39,8 @@ llvm::Expected<std::unique_ptr<ModelModule>> ModelModule::load(const ModelChoice
     return loaded;
   }
   timer.begin("parse and check");
-  if (!choice.fixed.empty())
-    return makeUsageError("--fix is for ONNX models");
+  if (!choice.fixed.empty() || !choice.carried.empty())
+    return makeUsageError("--fix and --carry are for ONNX models");
   auto buffer = readText(choice.path);
   if (!buffer)
     return buffer.takeError();
@@ -64,7 +64,7 @@ llvm::Error ModelModule::readOnnx(const ModelChoice &choice, PhaseTimer &timer) 
   llvm::Expected<std::map<std::string, int64_t>> sizes = choice.parseSizes();
   if (!sizes)
     return sizes.takeError();
-  auto imported = importOnnx(path, {choice.fixed}, *sizes);
+  auto imported = importOnnx(path, {choice.fixed, choice.carried}, *sizes);
   if (!imported)
     return imported.takeError();
   auto buffer = layOutText(*imported, path);

@@ -29,6 +29,12 @@ gatefold::importOnnx(llvm::StringRef path, const OnnxOptions &options,
       return tensor.takeError();
     import.fixed.emplace(assignment->first, std::move(*tensor));
   }
+  for (const std::string &text : options.carried) {
+    auto assignment = splitAssignment(text);
+    if (!assignment)
+      return makeUsageError("expected --carry INPUT=OUTPUT, found `" + text + "`");
+    import.carried.insert(*assignment);
+  }
   return onnx::importModel(path, import);
 }
 

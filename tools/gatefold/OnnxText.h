@@ -18,7 +18,8 @@ bool isOnnxPath(llvm::StringRef path);
 
 /// Options that every command has which reads ONNX models.
 struct OnnxOptions {
-  std::vector<std::string> fixed; ///< NAME=FILE[:KEY] each
+  std::vector<std::string> fixed;   ///< NAME=FILE[:KEY] each
+  std::vector<std::string> carried; ///< INPUT=OUTPUT each
 };
 
 /// Imports a model; `sizes` are those of its named dimensions.

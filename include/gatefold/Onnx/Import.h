@@ -26,6 +26,10 @@ struct ImportOptions {
   std::map<std::string, int64_t> lengths;
   /// Sizes of named dimensions.
   std::map<std::string, int64_t> sizes;
+  /// Inputs that are memories, and the outputs that are their next values. The graph is one step
+  /// then: all other inputs and outputs have the steps as their first axis, and memories begin with
+  /// 0.
+  std::map<std::string, std::string> carried;
 };
 
 /// An input or output of the imported model.
