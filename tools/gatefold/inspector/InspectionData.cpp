@@ -15,10 +15,13 @@ using namespace gatefold;
 //===----------------------------------------------------------------------===//
 
 unsigned InspectionData::numberLine(llvm::StringRef text, unsigned origin) {
-  auto [entry, isNew] = lineNumbers.try_emplace({text.str(), origin}, lines.size());
-  if (isNew)
-    lines.push_back(&entry->first);
-  return entry->second;
+  auto &entry = *lineNumbers.try_emplace(text).first;
+  for (unsigned number : entry.second)
+    if (lines[number].origins == origin)
+      return number;
+  entry.second.push_back(lines.size());
+  lines.push_back({entry.first(), origin});
+  return entry.second.back();
 }
 
 void InspectionData::addText(InspectionStep step, llvm::StringRef language,
@@ -126,12 +129,12 @@ void InspectionData::writeJson(llvm::raw_ostream &os, const Subject &subject,
     json.attributeArray("sources", [&] { writeSources(json, subject); });
     origins.writeJson(json);
     json.attributeArray("lines", [&] {
-      for (const auto *line : lines)
-        json.value(llvm::json::fixUTF8(line->first));
+      for (const Line &line : lines)
+        json.value(llvm::json::fixUTF8(line.text));
     });
     json.attributeArray("lineSets", [&] {
-      for (const auto *line : lines)
-        json.value(line->second);
+      for (const Line &line : lines)
+        json.value(line.origins);
     });
     json.attributeArray("steps", [&] { writeSteps(json); });
     json.attribute("passes", explanation.toJson());

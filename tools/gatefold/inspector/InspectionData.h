@@ -72,8 +72,13 @@ private:
   OriginTable origins;
   ModelGraph graph{origins};
   std::optional<Profile> profile;
-  std::map<std::pair<std::string, unsigned>, unsigned> lineNumbers;
-  std::vector<const std::pair<std::string, unsigned> *> lines; // text and set of origins, each once
+  /// A line that some text has.
+  struct Line {
+    llvm::StringRef text;
+    unsigned origins; // a set
+  };
+  llvm::StringMap<llvm::SmallVector<unsigned, 1>> lineNumbers; // by text, one for each set
+  std::vector<Line> lines;                                     // each once
 };
 
 } // namespace gatefold

@@ -16,8 +16,7 @@ using namespace gatefold;
 static void writeData(llvm::raw_ostream &os, llvm::StringRef json) {
   if (llvm::compression::zlib::isAvailable()) {
     llvm::SmallVector<uint8_t> bytes;
-    llvm::compression::zlib::compress(llvm::arrayRefFromStringRef(json), bytes,
-                                      llvm::compression::zlib::BestSizeCompression);
+    llvm::compression::zlib::compress(llvm::arrayRefFromStringRef(json), bytes);
     os << llvm::encodeBase64(bytes);
     return;
   }
