@@ -12,7 +12,7 @@
 #include "RunTensors.h"
 #include "RunTexts.h"
 #include "RunWatch.h"
-#include "StreamRun.h"
+#include "SavedState.h"
 #include "gatefold/Runtime/Checkpoint.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Runtime/RaggedBatch.h"
@@ -68,6 +68,7 @@ struct RunOptions {
   std::optional<int64_t> chunk; ///< `chunkText` as a number
   std::string capacityText;
   std::optional<int64_t> capacity; ///< `capacityText` as a number
+  StateFiles states;
   TextOptions text;
   GenerationOptions generation;
   GenerationSettings generationSettings; ///< `generation` as numbers
@@ -140,6 +141,9 @@ static llvm::Error checkModel(const RunOptions &options, const ModelInterface &m
     return makeError("`" + model.name + "` has no entry `sequence`");
   if ((options.entry == "step" || options.chunk) && !model.entry("step"))
     return makeError("`" + model.name + "` cannot be stepped: " + model.whyNoStep);
+  if (model.generation && options.states.isGiven())
+    return makeUsageError("--state and --save-state are for streams, but `" + model.name +
+                          "` makes tokens");
   llvm::StringRef given = options.generation.firstGiven();
   if (!model.generation && !given.empty())
     return makeUsageError(given + " is for models that make tokens, but `" + model.name +
@@ -179,6 +183,8 @@ static llvm::Expected<CheckedInputs> checkTensors(const RunOptions &options,
     if (options.interpret)
       return makeUsageError("examples of unequal lengths are for compiled code, not for "
                             "--interpret");
+    if (options.states.isGiven())
+      return makeUsageError("--state and --save-state are for examples of equal lengths");
   }
   if (llvm::Error error = outputs.begin(entry, bound->batched, options.precision == "f64"))
     return std::move(error);
@@ -218,12 +224,17 @@ compileEntries(const RunOptions &options, ModelModule &model, ModelInterface des
 
 /// Runs sequences whole, in chunks or in steps; those of unequal lengths group by group.
 static llvm::Expected<NamedTensors> runSequences(const RunOptions &options, const Session &session,
-                                                 const CheckedInputs &inputs) {
+                                                 const CheckedInputs &inputs,
+                                                 uint64_t fingerprint) {
+  StreamPlan plan{options.entry == "step", options.chunk, options.threads};
+  plan.capacity = options.capacity;
+  if (options.states.isGiven())
+    return runSavedStream(session, inputs.tensors, plan, options.states, fingerprint);
   auto runEqual = [&](const NamedTensors &tensors, unsigned threads) {
-    bool stepwise = options.entry == "step";
-    return stepwise || options.chunk
-               ? runStream(session, tensors, {stepwise, options.chunk, threads})
-               : session.runSequence(tensors, threads);
+    StreamPlan ofGroup = plan;
+    ofGroup.threads = threads;
+    return plan.stepwise || options.chunk ? runStream(session, tensors, ofGroup)
+                                          : session.runSequence(tensors, threads);
   };
   if (inputs.lengths.empty())
     return runEqual(inputs.tensors, options.threads);
@@ -286,7 +297,7 @@ static llvm::Expected<RunResults> addTexts(const RunOutputs &outputs, CheckedInp
 /// Runs the loaded model and times it.
 static llvm::Expected<RunResults> runSession(const RunOptions &options, const Session &session,
                                              CheckedInputs &inputs, const RunOutputs &outputs,
-                                             PhaseTimer &timer) {
+                                             uint64_t fingerprint, PhaseTimer &timer) {
   if (session.getInterface().generation)
     return runGenerating(options, session.getInterface(), inputs, outputs, timer,
                          [&](const GenerationSettings &settings, const TokenCallback &callback) {
@@ -297,7 +308,7 @@ static llvm::Expected<RunResults> runSession(const RunOptions &options, const Se
                                                          options.threads, callback);
                          });
   timer.begin("run");
-  llvm::Expected<NamedTensors> tensors = runSequences(options, session, inputs);
+  llvm::Expected<NamedTensors> tensors = runSequences(options, session, inputs, fingerprint);
   double milliseconds = timer.end();
   if (!tensors)
     return tensors.takeError();
@@ -382,6 +393,8 @@ static llvm::Expected<RunResults> runCompiled(const RunOptions &options, ModelMo
       loadModelWeights(options, *described, model.getImportedWeights());
   if (!weights)
     return weights.takeError();
+  uint64_t fingerprint =
+      options.states.isGiven() ? findFingerprint(model.getModule(), *weights) : 0;
   auto compiled = compileEntries(options, model, *described, *checked, *pipeline, timer);
   if (!compiled)
     return compiled.takeError();
@@ -392,7 +405,7 @@ static llvm::Expected<RunResults> runCompiled(const RunOptions &options, ModelMo
   replay.useCache = !options.noCache;
   replay.threads = options.threads;
   return finishRun(options, (*session)->getInterface(), *checked, watch, replay,
-                   runSession(options, **session, *checked, outputs, timer), timer);
+                   runSession(options, **session, *checked, outputs, fingerprint, timer), timer);
 }
 
 /// What the model looks like once it is compiled, found on a copy.
@@ -484,12 +497,18 @@ static llvm::Error checkOptions(const RunOptions &options) {
     return makeUsageError("--chunk is for compiled code, not for --interpret");
   if (options.interpret && options.capacity)
     return makeUsageError("--capacity is for compiled code, not for --interpret");
+  if (options.states.isGiven() &&
+      (options.interpret || (options.entry != "step" && !options.chunk)))
+    return makeUsageError("--state and --save-state are for compiled streams; give --chunk N or "
+                          "--entry=step, too");
   return llvm::Error::success();
 }
 
 /// The files that the run reads, which no output may overwrite.
 static std::vector<FileRead> listFilesRead(const RunOptions &options) {
   std::vector<FileRead> files = {{"the model", options.choice.path}};
+  if (!options.states.from.empty())
+    files.push_back({"the state", options.states.from});
   if (!options.weights.empty())
     files.push_back({"the weights", parseTensorLocation(options.weights).path});
   for (const std::string &input : options.inputs)
@@ -563,6 +582,7 @@ Command gatefold::declareRun(CLI::App &app) {
   app.add_option("--capacity", options->capacityText,
                  "The most steps that histories hold (default: those of the inputs)")
       ->option_text("N");
+  addStateOptions(app, options->states);
   addWatchOptions(app, options->watch);
   addThreadsOption(app, options->threads);
   app.add_flag("--wait-for-threads", options->waitsForThreads,

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "StreamRun.h"
+#include "gatefold/Runtime/Error.h"
 #include <cstring>
 
 using namespace gatefold;
@@ -54,6 +55,47 @@ static Tensor joinSteps(llvm::ArrayRef<Tensor> parts) {
   return joined;
 }
 
+/// The tensor with more rows along an axis, the new ones 0.
+static llvm::Expected<Tensor> addRows(const Tensor &tensor, size_t axis, int64_t rows) {
+  Tensor::Shape shape(tensor.shape());
+  shape[axis] = rows;
+  llvm::Expected<Tensor> larger = Tensor::create(tensor.type(), shape);
+  if (!larger)
+    return larger;
+  int64_t parts = 1;
+  for (int64_t size : tensor.shape().take_front(axis))
+    parts *= size;
+  if (parts == 0 || tensor.numElements() == 0)
+    return larger;
+  int64_t bytes = tensor.bytes().size() / parts, room = larger->bytes().size() / parts;
+  char *to = larger->mutableBytes();
+  for (int64_t part = 0; part < parts; ++part)
+    std::memcpy(to + part * room, tensor.bytes().data() + part * bytes, bytes);
+  return larger;
+}
+
+/// Gives histories room for at least `capacity` steps, or without one for `steps` more than they
+/// have room for.
+static llvm::Error growHistories(StreamState &state, const ModelInterface &model, int64_t steps,
+                                 std::optional<int64_t> capacity) {
+  for (const Port &port : model.entry("step")->arguments) {
+    const Tensor *memory = port.kind == PortKind::Memory ? state.memories.find(port.name) : nullptr;
+    auto axis = llvm::find_if(port.shape, [](const Dimension &dimension) {
+      return dimension.isDynamic() && dimension.name == capacitySizeName;
+    });
+    size_t place = axis - port.shape.begin();
+    if (!memory || axis == port.shape.end() || memory->shape().size() != port.shape.size())
+      continue;
+    int64_t room = memory->shape()[place];
+    int64_t wanted = capacity ? std::max(room, *capacity) : room + steps;
+    llvm::Expected<Tensor> larger = addRows(*memory, place, wanted);
+    if (!larger)
+      return larger.takeError();
+    state.memories.set(port.name, std::move(*larger));
+  }
+  return llvm::Error::success();
+}
+
 namespace {
 /// The inputs of a run, all with a batch axis, and how they are cut.
 class StreamRun {
@@ -75,6 +117,7 @@ public:
   llvm::Expected<NamedTensors> run(const StreamPlan &plan);
 
 private:
+  llvm::Expected<StreamState> begin(const StreamPlan &plan) const;
   NamedTensors cutInputs(int64_t begin, int64_t count) const;
   NamedTensors joinOutputs() const;
 
@@ -111,8 +154,21 @@ NamedTensors StreamRun::joinOutputs() const {
   return outputs;
 }
 
+/// The memories before the first step.
+llvm::Expected<StreamState> StreamRun::begin(const StreamPlan &plan) const {
+  if (!plan.from)
+    return session.start(inputs, batch);
+  StreamState state = *plan.from;
+  if (state.batch != batch)
+    return makeError("the saved state is of a batch of " + llvm::Twine(state.batch) +
+                     ", but the inputs are a batch of " + llvm::Twine(batch));
+  if (llvm::Error error = growHistories(state, session.getInterface(), steps, plan.capacity))
+    return std::move(error);
+  return state;
+}
+
 llvm::Expected<NamedTensors> StreamRun::run(const StreamPlan &plan) {
-  llvm::Expected<StreamState> state = session.start(inputs, batch);
+  llvm::Expected<StreamState> state = begin(plan);
   if (!state)
     return state.takeError();
   int64_t chunk = plan.chunk.value_or(std::max<int64_t>(steps, 1));
@@ -127,6 +183,8 @@ llvm::Expected<NamedTensors> StreamRun::run(const StreamPlan &plan) {
     parts.push_back(std::move(*outputs));
     begin += count;
   } while (begin < steps);
+  if (plan.last)
+    *plan.last = std::move(*state);
   return joinOutputs();
 }
 

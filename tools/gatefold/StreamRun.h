@@ -16,10 +16,13 @@ struct StreamPlan {
   bool stepwise = false;        ///< through the entry `step`
   std::optional<int64_t> chunk; ///< steps at a time; absent: all of them
   unsigned threads = 1;
+  std::optional<StreamState> from = {}; ///< the memories to go on from; absent: fresh ones
+  std::optional<int64_t> capacity = {}; ///< of histories that go on; absent: as needed
+  StreamState *last = nullptr;          ///< where the memories after the last step go
 };
 
-/// Runs sequences from fresh memories, carrying the memories from chunk to chunk. The outputs are
-/// those of the whole sequences, with a batch axis exactly if the inputs have one.
+/// Runs sequences from the memories of the plan, carrying the memories from chunk to chunk. The
+/// outputs are those of the whole sequences, with a batch axis exactly if the inputs have one.
 llvm::Expected<NamedTensors> runStream(const Session &session, const NamedTensors &inputs,
                                        const StreamPlan &plan);
 
