@@ -10,10 +10,15 @@
 using namespace gatefold;
 using namespace gatefold::onnx;
 
+std::optional<Dim> onnx::divideWhole(const Dim &size, const Dim &divisor) {
+  std::optional<Dim> exact = size.dividedBy(divisor), floor = size.floorDividedBy(divisor);
+  return exact && floor && *exact == *floor ? exact : std::nullopt;
+}
+
 Value onnx::splitHeads(Builder &builder, Value x, int64_t heads) {
   std::optional<Dim> size;
   if (x->rank() == 3 && heads > 0)
-    size = x->shape[2].dividedBy(Dim::constant(heads));
+    size = divideWhole(x->shape[2], Dim::constant(heads));
   if (!size)
     fail("a tensor of shape " + spellShape(x->shape) + " does not divide into " +
          llvm::Twine(heads) + " heads");
@@ -25,7 +30,7 @@ Value onnx::mergeHeads(Builder &builder, Value x) {
 }
 
 Value onnx::groupHeads(Builder &builder, Value x, int64_t axis, const Dim &groups) {
-  std::optional<Dim> shared = x->shape[axis].dividedBy(groups);
+  std::optional<Dim> shared = divideWhole(x->shape[axis], groups);
   if (!shared)
     fail(x->shape[axis].str() + " heads of queries do not share " + groups.str() +
          " heads of keys");

@@ -11,6 +11,9 @@
 
 namespace gatefold::onnx {
 
+/// The quotient where it is whole for all sizes that names may have; nullopt otherwise.
+std::optional<Dim> divideWhole(const Dim &size, const Dim &divisor);
+
 /// [B, T, H * D] as [B, T, H, D]; fails where the last axis does not divide.
 Value splitHeads(Builder &builder, Value x, int64_t heads);
 

@@ -129,7 +129,7 @@ void Bias::addMask(Value mask) {
   // From version 24 on a mask may end before the keys do.
   Dim missing = keys - mask->shape.back();
   if (context.opset >= 24 && missing != Dim()) {
-    if (missing.asConstant().value_or(0) < 0)
+    if (missing.asConstant().value_or(-1) < 0)
       fail("a mask of shape " + spellShape(mask->shape) + " for " + keys.str() + " keys");
     mask = builder.pad(mask, -1, Dim(), missing, hidden);
   }

@@ -68,7 +68,7 @@ static void rotaryEmbedding(OperatorContext &context) {
   Dim size = x->shape[3], rotated = size;
   if (int64_t some = context.integerAttribute("rotary_embedding_dim", 0))
     rotated = Dim::constant(some);
-  std::optional<Dim> half = rotated.dividedBy(Dim::constant(2));
+  std::optional<Dim> half = divideWhole(rotated, Dim::constant(2));
   if (!half || half->asConstant().value_or(1) < 1 || (size - rotated).asConstant().value_or(0) < 0)
     fail("rotations of " + rotated.str() + " of " + size.str() + " elements");
   Value result = rotatePairs(
