@@ -231,6 +231,11 @@ static void lstm(OperatorContext &context) {
         cell.weights.push_back(
             {std::string("p_") + gate, part(builder, node.peepholes, i, index, node.hidden)});
     cell.hasPeepholes = node.peepholes;
+    // A forget gate that is 1 - the input gate has no weights.
+    if (cell.couplesInput)
+      llvm::erase_if(cell.weights, [](const CellWeight &weight) {
+        return llvm::StringRef(weight.name).ends_with("_f");
+      });
     directions.push_back(scanDirection(context, node, std::move(cell), i, true));
   }
   giveOutputs(context, node, directions);
