@@ -40,7 +40,9 @@ private:
     return builder.expression(x->type, x->shape, cell.activations[index].apply("$0"), {x},
                               Precedence::Sum);
   }
-  Value product(Value x, llvm::StringRef name) { return builder.contract(x, weight(name)); }
+  Value product(Value x, llvm::StringRef name) {
+    return x->rank() == 1 ? builder.matmul(weight(name), x) : builder.contract(x, weight(name));
+  }
   Value sum(Value x, Value h, llvm::StringRef gate) {
     std::string of = gate.empty() ? "" : "_" + gate.str();
     return builder.add(builder.add(product(x, "W" + of), product(h, "U" + of)), weight("b" + of));
@@ -96,16 +98,22 @@ ScanResult onnx::unrollCell(Builder &builder, const CellText &cell, const ScanRe
   auto steps = request.x->shape[0].asConstant();
   if (!steps || *steps < 1 || *steps > 64)
     fail("within a loop, a sequence of " + request.x->shape[0].str() + " steps");
+  // One example alone needs no axis, and products with vectors are what cells are made of.
+  bool isAlone = request.x->shape[1].isOne() && !request.lengths;
+  auto dropBatch = [&](Value value) { return isAlone ? builder.squeeze(value, {0}) : value; };
+  auto addBatch = [&](Value value) {
+    return isAlone && value ? builder.unsqueeze(value, {0}) : value;
+  };
   Shape shape = {request.x->shape[1], Dim::constant(request.hidden)};
   Value zero = builder.full(builder.scalar(DataType::Float, 0), shape);
-  Memories now = {request.initialH ? request.initialH : zero,
-                  request.initialC ? request.initialC : zero};
+  Memories now = {dropBatch(request.initialH ? request.initialH : zero),
+                  dropBatch(request.initialC ? request.initialC : zero)};
   StepWriter writer(builder, cell);
   std::vector<Value> outputs(*steps);
   for (int64_t turn = 0; turn < *steps; ++turn) {
     int64_t place = request.isReverse ? *steps - 1 - turn : turn;
     Value x = builder.take(request.x, 0, builder.reshape(builder.integers({place}), {}));
-    Memories next = writer.step(x, now);
+    Memories next = writer.step(dropBatch(x), now);
     Value shown = next.h;
     if (request.lengths) {
       Value here = builder.scalar(request.lengths->type, static_cast<double>(place));
@@ -116,8 +124,8 @@ ScanResult onnx::unrollCell(Builder &builder, const CellText &cell, const ScanRe
       if (next.c)
         next.c = builder.select(goesOn, next.c, now.c);
     }
-    outputs[place] = builder.unsqueeze(shown, {0});
+    outputs[place] = builder.unsqueeze(addBatch(shown), {0});
     now = next;
   }
-  return {builder.concatenate(outputs, 0), now.h, now.c};
+  return {builder.concatenate(outputs, 0), addBatch(now.h), addBatch(now.c)};
 }
