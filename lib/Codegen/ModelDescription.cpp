@@ -17,14 +17,16 @@ static llvm::Expected<ElementType> getElementType(Type type) {
     return ElementType::F16;
   if (type.isInteger(1))
     return ElementType::Bool;
+  if (type.isInteger(8))
+    return ElementType::I8;
   if (type.isInteger(32))
     return ElementType::I32;
   if (type.isInteger(64))
     return ElementType::I64;
   std::string text;
   llvm::raw_string_ostream(text) << type;
-  return llvm::createStringError("expected ports of f32, f64, bf16, f16, i1, i32 or i64, but found "
-                                 "one of " +
+  return llvm::createStringError("expected ports of f32, f64, bf16, f16, i1, i8, i32 or i64, but "
+                                 "found one of " +
                                  text);
 }
 

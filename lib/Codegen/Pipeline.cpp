@@ -99,6 +99,7 @@ static void buildLLVMPhase(OpPassManager &manager, const PipelineOptions &option
   math.fused = options.target.hasFusedMultiplyAdd;
   math.scales = options.target.scalesByPowersOfTwo;
   math.convertsHalves = options.target.convertsHalves;
+  math.dotBytes = options.target.dotBytes;
   OpPassManager &function = manager.nest<func::FuncOp>();
   function.addPass(createExpandMath(math));
   // On its own: in one conversion with the rest it would crash.

@@ -51,6 +51,8 @@ static llvm::Error completeTarget(Target &target) {
   target.hasFusedMultiplyAdd = (*processor)->checkFeatures("+fma");
   target.scalesByPowersOfTwo = (*processor)->checkFeatures("+avx512f");
   target.convertsHalves = (*processor)->checkFeatures("+f16c");
+  if ((*processor)->checkFeatures("+avx512vnni"))
+    target.dotBytes = "llvm.x86.avx512.vpdpbusd.512";
   if ((*processor)->checkFeatures("+avx512f"))
     target.vectorLanes = 16;
   else if ((*processor)->checkFeatures("+avx"))

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ExpandByteProducts.h"
 #include "ExpandShortFloats.h"
 #include "gatefold/Conversion/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -216,6 +217,7 @@ struct ExpandMath : gatefold::impl::ExpandMathBase<ExpandMath> {
       return name == math::LogOp::getOperationName() || name == math::ErfOp::getOperationName();
     });
     gatefold::populateExpandShortFloatsPatterns(functions, convertsHalves);
+    gatefold::populateExpandByteProductsPatterns(functions, dotBytes);
     walkAndApplyPatterns(getOperation(), std::move(functions));
     if (fused)
       return;

@@ -28,7 +28,9 @@ bool gatefold::ir::isElementwiseOrBroadcast(Operation *op) {
 static RankedTensorType getProductType(RankedTensorType lhs, int64_t rows) {
   Shape shape(lhs.getShape().drop_back());
   shape.push_back(rows);
-  return lhs.clone(shape);
+  Type element = lhs.getElementType();
+  return RankedTensorType::get(shape, element.isInteger(8) ? IntegerType::get(lhs.getContext(), 32)
+                                                           : element);
 }
 
 void DotsOp::build(OpBuilder &builder, OperationState &state, Value lhs, ValueRange matrices) {
@@ -50,9 +52,11 @@ static RankedTensorType getPanelType(RankedTensorType lhs, ArrayRef<int64_t> sha
   return RankedTensorType::get(shape, isShortFloat(element) ? element : lhs.getElementType());
 }
 
-/// The shape that `count` matrices of `rows` by `columns` have in panels.
-static Shape getPanelShape(int64_t rows, int64_t columns, int64_t count) {
-  return {static_cast<int64_t>(llvm::divideCeil(rows, panelRows)), columns, count, panelRows};
+/// The shape that `count` matrices of `rows` by `columns` have in panels, of which `atOnce` columns
+/// lie side by side.
+static Shape getPanelShape(int64_t rows, int64_t columns, int64_t count, int64_t atOnce) {
+  return {static_cast<int64_t>(llvm::divideCeil(rows, panelRows)), columns / atOnce, count,
+          panelRows * atOnce};
 }
 
 LogicalResult DotsOp::verify() {
@@ -68,7 +72,10 @@ LogicalResult DotsOp::verify() {
   if (Value panels = getPanels()) {
     if (!getMatrices().empty())
       return emitOpError("expected matrices or panels, but found both");
-    Shape shape = getPanelShape(rows, columns, getNumResults());
+    const int64_t atOnce = lhs.getElementType().isInteger(8) ? bytesAtOnce : 1;
+    if (columns % atOnce != 0)
+      return emitOpError("expected a multiple of ") << atOnce << " bytes, but found " << columns;
+    Shape shape = getPanelShape(rows, columns, getNumResults(), atOnce);
     return expectType(*this, "panels", getPanelType(lhs, shape, panels.getType()),
                       panels.getType());
   }

@@ -137,7 +137,7 @@ static LogicalResult verifyPort(EntryOp entry, const Twine &place, Type type, Po
   if (!tensor)
     return entry.emitOpError("expected ") << place << " to be a ranked tensor, but found " << type;
   Type element = tensor.getElementType();
-  bool isPanel = entry.getSymName() == "prepare" && isShortFloat(element);
+  bool isPanel = entry.getSymName() == "prepare" && (isShortFloat(element) || element.isInteger(8));
   if (!element.isF32() && !element.isF64() && !element.isInteger(1) && !element.isInteger(32) &&
       !element.isInteger(64) && !isPanel)
     return entry.emitOpError("expected ")

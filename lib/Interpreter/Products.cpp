@@ -16,40 +16,48 @@ class Matrices {
 public:
   Matrices(DotsOp dots, Operands operands)
       : panels(dots.getPanels() ? operands.back() : nullptr), single(operands.drop_front()),
-        columns(operands.front()->shape.back()), count(dots.getNumResults()) {}
+        columns(operands.front()->shape.back()), count(dots.getNumResults()),
+        atOnce(panels ? panels->shape.back() / panelRows : 1) {}
 
-  double at(int64_t matrix, int64_t row, int64_t column) const {
+  Number at(int64_t matrix, int64_t row, int64_t column) const {
     if (!panels)
-      return single[matrix]->numbers[row * columns + column].real;
+      return single[matrix]->numbers[row * columns + column];
     int64_t panel = row / panelRows, lane = row % panelRows;
-    return panels->numbers[((panel * columns + column) * count + matrix) * panelRows + lane].real;
+    int64_t group = (panel * columns / atOnce + column / atOnce) * count + matrix;
+    return panels->numbers[(group * panelRows + lane) * atOnce + column % atOnce];
   }
 
 private:
   const Array *panels;
   Operands single;
-  int64_t columns, count;
+  int64_t columns, count, atOnce;
 };
 
 llvm::Expected<SmallVector<Array>> evaluateDots(DotsOp dots, Operands operands,
                                                 Precision precision) {
   const Array &lhs = *operands[0];
+  const Type element = getElementTypeOrSelf(dots.getResult(0).getType());
   int64_t columns = lhs.shape.back(), rows = dots.getRows();
   Extents shape(lhs.shape);
   shape.back() = rows;
   Matrices matrices(dots, operands);
   Arithmetic arithmetic(lhs.element, precision);
+  auto add = [&](Number x, Number weight, Number sum) -> Number {
+    if (lhs.isFloating())
+      return {.real = arithmetic.multiplyAdd(x.real, weight.real, sum.real)};
+    return {.integer = wrap(sum.integer + (x.integer & 0xff) * weight.integer, element)};
+  };
   SmallVector<Array> results;
   for (int64_t matrix = 0; matrix < dots.getNumResults(); ++matrix) {
-    llvm::Expected<Array> result = makeArray(lhs.element, shape, dots.getLoc());
+    llvm::Expected<Array> result = makeArray(element, shape, dots.getLoc());
     if (!result)
       return result.takeError();
     for (int64_t number = 0; number < result->size(); ++number) {
       int64_t start = number / rows * columns, row = number % rows;
-      double sum = 0.0;
+      Number sum = result->numbers[number];
       for (int64_t k = 0; k < columns; ++k)
-        sum = arithmetic.multiplyAdd(lhs.numbers[start + k].real, matrices.at(matrix, row, k), sum);
-      result->numbers[number].real = sum;
+        sum = add(lhs.numbers[start + k], matrices.at(matrix, row, k), sum);
+      result->numbers[number] = sum;
     }
     results.push_back(std::move(*result));
   }

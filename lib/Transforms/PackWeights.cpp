@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ByteProducts.h"
 #include "CopyOperands.h"
 #include "FuseLocations.h"
 #include "WeightValues.h"
@@ -79,10 +80,36 @@ static Value buildPanels(OpBuilder &builder, Value matrix) {
                                  matrix, ArrayRef<int64_t>{0, 3, 1, 2});
 }
 
+/// Names of values that are to be prepared.
+using PartNames = llvm::DenseMap<Value, std::string>;
+
+/// The weight that a matrix is, or nothing. It may have other axes.
+static StringRef findWeight(Value matrix) {
+  while (isa_and_nonnull<ir::TransposeOp, ir::ReshapeOp, ir::ConcatOp>(matrix.getDefiningOp()))
+    matrix = matrix.getDefiningOp()->getOperand(0);
+  auto read = matrix.getDefiningOp<ir::ReadOp>();
+  return read ? read.getWeight() : "";
+}
+
+/// `W.panels` for the panels of W, `W.and_3_more.panels` for those of four weights, nothing if none
+/// of the matrices is a weight.
+static std::string nameParts(ArrayRef<Value> matrices, StringRef part) {
+  SmallVector<StringRef> weights;
+  for (Value matrix : matrices)
+    if (StringRef weight = findWeight(matrix); !weight.empty())
+      weights.push_back(weight);
+  if (weights.empty())
+    return "";
+  std::string others =
+      weights.size() == 1 ? "" : ".and_" + std::to_string(weights.size() - 1) + "_more";
+  return (weights.front() + others + "." + part).str();
+}
+
 /// The element type that panels of f32 are rounded to; null if they stay as they are.
 static FloatType getRoundedType(MLIRContext *context, WeightType type) {
   switch (type) {
   case WeightType::F32:
+  case WeightType::Int8:
     return {};
   case WeightType::BF16:
     return BFloat16Type::get(context);
@@ -112,14 +139,36 @@ static Value buildPanels(OpBuilder &builder, ArrayRef<Value> matrices, WeightTyp
   return ir::ConcatOp::create(builder, fuseLocations(locations), parts, 1);
 }
 
-/// The operation with panels in place of matrices.
-static void pack(Operation *product, WeightType weightType) {
+/// True if the product can be one of bytes.
+static bool canUseBytes(Operation *product) {
+  auto lhs = cast<RankedTensorType>(product->getOperand(0).getType());
+  return lhs.getElementType().isF32() && !lhs.isDynamicDim(lhs.getRank() - 1) &&
+         lhs.getShape().back() <= mostByteColumns;
+}
+
+/// Puts panels in place of matrices, and gives what is to be prepared its names.
+static void pack(Operation *product, WeightType weightType, PartNames &names) {
   OpBuilder builder(product);
   SmallVector<Value> matrices = getMatrices(product);
-  Value panels = buildPanels(builder, matrices, weightType);
-  int64_t rows = cast<RankedTensorType>(matrices.front().getType()).getDimSize(0);
-  auto packed =
-      ir::DotsOp::create(builder, product->getLoc(), product->getOperand(0), panels, rows);
+  SmallVector<Value> packed;
+  if (weightType == WeightType::Int8 && canUseBytes(product)) {
+    ByteProducts products =
+        buildByteProducts(builder, product->getLoc(), product->getOperand(0), matrices);
+    names[products.panels] = nameParts(matrices, "panels");
+    for (auto [matrix, scales, offsets] :
+         llvm::zip_equal(matrices, products.scales, products.offsets)) {
+      names[scales] = nameParts(matrix, "scales");
+      names[offsets] = nameParts(matrix, "offsets");
+    }
+    packed = products.results;
+  } else {
+    Value panels = buildPanels(builder, matrices, weightType);
+    names[panels] = nameParts(matrices, "panels");
+    int64_t rows = cast<RankedTensorType>(matrices.front().getType()).getDimSize(0);
+    auto dots =
+        ir::DotsOp::create(builder, product->getLoc(), product->getOperand(0), panels, rows);
+    packed = llvm::to_vector_of<Value>(dots.getResults());
+  }
   product->replaceAllUsesWith(packed);
   product->erase();
 }
@@ -136,12 +185,12 @@ public:
   explicit PrepareBuilder(ir::ModelOp model)
       : model(model), builder(OpBuilder::atBlockEnd(&model.getBody().front())) {}
 
-  void add(Value value);
+  void add(Value value, const PartNames &partNames);
   void finish();
   unsigned getCount() const { return results.size(); }
 
 private:
-  std::string chooseName(Value value);
+  std::string chooseName(Value value, const PartNames &partNames);
 
   ir::ModelOp model;
   OpBuilder builder;
@@ -153,46 +202,22 @@ private:
 
 } // namespace
 
-/// The weight that panels are made of, or nothing.
-static StringRef findWeightOfPanels(Value value) {
-  if (auto rounded = value.getDefiningOp<arith::TruncFOp>())
-    value = rounded.getIn();
-  auto transpose = value.getDefiningOp<ir::TransposeOp>();
-  if (!transpose || !transpose.getInput().getDefiningOp<ir::ReshapeOp>())
-    return "";
-  // The weight may have other axes, and rows may have been added.
-  while (isa_and_nonnull<ir::TransposeOp, ir::ReshapeOp, ir::ConcatOp>(value.getDefiningOp()))
-    value = value.getDefiningOp()->getOperand(0);
-  auto read = value.getDefiningOp<ir::ReadOp>();
-  return read ? read.getWeight() : "";
-}
-
-/// `W.panels` for the panels of W, `W.and_3_more.panels` for those of four weights, `prepared.3`
-/// for others.
-std::string PrepareBuilder::chooseName(Value value) {
-  SmallVector<Value> parts{value};
-  if (auto concat = value.getDefiningOp<ir::ConcatOp>())
-    parts.assign(concat.getInputs().begin(), concat.getInputs().end());
-  SmallVector<StringRef> weights;
-  for (Value part : parts)
-    if (StringRef weight = findWeightOfPanels(part); !weight.empty())
-      weights.push_back(weight);
-  std::string name = ("prepared." + Twine(results.size())).str();
-  if (weights.size() == 1)
-    name = (weights.front() + ".panels").str();
-  else if (weights.size() > 1)
-    name = (weights.front() + ".and_" + Twine(weights.size() - 1) + "_more.panels").str();
+/// What the value is to be called, or `prepared.3`, and not like anything else.
+std::string PrepareBuilder::chooseName(Value value, const PartNames &partNames) {
+  std::string name = partNames.lookup(value);
+  if (name.empty())
+    name = ("prepared." + Twine(results.size())).str();
   std::string unique = name;
   for (unsigned i = 2; model.lookupSymbol(unique); ++i)
     unique = (name + "." + Twine(i)).str();
   return unique;
 }
 
-void PrepareBuilder::add(Value value) {
+void PrepareBuilder::add(Value value, const PartNames &partNames) {
   OpBuilder inside(model.getContext());
   inside.setInsertionPointToEnd(&body);
   results.push_back(copyWithOperands(inside, value, values));
-  std::string name = chooseName(value);
+  std::string name = chooseName(value, partNames);
   builder.setInsertionPointToStart(&model.getBody().front());
   for (auto weight : model.getBody().getOps<ir::WeightOp>())
     builder.setInsertionPointAfter(weight);
@@ -250,7 +275,10 @@ static void explain(Operation *product, WeightType weightType) {
          << ir::describeCount(llvm::divideCeil(rows, ir::panelRows), "panel") << " of "
          << (matrices.size() == 1 ? "" : std::to_string(matrices.size()) + " x ")
          << std::to_string(ir::panelRows) << " rows";
-  if (weightType != WeightType::F32)
+  if (weightType == WeightType::Int8 && !canUseBytes(product))
+    remark << ", stored as f32: sums of more than " << std::to_string(mostByteColumns)
+           << " products of bytes";
+  else if (weightType != WeightType::F32)
     remark << ", stored as " << getWeightTypeName(weightType);
 }
 
@@ -301,13 +329,14 @@ struct PackWeights : gatefold::impl::PackWeightsBase<PackWeights> {
       WeightValues weights(entry);
       if (entry.getContext()->getRemarkEngine())
         explainRefusals(entry, weights);
+      PartNames names;
       for (Operation *product : findProducts(entry, weights)) {
         explain(product, weightType);
         packed += product->getNumResults();
-        pack(product, weightType);
+        pack(product, weightType, names);
       }
       for (Value value : WeightValues(entry).getRoots())
-        prepare.add(value);
+        prepare.add(value, names);
     }
     prepare.finish();
     ir::explainCount(model, passName, "products packed", packed);

@@ -7,7 +7,8 @@
 using namespace gatefold;
 
 llvm::ArrayRef<WeightType> gatefold::getWeightTypes() {
-  static constexpr WeightType all[] = {WeightType::F32, WeightType::BF16, WeightType::F16};
+  static constexpr WeightType all[] = {WeightType::F32, WeightType::BF16, WeightType::F16,
+                                       WeightType::Int8};
   return all;
 }
 
@@ -19,6 +20,8 @@ llvm::StringRef gatefold::getWeightTypeName(WeightType type) {
     return "bf16";
   case WeightType::F16:
     return "f16";
+  case WeightType::Int8:
+    return "int8";
   }
   llvm_unreachable("all weight types are listed");
 }

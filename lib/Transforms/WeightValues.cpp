@@ -32,7 +32,8 @@ void WeightValues::visit(Operation *op) {
     // A broadcast costs nothing where it is used. Prepared weights have at most 32 bits; what leads
     // to them need not be so.
     Type element = type.getElementType();
-    bool isStorable = element.isF32() || ir::isShortFloat(element);
+    bool isStorable = element.isF32() || ir::isShortFloat(element) || element.isInteger(8) ||
+                      element.isInteger(32);
     if (!isa<ir::BroadcastOp>(op) && isStorable)
       computed.insert(result);
   }

@@ -2,6 +2,7 @@
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math{fused=false},cse))' | FileCheck %s --check-prefix=SPLIT --implicit-check-not=math.fma
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math{scales=true},cse))' | FileCheck %s --check-prefix=SCALES
 // RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math{converts-halves=true},cse))' | FileCheck %s --check-prefix=HALVES
+// RUN: gatefold-opt %s --pass-pipeline='builtin.module(func.func(gatefold-expand-math{dot-bytes=llvm.x86.avx512.vpdpbusd.512},cse))' | FileCheck %s --check-prefix=BYTES
 
 // A function becomes arithmetic, the same for a scalar ...
 // CHECK-LABEL: func.func @exp_of_scalar(
@@ -131,4 +132,27 @@ func.func @truncate(%x: f32, %y: vector<16xf32>) -> (bf16, vector<16xf16>) {
 func.func @single_of_double(%x: f64) -> f32 {
   %0 = arith.truncf %x : f64 to f32
   return %0 : f32
+}
+
+// Products of four bytes are one instruction, or four products of what shifts bring to the end.
+// CHECK-LABEL: func.func @dot_bytes(
+// CHECK-SAME:      %[[X:.*]]: vector<16xi32>, %[[W:.*]]: vector<16xi32>, %[[SUMS:.*]]: vector<16xi32>)
+// CHECK:         %[[LAST:.*]] = arith.constant dense<24> : vector<16xi32>
+// CHECK:         %[[UP:.*]] = arith.shli %[[X]], %[[LAST]]
+// CHECK:         %[[UP_W:.*]] = arith.shli %[[W]], %[[LAST]]
+// CHECK:         %[[BYTE:.*]] = arith.shrui %[[UP]], %[[LAST]]
+// CHECK:         %[[BYTE_W:.*]] = arith.shrsi %[[UP_W]], %[[LAST]]
+// CHECK:         %[[PRODUCT:.*]] = arith.muli %[[BYTE]], %[[BYTE_W]]
+// CHECK:         arith.addi %[[SUMS]], %[[PRODUCT]]
+// CHECK-COUNT-3: arith.muli
+// CHECK-NOT:     arith.muli
+// BYTES-LABEL: func.func @dot_bytes(
+// BYTES-SAME:      %[[X:.*]]: vector<16xi32>, %[[W:.*]]: vector<16xi32>, %[[SUMS:.*]]: vector<16xi32>)
+// BYTES-DAG:     %[[FOURS:.*]] = llvm.bitcast %[[X]] : vector<16xi32> to vector<64xi8>
+// BYTES-DAG:     %[[FOURS_W:.*]] = llvm.bitcast %[[W]] : vector<16xi32> to vector<64xi8>
+// BYTES:         %[[RESULT:.*]] = llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%[[SUMS]], %[[FOURS]], %[[FOURS_W]])
+// BYTES:         return %[[RESULT]]
+func.func @dot_bytes(%x: vector<16xi32>, %w: vector<16xi32>, %sums: vector<16xi32>) -> vector<16xi32> {
+  %0 = gatefold.dot_bytes %x, %w, %sums : vector<16xi32>
+  return %0 : vector<16xi32>
 }

@@ -47,6 +47,31 @@ gatefold.model @ShortPanels {
 
 // -----
 
+// Bytes come in fours, and their sums are of 32 bits.
+gatefold.model @Bytes {
+  gatefold.entry @sequence(%x: tensor<6xf32> {gatefold.port = #gatefold.port<input "x" ["6"]>}) {
+    %W = arith.constant dense<0> : tensor<1x1x1x64xi8>
+    %0 = arith.fptosi %x : tensor<6xf32> to tensor<6xi8>
+    // expected-error@+1 {{expected a multiple of 4 bytes, but found 6}}
+    %a = gatefold.dots %0 panels %W : tensor<6xi8> panels tensor<1x1x1x64xi8> -> tensor<16xi32>
+    gatefold.return
+  }
+}
+
+// -----
+
+gatefold.model @ByteSums {
+  gatefold.entry @sequence(%x: tensor<8xf32> {gatefold.port = #gatefold.port<input "x" ["8"]>}) {
+    %W = arith.constant dense<0> : tensor<1x2x1x64xi8>
+    %0 = arith.fptosi %x : tensor<8xf32> to tensor<8xi8>
+    // expected-error@+1 {{expected result of type 'tensor<16xi32>', but found 'tensor<16xf32>'}}
+    %a = gatefold.dots %0 panels %W : tensor<8xi8> panels tensor<1x2x1x64xi8> -> tensor<16xf32>
+    gatefold.return
+  }
+}
+
+// -----
+
 gatefold.model @LongPanels {
   gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>},
                            %W: tensor<1x3x1x16xf64> {gatefold.port = #gatefold.port<input "W" ["1", "3", "1", "16"]>}) {

@@ -1,6 +1,7 @@
 // RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold.model(gatefold-pack-weights))' | FileCheck %s
 // RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold.model(gatefold-pack-weights{weight-type=bf16}))' | FileCheck %s --check-prefix=BF16
 // RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold.model(gatefold-pack-weights{weight-type=f16}))' | FileCheck %s --check-prefix=F16
+// RUN: gatefold-opt %s --split-input-file --pass-pipeline='builtin.module(gatefold.model(gatefold-pack-weights{weight-type=int8}))' | FileCheck %s --check-prefix=INT8
 
 // A product reads sixteen rows of its weight side by side; `prepare` lays them out so.
 // CHECK-LABEL: gatefold.model @Panels
@@ -27,6 +28,31 @@
 // BF16:           %[[COLUMNS:.*]] = gatefold.transpose
 // BF16:           %[[ROUNDED:.*]] = arith.truncf %[[COLUMNS]] : tensor<2x3x1x16xf32> to tensor<2x3x1x16xbf16>
 // BF16:           gatefold.return %[[ROUNDED]]
+
+// Or in bytes, four columns side by side: rows have scales, and the operand is rounded alike.
+// INT8-LABEL: gatefold.model @Panels
+// INT8:         gatefold.weight @W.scales : tensor<32xf32> prepared
+// INT8-NEXT:    gatefold.weight @W.offsets : tensor<32xi32> prepared
+// INT8-NEXT:    gatefold.weight @W.panels : tensor<2x1x1x64xi8> prepared
+// INT8:         gatefold.entry @sequence(
+// INT8:           %[[X:.*]] = gatefold.concat %x, %{{.*}} axis 0 : tensor<3xf32>, tensor<1xf32> -> tensor<4xf32>
+// INT8:           %[[SIZE:.*]] = math.absf %[[X]] : tensor<4xf32>
+// INT8:           %[[MOST:.*]] = gatefold.reduce maximum %[[SIZE]] axes [0] lanes : tensor<4xf32> -> tensor<f32>
+// INT8:           %[[INVERSE:.*]] = arith.divf %{{.*}}, %[[MOST]] : tensor<f32>
+// INT8:           %[[INVERSES:.*]] = gatefold.broadcast %[[INVERSE]] axes [0] : tensor<f32> -> tensor<4xf32>
+// INT8:           %[[SCALED:.*]] = arith.mulf %[[X]], %[[INVERSES]] : tensor<4xf32>
+// INT8:           math.roundeven %[[SCALED]] : tensor<4xf32>
+// INT8:           %[[SCALE:.*]] = arith.mulf %[[MOST]], %{{.*}} : tensor<f32>
+// INT8:           %[[NUMBERS:.*]] = arith.fptosi %{{.*}} : tensor<4xf32> to tensor<4xi8>
+// INT8:           %[[BYTES:.*]] = arith.addi %[[NUMBERS]], %{{.*}} : tensor<4xi8>
+// INT8:           %[[SUMS:.*]] = gatefold.dots %[[BYTES]] panels %{{.*}} : tensor<4xi8> panels tensor<2x1x1x64xi8> -> tensor<32xi32>
+// INT8:           %[[EXACT:.*]] = arith.subi %[[SUMS]], %{{.*}} : tensor<32xi32>
+// INT8:           %[[FLOATS:.*]] = arith.sitofp %[[EXACT]] : tensor<32xi32> to tensor<32xf32>
+// INT8:           %[[PRODUCT:.*]] = arith.mulf %[[FLOATS]], %{{.*}} : tensor<32xf32>
+// INT8:           %[[SCALES:.*]] = gatefold.broadcast %[[SCALE]] axes [0] : tensor<f32> -> tensor<32xf32>
+// INT8:           %[[Y:.*]] = arith.mulf %[[PRODUCT]], %[[SCALES]] : tensor<32xf32>
+// INT8:           gatefold.return %[[Y]]
+// INT8:         gatefold.entry @prepare() -> (
 gatefold.model @Panels {
   gatefold.weight @W : tensor<32x3xf32>
   gatefold.entry @sequence(%x: tensor<3xf32> {gatefold.port = #gatefold.port<input "x" ["3"]>})

@@ -69,7 +69,7 @@ static void declareOptions(CLI::App &app, Arguments &arguments) {
   app.add_flag("--fast", arguments.only.fast, "With --only: other orders of sums are allowed");
   app.add_option("--weight-type", arguments.only.weightType,
                  "With --only: what the weights of products are stored as")
-      ->option_text("f32|bf16|f16 (default: f32)");
+      ->option_text("f32|bf16|f16|int8 (default: f32)");
   app.add_option("--run", arguments.sizes, "Run each model with these sizes: T=5,S=3,batch=2")
       ->option_text("NAME=N,...");
   app.add_option("--jobs", campaign.jobs, "How many models are checked at a time")

@@ -145,9 +145,9 @@ static void addOptimizerOptions(CLI::App &app, ModelChoice &choice) {
       ->option_text("PASS=OPTION=VALUE ...")
       ->group(group);
   app.add_option("--weight-type", choice.weightType,
-                 "What the weights of products are stored as; less than f32 is faster where the\n"
-                 "weights are larger than the cache, and rounds them")
-      ->option_text("f32|bf16|f16 (default: f32)")
+                 "What the weights of products are stored as; less than f32 rounds them, and is\n"
+                 "faster where they are larger than the cache, int8 anywhere")
+      ->option_text("f32|bf16|f16|int8 (default: f32)")
       ->group(group);
   app.add_flag("--fast", choice.fast,
                "Allow other orders of sums: the last bits of results may then change")

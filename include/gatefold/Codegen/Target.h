@@ -28,6 +28,7 @@ struct Target {
   bool hasFusedMultiplyAdd = false;
   bool scalesByPowersOfTwo = false; ///< vectors too, in one instruction
   bool convertsHalves = false;      ///< f16 to f32, vectors too
+  std::string dotBytes;             ///< LLVM's intrinsic for products of four bytes; or nothing
 
   /// The processor that this process runs on.
   static Target host();

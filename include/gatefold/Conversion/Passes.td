@@ -203,6 +203,9 @@ def ExpandMath : Pass<"gatefold-expand-math", "::mlir::func::FuncOp"> {
     no library to call. With `converts-halves` on, for processors that have an
     instruction for it, the extension of f16 stays; the result is the same.
 
+    `gatefold.dot_bytes` becomes LLVM's intrinsic that `dot-bytes` names, where the
+    processor has an instruction for it, and arithmetic of i32 otherwise.
+
     Errors are at most one unit of the last place for exp and two for expm1 and
     tanh (benchmarks/accuracy.py measures them). Limits are exact, a NaN stays one, and
     results too small for a normal number are subnormal.
@@ -212,7 +215,9 @@ def ExpandMath : Pass<"gatefold-expand-math", "::mlir::func::FuncOp"> {
                  Option<"scales", "scales", "bool", "false",
                         "The processor multiplies by powers of two in one instruction.">,
                  Option<"convertsHalves", "converts-halves", "bool", "false",
-                        "The processor extends f16 to f32.">];
+                        "The processor extends f16 to f32.">,
+                 Option<"dotBytes", "dot-bytes", "std::string", "",
+                        "LLVM's intrinsic for products of four bytes.">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }

@@ -16,6 +16,9 @@ class KeepOp;
 /// Rows of a panel: as many outputs as are computed side by side.
 inline constexpr int64_t panelRows = 16;
 
+/// Bytes that are multiplied and added up in one step.
+inline constexpr int64_t bytesAtOnce = 4;
+
 /// True for bf16 and f16, which panels may be stored in.
 inline bool isShortFloat(mlir::Type element) { return element.isBF16() || element.isF16(); }
 

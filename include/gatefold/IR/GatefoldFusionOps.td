@@ -23,12 +23,18 @@ def Gatefold_DotsOp : Gatefold_Op<"dots",
     which there are fewer than 16, are zero. Panels may be stored in bf16 or f16:
     each element is extended before it is multiplied.
 
+    Bytes are multiplied four at a time, and the sums are of i32: elements of `lhs`
+    count from 0 to 255, those of the panels from -128 to 127. Panels are
+    `[P, K / 4, G, 64]` then: `[p, j, g, 4 l + i]` is what row `16 p + l` of matrix `g`
+    has in column `4 j + i`.
+
     Constraints:
     - (C1) at least one result; all have one type, the shape above and the operands'
-      element type.
+      element type, i32 for bytes.
     - (C2) as many matrices as results, of one shape `[N, K]`; or panels
       `[P, K, G, 16]` for G results of `N <= 16 P < N + 16`. Their element type is
-      that of `lhs`; panels may be of bf16 or f16 too.
+      that of `lhs`; panels may be of bf16 or f16 too. Of bytes there are panels only,
+      and 4 divides K.
 
     Example:
 
@@ -39,9 +45,9 @@ def Gatefold_DotsOp : Gatefold_Op<"dots",
         : tensor<20xf32> panels tensor<2x20x2x16xf32> -> tensor<20xf32>, tensor<20xf32>
     ```
   }];
-  let arguments = (ins FloatTensor:$lhs, Variadic<FloatTensor>:$matrices,
+  let arguments = (ins FactorTensor:$lhs, Variadic<FloatTensor>:$matrices,
                        Optional<PanelTensor>:$panels);
-  let results = (outs Variadic<FloatTensor>:$results);
+  let results = (outs Variadic<SumTensor>:$results);
   let assemblyFormat = [{
     $lhs (`by` ` ` `[` $matrices^ `]`)? (`panels` $panels^)? attr-dict
     `:` type($lhs) (`by` ` ` `[` type($matrices)^ `]`)? (`panels` type($panels)^)? `->` type($results)
@@ -59,6 +65,24 @@ def Gatefold_DotsOp : Gatefold_Op<"dots",
       return ::llvm::cast<::mlir::RankedTensorType>(getResult(0).getType()).getShape().back();
     }
   }];
+}
+
+def Gatefold_DotBytesOp : Gatefold_Op<"dot_bytes", [Pure, AllTypesMatch<["lhs", "rhs", "sums", "result"]>]> {
+  let summary = "adds products of four bytes to each of sixteen sums";
+  let description = [{
+    What products of bytes are made of in loops. Each element of `lhs` and `rhs` holds
+    four bytes, which are multiplied in pairs and added to the element of `sums`. Those
+    of `lhs` count from 0 to 255, those of `rhs` from -128 to 127. Sums wrap around.
+
+    Example:
+
+    ```mlir
+    %next = gatefold.dot_bytes %x, %weights, %sums : vector<16xi32>
+    ```
+  }];
+  let arguments = (ins Bytes:$lhs, Bytes:$rhs, Bytes:$sums);
+  let results = (outs Bytes:$result);
+  let assemblyFormat = "$lhs `,` $rhs `,` $sums attr-dict `:` type($result)";
 }
 
 def Gatefold_FuseOp : Gatefold_Op<"fuse",

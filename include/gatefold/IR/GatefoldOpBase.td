@@ -17,9 +17,15 @@ class Gatefold_Op<string mnemonic, list<Trait> traits = []>
 
 def FloatTensor : RankedTensorOf<[F32, F64]>;
 /// What a weight may be stored as.
-def WeightTensor : RankedTensorOf<[F32, BF16, F16]>;
+def WeightTensor : RankedTensorOf<[F32, BF16, F16, I8, I32]>;
+/// What products multiply.
+def FactorTensor : RankedTensorOf<[F32, F64, I8]>;
 /// What products read that lies in panels.
-def PanelTensor : RankedTensorOf<[F32, F64, BF16, F16]>;
+def PanelTensor : RankedTensorOf<[F32, F64, BF16, F16, I8]>;
+/// What products give.
+def SumTensor : RankedTensorOf<[F32, F64, I32]>;
+/// Four bytes in each element.
+def Bytes : VectorOfLengthAndType<[16], [I32]>;
 def IntegerTensor : RankedTensorOf<[I32, I64]>;
 
 #endif // GATEFOLD_IR_GATEFOLDOPBASE_TD

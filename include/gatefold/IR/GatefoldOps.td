@@ -63,8 +63,8 @@ def Gatefold_WeightOp : Gatefold_Op<"weight",
     checkpoint: the entry `@prepare` computes it from the others.
 
     Constraints:
-    - (C1) the type is a tensor of static shape with f32 elements; bf16 and f16 for
-      a prepared weight.
+    - (C1) the type is a tensor of static shape with f32 elements; also bf16, f16, i8
+      and i32 for a prepared weight.
     - (C2) a prepared weight has no source.
 
     Example:
@@ -118,7 +118,7 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
     - (C1) every argument has a port of kind input or memory, every result one
       of kind output or memory.
     - (C2) a port is a ranked tensor of f32, f64, i1, i32 or i64, of `@prepare` also
-      of bf16 or f16, and has one dimension string per axis, a number exactly where
+      of bf16, f16 or i8, and has one dimension string per axis, a number exactly where
       the type is static and equal to it.
     - (C3) the name is `sequence`, `step`, `init`, `prepare` or `decode`.
     - (C4) the body has one block; there is none once the entry has become a

@@ -129,6 +129,12 @@ def PackWeights : Pass<"gatefold-pack-weights", "::gatefold::ir::ModelOp"> {
     alone: products and sums stay of f32, and all entries read the same panels. What
     is not in panels stays as it is.
 
+    With `weight-type=int8` each row of a weight becomes whole numbers from -127 to
+    127 and a scale, and so does each row of the operand whenever the product is
+    computed: `s = max |x| / 127`, `x = s round(x / s)`. The products are of bytes,
+    their sums exact, and elementwise operations multiply the scales in. A row's
+    result depends on that row alone.
+
     Refuses matrices with fewer than sixteen rows (their products run in lanes)
     and products of two computed values. Run it before `derive-entries`, so that
     all entries share what it prepares.
@@ -142,7 +148,9 @@ def PackWeights : Pass<"gatefold-pack-weights", "::gatefold::ir::ModelOp"> {
                             clEnumValN(::gatefold::WeightType::BF16, "bf16",
                                        "16 bits, 8 of them fraction"),
                             clEnumValN(::gatefold::WeightType::F16, "f16",
-                                       "16 bits, 11 of them fraction"))}]>];
+                                       "16 bits, 11 of them fraction"),
+                            clEnumValN(::gatefold::WeightType::Int8, "int8",
+                                       "bytes with a scale for each row"))}]>];
 }
 
 def FuseElementwise : Pass<"gatefold-fuse-elementwise", "::gatefold::ir::EntryOp"> {

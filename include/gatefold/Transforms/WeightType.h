@@ -9,17 +9,19 @@
 
 namespace gatefold {
 
-/// The element type of the panels that products of f32 read. Sums are of f32 in any case.
+/// What the panels that products of f32 read hold. Sums are of f32 for all but int8, whose sums are
+/// exact.
 enum class WeightType {
   F32,
   BF16, ///< 8 bits of fraction with the leading one, the range of f32
   F16,  ///< 11 bits of fraction with the leading one, numbers up to 65504
+  Int8, ///< 7 bits and a sign, with a scale for each row; the operand is rounded alike
 };
 
 /// All weight types.
 llvm::ArrayRef<WeightType> getWeightTypes();
 
-/// "f32", "bf16", "f16".
+/// "f32", "bf16", "f16", "int8".
 llvm::StringRef getWeightTypeName(WeightType type);
 
 /// The weight type of that name, if there is one.

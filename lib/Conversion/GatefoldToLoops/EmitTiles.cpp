@@ -64,7 +64,6 @@ private:
   SmallVector<ir::DotsOp> products;
   Location loc;
   const Extents &extents;
-  FloatType element;
   int64_t units, matrices = 0;
   int64_t rowsAtOnce = 1;
   SmallVector<Panel> panels;
@@ -76,7 +75,6 @@ TileEmitter::TileEmitter(EntryEmitter &emitter, ArrayRef<EntryEmitter::Store> st
                          ArrayRef<ir::DotsOp> products)
     : emitter(emitter), builder(emitter.builder), stores(stores), products(products),
       loc(this->products.front().getLoc()), extents(stores.front().target.extents),
-      element(cast<FloatType>(this->products.front().getLhs().getType().getElementType())),
       units(this->products.front().getRows()) {
   for (ir::DotsOp dots : products)
     matrices = std::max<int64_t>(matrices, dots.getNumResults());
@@ -189,13 +187,17 @@ void TileEmitter::emitRows(const Positions &first, Value count) {
 }
 
 Product TileEmitter::prepare(ir::DotsOp dots, const Positions &first, Value count) {
-  auto stored = cast<FloatType>(emitter.lookup(dots.getPanels()).getElementType());
-  TileForm form{int64_t(panels.size()), dots.getNumResults(), rowsAtOnce, element, stored};
+  TileForm form{int64_t(panels.size()),
+                dots.getNumResults(),
+                rowsAtOnce,
+                dots.getLhs().getType().getElementType(),
+                emitter.lookup(dots.getPanels()).getElementType(),
+                getElementTypeOrSelf(dots.getResult(0).getType())};
   return {dots,
           form,
           castRows(dots, form, first, count),
           castPanels(dots, form),
-          emitter.memory.getSize(emitter.lookup(dots.getLhs()).extents.back()),
+          emitter.memory.getSize(emitter.lookup(dots.getPanels()).extents[1]),
           View(),
           Value()};
 }
@@ -206,7 +208,7 @@ void TileEmitter::multiplySeveral(Product &product, Value count) {
   Extents extents;
   for (int64_t extent : product.form.getSumsType().getShape())
     extents.push_back(getAffineConstantExpr(extent, builder.getContext()));
-  product.sums = emitter.memory.allocate(element, extents, loc);
+  product.sums = emitter.memory.allocate(product.form.sum, extents, loc);
   func::FuncOp function = getTileProduct(emitter.getModule(), product.form);
   Value several =
       arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt, count, emitter.index(1));
@@ -231,7 +233,7 @@ ValueRange TileEmitter::getSums(const Product &product, Value number) {
   };
   if (!product.stored)
     return multiply();
-  auto type = VectorType::get({numLanes}, element);
+  auto type = VectorType::get({numLanes}, product.form.sum);
   SmallVector<Type> types(product.form.getSums(), type);
   Value isStored =
       arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, number, product.stored);
@@ -290,13 +292,14 @@ Value TileEmitter::castPanels(ir::DotsOp dots, const TileForm &form) {
   if (packed.offset)
     offset = arith::AddIOp::create(builder, loc, packed.offset, offset);
   MemRefType type = form.getPanelsType();
+  const int64_t lanes = type.getShape().back();
   auto known = [&](int64_t value) -> OpFoldResult { return builder.getIndexAttr(value); };
   Value numInputs = emitter.memory.getSize(packed.extents[1]);
   return memref::ReinterpretCastOp::create(
       builder, loc, type, packed.base, OpFoldResult(offset),
-      ArrayRef<OpFoldResult>{known(form.panels), numInputs, known(form.matrices), known(numLanes)},
+      ArrayRef<OpFoldResult>{known(form.panels), numInputs, known(form.matrices), known(lanes)},
       ArrayRef<OpFoldResult>{form.panels == 1 ? known(0) : OpFoldResult(stride),
-                             known(form.matrices * numLanes), known(numLanes), known(1)});
+                             known(form.matrices * lanes), known(lanes), known(1)});
 }
 
 //===----------------------------------------------------------------------===//

@@ -75,8 +75,8 @@ static func::FuncOp createWorkspaceFunction(OpBuilder &builder, ir::EntryOp entr
 
 /// Element types that lie in memory and have loops.
 static bool isSupportedElement(Type type) {
-  return type.isF32() || type.isF64() || type.isInteger(1) || type.isInteger(32) ||
-         type.isInteger(64);
+  return type.isF32() || type.isF64() || type.isInteger(1) || type.isInteger(8) ||
+         type.isInteger(32) || type.isInteger(64);
 }
 
 /// True if an operation only moves elements or converts them: what of 16-bit numbers has loops.
@@ -97,7 +97,7 @@ static LogicalResult checkValue(Operation *op, Value value, SizeAnalysis &sizes)
   Type element = type ? type.getElementType() : Type();
   bool isShort = type && ir::isShortFloat(element);
   if (!type || !(isShort ? supportsShortFloats(op) : isSupportedElement(element)))
-    return op->emitOpError("expected tensors of f32, f64, i1, i32 or i64, but found ")
+    return op->emitOpError("expected tensors of f32, f64, i1, i8, i32 or i64, but found ")
            << value.getType();
   if (llvm::is_contained(sizes.getExtents(value), AffineExpr()))
     return op->emitOpError("has a size that the dynamic sizes of the entry do not determine");

@@ -39,12 +39,13 @@ MemRefType TileForm::getRowsType() const {
 }
 
 MemRefType TileForm::getPanelsType() const {
-  return getStridedType({panels, ShapedType::kDynamic, matrices, numLanes}, stored,
-                        {panels == 1 ? 0 : ShapedType::kDynamic, matrices * numLanes, numLanes, 1});
+  const int64_t lanes = numLanes * getInputsAtOnce();
+  return getStridedType({panels, ShapedType::kDynamic, matrices, lanes}, stored,
+                        {panels == 1 ? 0 : ShapedType::kDynamic, matrices * lanes, lanes, 1});
 }
 
 MemRefType TileForm::getSumsType() const {
-  return MemRefType::get({rowsAtOnce, getSums(), numLanes}, element);
+  return MemRefType::get({rowsAtOnce, getSums(), numLanes}, sum);
 }
 
 namespace {
@@ -98,21 +99,53 @@ void TileProductBuilder::emitGroup(Value first, int64_t count) {
                                        index(builder, loc, 0)});
 }
 
-/// Sixteen weights, extended where they are stored in fewer bits.
+/// As many bytes as are in `type`, which is what they become.
+static Value loadBytes(OpBuilder &builder, Location loc, VectorType type, Value from,
+                       ValueRange at) {
+  auto bytes = VectorType::get({type.getNumElements() * ir::bytesAtOnce}, builder.getI8Type());
+  Value loaded = vector::LoadOp::create(builder, loc, bytes, from, at);
+  return vector::BitCastOp::create(builder, loc, type, loaded);
+}
+
+/// Sixteen weights, extended where they are stored in fewer bits; fours of bytes stay as they are.
 static Value loadWeights(OpBuilder &builder, Location loc, const TileForm &form, Value panels,
                          ValueRange at) {
+  auto type = VectorType::get({numLanes}, form.sum);
+  if (form.element.isInteger(8))
+    return loadBytes(builder, loc, type, panels, at);
   auto stored = VectorType::get({numLanes}, form.stored);
   Value weights = vector::LoadOp::create(builder, loc, stored, panels, at);
   if (form.stored == form.element)
     return weights;
-  return arith::ExtFOp::create(builder, loc, VectorType::get({numLanes}, form.element), weights);
+  return arith::ExtFOp::create(builder, loc, type, weights);
+}
+
+/// What is multiplied in step `k` of a row, sixteen times.
+static Value loadInput(OpBuilder &builder, Location loc, const TileForm &form, Value rows,
+                       Value row, Value k) {
+  auto type = VectorType::get({numLanes}, form.sum);
+  if (!form.element.isInteger(8)) {
+    Value x = memref::LoadOp::create(builder, loc, rows, ValueRange{row, k});
+    return vector::BroadcastOp::create(builder, loc, type, x);
+  }
+  Value first = arith::MulIOp::create(builder, loc, k, index(builder, loc, form.getInputsAtOnce()));
+  Value four = loadBytes(builder, loc, VectorType::get({1}, form.sum), rows, {row, first});
+  Value word = vector::ExtractOp::create(builder, loc, four, 0);
+  return vector::BroadcastOp::create(builder, loc, type, word);
+}
+
+static Value multiplyAdd(OpBuilder &builder, Location loc, const TileForm &form, Value x,
+                         Value weights, Value sums) {
+  if (form.element.isInteger(8))
+    return ir::DotBytesOp::create(builder, loc, sums.getType(), x, weights, sums);
+  return math::FmaOp::create(builder, loc, x, weights, sums);
 }
 
 ValueRange gatefold::emitTileProduct(OpBuilder &builder, Location loc, const TileForm &form,
                                      Value rows, Value panels, Value first, int64_t count,
                                      Value numInputs) {
   OpBuilder::InsertionGuard guard(builder);
-  auto type = VectorType::get({numLanes}, form.element);
+  auto type = VectorType::get({numLanes}, form.sum);
   Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
   auto loop =
       scf::ForOp::create(builder, loc, index(builder, loc, 0), numInputs, index(builder, loc, 1),
@@ -127,11 +160,9 @@ ValueRange gatefold::emitTileProduct(OpBuilder &builder, Location loc, const Til
           {index(builder, loc, panel), k, index(builder, loc, matrix), index(builder, loc, 0)}));
   auto sum = loop.getRegionIterArgs().begin();
   for (int64_t row = 0; row < count; ++row) {
-    Value x =
-        memref::LoadOp::create(builder, loc, rows, ValueRange{add(builder, loc, first, row), k});
-    x = vector::BroadcastOp::create(builder, loc, type, x);
+    Value x = loadInput(builder, loc, form, rows, add(builder, loc, first, row), k);
     for (Value weight : weights)
-      next.push_back(math::FmaOp::create(builder, loc, x, weight, *sum++));
+      next.push_back(multiplyAdd(builder, loc, form, x, weight, *sum++));
   }
   scf::YieldOp::create(builder, loc, next);
   return loop.getResults();

@@ -14,24 +14,28 @@ namespace gatefold {
 
 /// A tile of a product: sixteen units of each matrix for each panel, for some rows.
 struct TileForm {
-  int64_t panels;          ///< that lie one behind the other
-  int64_t matrices;        ///< of each panel
-  int64_t rowsAtOnce;      ///< the most rows whose sums fit in registers together
-  mlir::FloatType element; ///< of rows and sums
-  mlir::FloatType stored;  ///< of panels: `element`, or a shorter one
+  int64_t panels;     ///< that lie one behind the other
+  int64_t matrices;   ///< of each panel
+  int64_t rowsAtOnce; ///< the most rows whose sums fit in registers together
+  mlir::Type element; ///< of rows
+  mlir::Type stored;  ///< of panels: `element`, or a shorter one
+  mlir::Type sum;     ///< of sums: `element`, or i32 for bytes
+
+  /// How many elements of a row are multiplied in one step.
+  int64_t getInputsAtOnce() const { return element.isInteger(8) ? ir::bytesAtOnce : 1; }
 
   /// Vectors of sums of one row.
   int64_t getSums() const { return panels * matrices; }
   /// The rows: [rows, inputs], each without gaps.
   mlir::MemRefType getRowsType() const;
-  /// The panels: [panels, inputs, matrices, 16].
+  /// The panels: [panels, inputs, matrices, 16]; for bytes [panels, inputs / 4, matrices, 64].
   mlir::MemRefType getPanelsType() const;
   /// Room for the sums: [rowsAtOnce, getSums(), 16].
   mlir::MemRefType getSumsType() const;
 };
 
 /// The sums of `count` rows from `first` on, in registers. Those of a row stand together, those of
-/// a panel in it, and in these one for each matrix.
+/// a panel in it, and in these one for each matrix. `numInputs` counts steps: fours of bytes.
 mlir::ValueRange emitTileProduct(mlir::OpBuilder &builder, mlir::Location loc, const TileForm &form,
                                  mlir::Value rows, mlir::Value panels, mlir::Value first,
                                  int64_t count, mlir::Value numInputs);

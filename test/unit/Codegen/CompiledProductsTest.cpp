@@ -127,6 +127,33 @@ static std::vector<ModelText> makeShortPanels(const std::string &element) {
 GATEFOLD_COMPILED_TESTS(CompiledShortPanels,
                         join({makeShortPanels("bf16"), makeShortPanels("f16")}));
 
+/// Products with panels of bytes, alone and with an epilogue.
+static std::vector<ModelText> makeBytePanels() {
+  const std::string multiply =
+      "%forty = arith.constant dense<4.0e1> : tensor<7x12xf32>\n"
+      "%forties = arith.constant dense<4.0e1> : tensor<2x3x3x64xf32>\n"
+      "%0 = arith.mulf %x, %forty : tensor<7x12xf32>\n"
+      "%1 = arith.fptosi %0 : tensor<7x12xf32> to tensor<7x12xi8>\n"
+      "%2 = arith.mulf %P, %forties : tensor<2x3x3x64xf32>\n"
+      "%3 = arith.fptosi %2 : tensor<2x3x3x64xf32> to tensor<2x3x3x64xi8>\n"
+      "%a, %b, %c = gatefold.dots %1 panels %3 : tensor<7x12xi8> panels tensor<2x3x3x64xi8>"
+      " -> tensor<7x32xi32>, tensor<7x32xi32>, tensor<7x32xi32>\n";
+  return {{"panels_of_bytes",
+           {{"x", "7x12xf32"}},
+           {{"P", "2x3x3x64xf32"}},
+           {{"a", "7x32xi32"}, {"b", "7x32xi32"}, {"c", "7x32xi32"}},
+           multiply},
+          {"fused_panels_of_bytes",
+           {{"x", "7x12xf32"}},
+           {{"P", "2x3x3x64xf32"}},
+           {{"y", "7x32xf32"}},
+           multiply + "%4 = arith.subi %a, %b : tensor<7x32xi32>\n"
+                      "%5 = arith.addi %4, %c : tensor<7x32xi32>\n"
+                      "%y = arith.sitofp %5 : tensor<7x32xi32> to tensor<7x32xf32>"}};
+}
+
+GATEFOLD_COMPILED_TESTS(CompiledBytePanels, makeBytePanels());
+
 static std::vector<ModelText> makeReductions(const std::string &kind, const std::string &order) {
   const std::string reduce = "gatefold.reduce " + kind + " ", end = " " + order + " : ";
   return join({
