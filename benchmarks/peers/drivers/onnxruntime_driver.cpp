@@ -165,9 +165,9 @@ static std::vector<int64_t> growShape(std::vector<int64_t> shape,
   return shape;
 }
 
-/// INPUT OUTPUT SHAPE...: two buffers that change places after every call. A size `+N` is N at first
-/// and grows by one with every call. `perCall` is what each call reads, and behind that what the
-/// last one writes, so that a call writes what the next one reads.
+/// INPUT OUTPUT SHAPE...: two buffers that change places after every call. A size `+N` is N at
+/// first and grows by one with every call. `perCall` is what each call reads, and behind that what
+/// the last one writes, so that a call writes what the next one reads.
 void OnnxProgram::addState(const std::vector<std::string> &words) {
   auto values = std::make_unique<Values>();
   std::vector<int64_t> shape = parseShape(words, 2);
@@ -175,8 +175,8 @@ void OnnxProgram::addState(const std::vector<std::string> &words) {
   values->bytes.resize(2 * most);
   for (int64_t i = 0; i <= calls; ++i) {
     std::vector<int64_t> grown = growShape(shape, words, i);
-    values->perCall.push_back(createValue(&values->bytes[i % 2 * most], countElements(grown) * 4,
-                                          grown, TypeFloat));
+    values->perCall.push_back(
+        createValue(&values->bytes[i % 2 * most], countElements(grown) * 4, grown, TypeFloat));
   }
   inputNames.push_back(words.at(0));
   outputNames.push_back(words.at(1));

@@ -72,9 +72,10 @@ TEST(OptimizerTest, WeightTypesReachThePass) {
   options.weightType = WeightType::BF16;
   EXPECT_PRED2(contains, spellPipeline(options), "weight-type=bf16");
   options.passOptions = {"pack-weights=weight-type=f8"};
-  EXPECT_PRED2(contains, spellPipeline(options),
-               "expected one of f32, bf16, f16, int8 for the option `weight-type` of `pack-weights`, "
-               "found `f8`");
+  EXPECT_PRED2(
+      contains, spellPipeline(options),
+      "expected one of f32, bf16, f16, int8 for the option `weight-type` of `pack-weights`, "
+      "found `f8`");
   options.passOptions = {};
   options.disabledPasses = {"pack-weights"};
   EXPECT_PRED2(contains, spellPipeline(options),
