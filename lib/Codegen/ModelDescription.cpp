@@ -2,9 +2,17 @@
 
 #include "gatefold/Codegen/Pipeline.h"
 #include "gatefold/Conversion/EntrySignature.h"
+#include "gatefold/IR/Generate.h"
+#include "gatefold/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace gatefold;
+
+// Runtime knows nothing of the dialect, so both have the names.
+static constexpr bool areEqual(std::string_view a, std::string_view b) { return a == b; }
+static_assert(areEqual(batchSizeName, batchDimension) &&
+              areEqual(capacitySizeName, capacityDimension) &&
+              areEqual(tokensSizeName, ir::generateDimension));
 
 static llvm::Expected<ElementType> getElementType(Type type) {
   if (type.isF32())

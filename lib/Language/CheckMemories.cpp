@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CheckerImpl.h"
+#include "gatefold/Runtime/SizeNames.h"
 
 using namespace gatefold;
 using namespace gatefold::checking;
@@ -141,7 +142,7 @@ void DeclarationChecker::checkHistory(HistoryStatement &statement) {
     whole = type;
     whole.dims.insert(whole.dims.begin(), historySize(kept));
     Type memory = type;
-    memory.dims.insert(memory.dims.begin(), kept ? *kept : Dim::name(capacityName));
+    memory.dims.insert(memory.dims.begin(), kept ? *kept : Dim::name(capacitySizeName));
     Symbol *symbol = addMemory(statement.name, std::move(memory));
     symbol->grows = true;
     statement.memory = symbol;

@@ -6,13 +6,11 @@
 
 #include "CheckerImpl.h"
 
+#include "gatefold/Runtime/SizeNames.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace gatefold;
 using namespace gatefold::checking;
-
-/// What every model calls the axis that a batch adds to its inputs and outputs.
-static constexpr llvm::StringLiteral batchName = "batch";
 
 Dim checking::atMost(const Dim &limit) { return Dim::name("<= " + limit.str()); }
 
@@ -21,13 +19,13 @@ DeclarationChecker::DeclarationChecker(FileNames &names, Declaration &declaratio
 
 /// A dimension that brackets or parameters name. The name of the batch would make two axes one.
 Symbol *DeclarationChecker::addDimension(const Name &name) {
-  if (name.text == batchName)
+  if (name.text == batchSizeName)
     error(name.range, quoted(name.text) + " is the name of the implied batch axis")
         .withHint("choose another name; a batch of examples needs no axis in the text");
   if (name.text == "history")
     error(name.range, "`history` is the name of the size of histories")
         .withHint("choose another name");
-  if (name.text == capacityName)
+  if (name.text == capacitySizeName)
     error(name.range, quoted(name.text) + " is the name of the size of histories")
         .withHint("choose another name");
   return addSymbol(SymbolKind::Dimension, name.text, name.range, Type::scalar(Element::Number));

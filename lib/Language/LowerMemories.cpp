@@ -7,6 +7,7 @@
 
 #include "LowerScanPlan.h"
 #include "LowerWalk.h"
+#include "gatefold/Runtime/SizeNames.h"
 
 using namespace gatefold;
 using namespace gatefold::lowering;
@@ -83,7 +84,7 @@ LoweredValue BodyLowering::lowerInitial(const GivenMemories &begin, const ScanMe
   const Shape shape = substitute(type.dims, *memory.sizes);
   Shape rows = shape;
   // A run of all steps needs a row for each. Who steps the model gives the size of that name.
-  if (begin.steps && !rows.empty() && rows.front().asName() == capacityName)
+  if (begin.steps && !rows.empty() && rows.front().asName() == capacitySizeName)
     rows.front() = *begin.steps;
   return build.value(build.splat(0, type.element, rows, false), type.element, shape, false);
 }

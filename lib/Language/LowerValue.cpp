@@ -14,6 +14,7 @@
 // appends its own mapped axes to the frame.
 
 #include "LowerValue.h"
+#include "gatefold/Runtime/SizeNames.h"
 
 #include <limits>
 
@@ -63,7 +64,7 @@ std::optional<mlir::Value> EntrySizes::buildName(mlir::OpBuilder &builder, llvm:
     return sizeOf(found->second.first, found->second.second);
   if (auto found = free.find(name); found != free.end())
     return sizeOf(found->second.first, found->second.second);
-  if (name == capacityName)
+  if (name == capacitySizeName)
     return ir::SizeOp::create(builder, entry.getParentOp()->getLoc(), builder.getIndexType(), name);
   return std::nullopt;
 }

@@ -12,10 +12,6 @@
 
 namespace gatefold {
 
-/// The name of the dynamic size of `generate` that says how many tokens of an example a call makes
-/// at most.
-inline constexpr llvm::StringLiteral tokensSizeName = "generate";
-
 /// Whether the model has compiled code for this strategy.
 bool hasCompiledLoop(const CompiledModel &model, const Strategy &strategy);
 

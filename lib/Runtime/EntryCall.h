@@ -13,9 +13,6 @@
 
 namespace gatefold {
 
-/// The name of the first dynamic size of every compiled entry.
-inline constexpr llvm::StringLiteral batchSizeName = "batch";
-
 /// The value of the dynamic size `name`, or of arithmetic of such sizes; -1 when the entry has none
 /// of that name.
 int64_t sizeOf(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes, llvm::StringRef name);

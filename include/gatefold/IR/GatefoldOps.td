@@ -107,10 +107,11 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
   let description = [{
     `@sequence` runs whole sequences, `@step` one time step, `@init` makes the
     memories before the first step, `@prepare` the weights that are `prepared`,
-    `@decode` the scores of the next token of a model that makes tokens.
+    `@decode` the scores of the next token of a model that makes tokens, and
+    `@generate` these tokens until every example has ended.
     The front end writes `@sequence` alone, with its memories inside;
     `derive-entries` brings the memories out and derives `@step` and `@init`,
-    `pack-weights` makes `@prepare`.
+    `pack-weights` makes `@prepare`, `derive-generate` `@generate`.
 
     Every argument and result has a `gatefold.port`.
 
@@ -120,7 +121,7 @@ def Gatefold_EntryOp : Gatefold_Op<"entry",
     - (C2) a port is a ranked tensor of f32, f64, i1, i32 or i64, of `@prepare` also
       of bf16, f16 or i8, and has one dimension string per axis, a number exactly where
       the type is static and equal to it.
-    - (C3) the name is `sequence`, `step`, `init`, `prepare` or `decode`.
+    - (C3) the name is `sequence`, `step`, `init`, `prepare`, `decode` or `generate`.
     - (C4) the body has one block; there is none once the entry has become a
       function, which the entry then describes. `checks` are the texts of the
       checks that the function makes, with `{0}` for the value that failed, and

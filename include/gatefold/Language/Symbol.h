@@ -18,9 +18,6 @@ namespace gatefold {
 class Declaration;
 class Expression;
 
-/// The size of memories that hold a history: who runs the model says how much that is.
-inline constexpr llvm::StringLiteral capacityName = "capacity";
-
 /// Dimension names of a declaration bound to sizes in the terms of whoever uses it.
 using DimBindings = std::map<std::string, Dim>;
 

@@ -10,6 +10,7 @@
 
 #include "gatefold/Runtime/Checkpoint.h"
 #include "gatefold/Runtime/ElementType.h"
+#include "gatefold/Runtime/SizeNames.h"
 #include "llvm/Support/JSON.h"
 #include <optional>
 #include <vector>
@@ -24,10 +25,6 @@ struct Dimension {
   bool isDynamic() const { return size < 0; }
   bool operator==(const Dimension &) const = default;
 };
-
-/// The name of the dynamic size that all histories have: the most steps that they hold. Memories
-/// with this size are the histories.
-inline constexpr llvm::StringLiteral capacitySizeName = "capacity";
 
 /// What an argument of an entry point is for. NextMemory is a result: the value of a memory after
 /// the call.

@@ -191,8 +191,9 @@ def FuseElementwise : Pass<"gatefold-fuse-elementwise", "::gatefold::ir::EntryOp
 def KeepEntries : Pass<"gatefold-keep-entries", "::gatefold::ir::ModelOp"> {
   let summary = "Drop the entries that are not wanted";
   let description = [{
-    Erases every entry that `names` does not list, but for `@prepare`, which the
-    others need; nothing is dropped when the list is empty. Compiling one entry
+    Erases every entry that `names` does not list, but for what those need:
+    `@prepare`, the `@init` that `@sequence` and `@step` start from, and all that a
+    generation consists of; nothing is dropped when the list is empty. Compiling one entry
     takes less time than compiling all.
   }];
   let options = [ListOption<"names", "names", "std::string",
