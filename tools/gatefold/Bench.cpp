@@ -8,6 +8,7 @@
 #include "CompileMeasurement.h"
 #include "Measurement.h"
 #include "ModelModule.h"
+#include "ProgressLine.h"
 #include "RandomTensors.h"
 #include "gatefold/Codegen/Jit.h"
 #include "gatefold/Codegen/Optimizer.h"
@@ -255,9 +256,12 @@ static llvm::Error benchCompiling(const BenchOptions &options) {
   std::vector<std::string> entries;
   if (!options.entry.empty())
     entries = {options.entry};
+  ProgressLine progress(options.choice.quiet);
+  progress.show("compiling");
   auto samples = measureCompiling(options.choice, entries, options.plan.rounds);
   if (!samples)
     return samples.takeError();
+  progress.stop();
   printCompiling(*samples, options.choice.path, options.json);
   return llvm::Error::success();
 }
@@ -278,17 +282,25 @@ static llvm::Error bench(BenchOptions &options) {
   llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
   if (!pipeline)
     return pipeline.takeError();
+  ProgressLine progress(options.choice.quiet);
   std::vector<MeasuredModel> versions;
   for (const std::string &without : listVersions(options)) {
+    progress.show(without.empty() ? "compiling" : "compiling without " + without);
     auto version = makeVersion(options, without, plan);
     if (!version)
       return version.takeError();
     versions.push_back(std::move(*version));
   }
-  if (options.turns)
+  if (options.turns) {
+    progress.stop();
     return benchInTurns(versions.front(), plan);
+  }
+  plan.beginRound = [&](int64_t round) {
+    progress.show(llvm::formatv("round {0} of {1}", round + 1, plan.rounds).str());
+  };
   if (llvm::Error error = measure(versions, plan))
     return error;
+  progress.stop();
   (options.json ? printJson : printTable)(options, plan, versions, pipeline->target);
   return llvm::Error::success();
 }

@@ -7,6 +7,7 @@
 #include "CommandLine.h"
 #include "Explanation.h"
 #include "ModelModule.h"
+#include "ProgressLine.h"
 #include "gatefold/Language/SyntaxPrinter.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Runtime/OutputFile.h"
@@ -158,6 +159,8 @@ static llvm::Error compileModel(const CompileOptions &options, std::optional<Sta
   llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
   if (!pipeline)
     return pipeline.takeError();
+  ProgressLine progress(options.choice.quiet);
+  progress.show("compiling");
   PhaseTimer timer;
   auto model = ModelModule::load(options.choice, timer);
   if (!model)
@@ -176,6 +179,7 @@ static llvm::Error compileModel(const CompileOptions &options, std::optional<Sta
     if (llvm::Error error = keepEntries(options, **model, stage, *pipeline, configure))
       return error;
   llvm::Error error = (*model)->advanceTo(std::min(stage, Stage::LLVM), *pipeline, configure);
+  progress.stop();
   if (!options.explain.empty())
     explain(options, explanation);
   if (error || (!options.explain.empty() && options.emit.empty()))

@@ -168,7 +168,9 @@ llvm::Error gatefold::measure(std::vector<MeasuredModel> &models, const Measurem
       return calls.takeError();
     callers.emplace_back(std::move(*caller), *calls);
   }
-  for (int64_t round = 0; round < plan.rounds; ++round)
+  for (int64_t round = 0; round < plan.rounds; ++round) {
+    if (plan.beginRound)
+      plan.beginRound(round);
     for (auto [model, caller] : llvm::zip_equal(models, callers)) {
       llvm::Expected<double> sample =
           measureRound(*caller.first, caller.second, plan.millisecondsPerRound);
@@ -176,6 +178,7 @@ llvm::Error gatefold::measure(std::vector<MeasuredModel> &models, const Measurem
         return sample.takeError();
       model.microsecondsPerCall.push_back(*sample);
     }
+  }
   return llvm::Error::success();
 }
 

@@ -9,6 +9,7 @@
 
 #include "gatefold/Runtime/Session.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include <functional>
 #include <map>
 
 namespace gatefold {
@@ -21,6 +22,7 @@ struct MeasurementPlan {
   int64_t rounds = 11;
   double millisecondsPerRound = 20;     ///< as many calls as fit into it
   std::map<std::string, int64_t> sizes; ///< all dynamic sizes by name, "batch" and time included
+  std::function<void(int64_t)> beginRound = nullptr; ///< told the number of each round, from 0
 
   /// Time that the processor gives to one thread counts, since a machine with other work would
   /// measure that; with several threads, time on the clock.

@@ -12,7 +12,7 @@
 using namespace gatefold;
 
 static constexpr std::chrono::milliseconds patience(1000), interval(200);
-static constexpr const char *wipe = "\r\033[K";
+static constexpr const char *wipeLine = "\r\033[K";
 
 ProgressLine::ProgressLine(bool quiet) {
   if (!quiet && llvm::sys::Process::StandardErrIsDisplayed())
@@ -22,6 +22,13 @@ ProgressLine::ProgressLine(bool quiet) {
 void ProgressLine::show(llvm::StringRef what) {
   std::lock_guard<std::mutex> lock(mutex);
   text = what.str();
+}
+
+void ProgressLine::wipe() {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (isVisible)
+    llvm::errs() << wipeLine;
+  isVisible = false;
 }
 
 void ProgressLine::stop() {
@@ -34,7 +41,7 @@ void ProgressLine::stop() {
   stopping.notify_all();
   thread.join();
   if (isVisible)
-    llvm::errs() << wipe;
+    llvm::errs() << wipeLine;
   isVisible = false;
 }
 
@@ -46,6 +53,6 @@ void ProgressLine::run() {
     if (text.empty())
       continue;
     isVisible = true;
-    llvm::errs() << wipe << llvm::formatv("{0} ({1:f1} s)", text, elapsed.count()).str();
+    llvm::errs() << wipeLine << llvm::formatv("{0} ({1:f1} s)", text, elapsed.count()).str();
   }
 }

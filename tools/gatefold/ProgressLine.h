@@ -29,6 +29,9 @@ public:
   /// Says what is done now; nothing for an empty text.
   void show(llvm::StringRef text);
 
+  /// Wipes the line until it is due again, before something is printed in between.
+  void wipe();
+
   /// Wipes the line for good, before results are printed.
   void stop();
 

@@ -6,12 +6,14 @@
 
 #include "CommandLine.h"
 #include "OnnxCase.h"
+#include "ProgressLine.h"
 #include "gatefold/Onnx/Import.h"
 #include "gatefold/Runtime/Error.h"
 #include "gatefold/Runtime/OutputFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include <CLI/CLI.hpp>
@@ -37,7 +39,7 @@ struct VerifyCommand {
   std::string model;
   std::vector<std::string> folders;
   std::string suite, junit, filter;
-  bool isVerbose = false;
+  bool isVerbose = false, isQuiet = false;
   CaseOptions options;
 };
 
@@ -112,13 +114,17 @@ static const char *spell(Outcome outcome) {
 static std::vector<CaseResult> runCases(llvm::ArrayRef<SuiteCase> cases,
                                         const VerifyCommand &command) {
   std::vector<CaseResult> results;
+  ProgressLine progress(command.isQuiet);
   for (const SuiteCase &each : cases) {
+    progress.show(
+        llvm::formatv("{0} of {1} cases: {2}", results.size() + 1, cases.size(), each.name).str());
     auto start = std::chrono::steady_clock::now();
     CaseResult result = runCase(each.model, each.folder, command.options);
     std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     result.seconds = taken.count();
     result.name = each.name;
     result.operatorName = each.operatorName;
+    progress.wipe();
     if (result.outcome != Outcome::Passed || command.isVerbose)
       llvm::outs() << spell(result.outcome) << ' ' << result.name
                    << (result.reason.empty() ? "" : ": ") << result.reason << '\n';
@@ -228,6 +234,7 @@ Command gatefold::declareVerify(CLI::App &app) {
       ->option_text("FILE");
   app.add_flag("--verbose", command->isVerbose, "Also list cases that passed");
   app.add_flag("--text", command->options.printsTexts, "Print the texts that are run");
+  app.add_flag("--quiet", command->isQuiet, "Print results, but no progress");
   app.footer(footer);
   return [command] { return verify(*command); };
 }
