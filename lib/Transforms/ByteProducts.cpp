@@ -59,16 +59,18 @@ private:
 
 } // namespace
 
-/// `value` along new axes, so that it has the shape of `like`.
+/// `value` along new axes, which are as long as those of `like`.
 Value ByteProductBuilder::repeat(Value value, ArrayRef<int64_t> axes, Value like) {
   RankedTensorType type = getType(like);
+  SmallVector<int64_t> shape(type.getShape());
+  if (!llvm::is_contained(axes, 0))
+    shape.back() = getType(value).getShape().back();
   SmallVector<Value> sizes;
   for (int64_t axis : llvm::reverse(axes))
     if (type.isDynamicDim(type.getRank() - 1 - axis))
       sizes.push_back(ir::DimOp::create(builder, loc, like, axis));
-  return ir::BroadcastOp::create(builder, loc,
-                                 withAxes(type.getShape(), getType(value).getElementType()), value,
-                                 sizes, builder.getDenseI64ArrayAttr(axes));
+  return ir::BroadcastOp::create(builder, loc, withAxes(shape, getType(value).getElementType()),
+                                 value, sizes, builder.getDenseI64ArrayAttr(axes));
 }
 
 Value ByteProductBuilder::repeatRows(Value value, Value like) {
@@ -93,20 +95,9 @@ Value ByteProductBuilder::padColumns(Value rows) {
   int64_t missing = llvm::alignTo(columns, ir::bytesAtOnce) - columns;
   if (missing == 0)
     return rows;
-  SmallVector<int64_t> shape(type.getShape());
-  shape.back() = missing;
   auto zero = withAxes({missing}, type.getElementType());
   Value zeros = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(zero));
-  SmallVector<int64_t> axes;
-  SmallVector<Value> sizes;
-  for (int64_t axis = 0; axis + 1 < type.getRank(); ++axis) {
-    axes.insert(axes.begin(), type.getRank() - 1 - axis);
-    if (type.isDynamicDim(axis))
-      sizes.push_back(ir::DimOp::create(builder, loc, rows, type.getRank() - 1 - axis));
-  }
-  if (!axes.empty())
-    zeros = ir::BroadcastOp::create(builder, loc, withAxes(shape, type.getElementType()), zeros,
-                                    sizes, builder.getDenseI64ArrayAttr(axes));
+  zeros = repeatRows(zeros, rows);
   return ir::ConcatOp::create(builder, loc, ValueRange{rows, zeros}, 0);
 }
 
