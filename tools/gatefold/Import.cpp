@@ -6,8 +6,6 @@
 
 #include "CommandLine.h"
 #include "OnnxText.h"
-#include "gatefold/Runtime/OutputFile.h"
-#include "gatefold/Runtime/SafeTensors.h"
 #include <CLI/CLI.hpp>
 
 using namespace gatefold;
@@ -44,25 +42,8 @@ static llvm::Error run(const ImportCommand &command) {
   auto model = importOnnx(command.path, command.onnx, *sizes);
   if (!model)
     return model.takeError();
-  auto text = layOutText(*model, command.path);
-  if (!text)
-    return text.takeError();
-  std::vector<OutputFile> files;
-  if (!command.weights.empty()) {
-    llvm::Expected<OutputFile> file = OutputFile::create(command.weights);
-    if (!file)
-      return file.takeError();
-    if (llvm::Error error = writeSafeTensors(file->stream(), model->weights))
-      return error;
-    files.push_back(std::move(*file));
-  }
-  llvm::Expected<OutputFile> file =
-      OutputFile::create(command.output.empty() ? "/dev/stdout" : command.output);
-  if (!file)
-    return file.takeError();
-  file->stream() << (*text)->getBuffer();
-  files.push_back(std::move(*file));
-  return commitAll(files);
+  return writeImported(*model, command.path,
+                       command.output.empty() ? "/dev/stdout" : command.output, command.weights);
 }
 
 Command gatefold::declareImport(CLI::App &app) {

@@ -5,13 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "OnnxCase.h"
-#include "CompileOnce.h"
-#include "ModelModule.h"
-#include "OnnxText.h"
-#include "gatefold/Codegen/Jit.h"
-#include "gatefold/Runtime/Checkpoint.h"
+#include "ImportedRun.h"
 #include "gatefold/Runtime/Error.h"
-#include "gatefold/Runtime/Session.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -75,11 +70,6 @@ static llvm::Expected<onnx::ImportedModel> importCase(llvm::StringRef model, Cas
   }
 }
 
-/// The tensor as the text takes it: in the type that carries it.
-static llvm::Expected<Tensor> carry(const Tensor &tensor, ElementType type) {
-  return tensor.type() == type ? tensor : tensor.convertTo(type);
-}
-
 /// The largest finite number of a tensor, or 0.
 static double largestNumber(const Tensor &tensor) {
   double largest = 0;
@@ -97,58 +87,6 @@ static llvm::Error checkNumbers(const CaseData &data) {
           largestNumber(each.tensor) > std::numeric_limits<float>::max())
         return makeError("`" + each.name + "` has doubles that are too large for f32");
   return llvm::Error::success();
-}
-
-/// Compiles and runs the text on the case's inputs.
-static llvm::Expected<NamedTensors> runText(const onnx::ImportedModel &imported,
-                                            const CaseData &data, llvm::StringRef path) {
-  auto text = layOutText(imported, path);
-  if (!text)
-    return text.takeError();
-  PhaseTimer timer;
-  ModelChoice choice;
-  choice.path = path.str();
-  auto module = ModelModule::fromText(choice, std::move(*text), timer);
-  if (!module)
-    return module.takeError();
-  auto pipeline = makePipelineOptions(choice);
-  if (!pipeline)
-    return pipeline.takeError();
-  if (llvm::Error error = (*module)->advanceTo(Stage::Entries, *pipeline))
-    return std::move(error);
-  auto described = describeModel((*module)->getModule());
-  if (!described)
-    return described.takeError();
-  std::vector<std::string> wanted = {"sequence"};
-  if (described->entry("init"))
-    wanted.push_back("init");
-  if (llvm::Error error = (*module)->keepEntries(wanted, *pipeline))
-    return std::move(error);
-  auto compiled = compileOnce(**module, *pipeline, /*useCache=*/false, timer);
-  if (!compiled)
-    return compiled.takeError();
-  const ModelInterface &interface = (*compiled)->getInterface();
-  auto weights = bindWeights(path, imported.weights, interface.weights, interface.ignored);
-  if (!weights)
-    return weights.takeError();
-  NamedTensors inputs;
-  const EntryInterface *entry = interface.entry("sequence");
-  for (const onnx::ImportedPort &port : imported.inputs) {
-    const Port *taken = nullptr;
-    for (const Port &candidate : entry->arguments)
-      if (candidate.kind == PortKind::Input && candidate.name == port.textName)
-        taken = &candidate;
-    if (!taken)
-      continue;
-    auto tensor = carry(*data.inputs.find(port.name), taken->type);
-    if (!tensor)
-      return tensor.takeError();
-    inputs.set(port.textName, std::move(*tensor));
-  }
-  auto session = Session::create(std::move(*compiled), std::move(*weights));
-  if (!session)
-    return session.takeError();
-  return (*session)->runSequence(inputs);
 }
 
 /// Compares one output.
@@ -188,6 +126,30 @@ static llvm::Error compareOutputs(const onnx::ImportedModel &imported, const Nam
   return llvm::Error::success();
 }
 
+/// What tells the results of the written files from those of the model; empty where nothing does.
+static std::string findDifference(const NamedTensors &written, const NamedTensors &direct) {
+  if (written.size() != direct.size())
+    return "there are " + std::to_string(written.size()) + " outputs instead of " +
+           std::to_string(direct.size());
+  for (const NamedTensor &expected : direct) {
+    const Tensor *found = written.find(expected.name);
+    if (!found || found->type() != expected.tensor.type() ||
+        found->shape() != expected.tensor.shape() || found->bytes() != expected.tensor.bytes())
+      return "output `" + expected.name + "` differs";
+  }
+  return "";
+}
+
+static void checkRoundTrip(const onnx::ImportedModel &imported, const NamedTensors &inputs,
+                           const NamedTensors &direct, CaseResult &result) {
+  result.roundTrip = CaseResult::RoundTrip::Equal;
+  auto written = runWritten(imported, inputs);
+  result.difference =
+      written ? findDifference(*written, direct) : llvm::toString(written.takeError());
+  if (!result.difference.empty())
+    result.roundTrip = CaseResult::RoundTrip::Different;
+}
+
 static llvm::Error check(llvm::StringRef model, llvm::StringRef folder, const CaseOptions &options,
                          CaseResult &result) {
   auto ports = onnx::readPorts(model);
@@ -209,10 +171,12 @@ static llvm::Error check(llvm::StringRef model, llvm::StringRef folder, const Ca
     llvm::outs() << imported->text;
   NamedTensors results;
   if (!imported->text.empty()) {
-    auto run = runText(*imported, *data, model);
+    auto run = runImported(*imported, data->inputs, model);
     if (!run)
       return run.takeError();
     results = std::move(*run);
+    if (options.checksRoundTrip)
+      checkRoundTrip(*imported, data->inputs, results, result);
   }
   return compareOutputs(*imported, results, *data, options);
 }

@@ -9,6 +9,8 @@
 #include "gatefold/Language/Diagnostics.h"
 #include "gatefold/Language/Formatter.h"
 #include "gatefold/Runtime/Error.h"
+#include "gatefold/Runtime/OutputFile.h"
+#include "gatefold/Runtime/SafeTensors.h"
 #include "gatefold/Runtime/TensorFiles.h"
 
 using namespace gatefold;
@@ -48,4 +50,26 @@ gatefold::layOutText(const onnx::ImportedModel &model, llvm::StringRef path) {
       llvm::MemoryBuffer::getMemBufferCopy(model.text, path), llvm::SMLoc());
   std::optional<std::string> text = formatText(sources, buffer, diagnostics);
   return llvm::MemoryBuffer::getMemBufferCopy(text.value_or(model.text), path);
+}
+
+llvm::Error gatefold::writeImported(const onnx::ImportedModel &model, llvm::StringRef path,
+                                    llvm::StringRef textPath, llvm::StringRef weightsPath) {
+  auto text = layOutText(model, path);
+  if (!text)
+    return text.takeError();
+  std::vector<OutputFile> files;
+  if (!weightsPath.empty()) {
+    llvm::Expected<OutputFile> file = OutputFile::create(weightsPath);
+    if (!file)
+      return file.takeError();
+    if (llvm::Error error = writeSafeTensors(file->stream(), model.weights))
+      return error;
+    files.push_back(std::move(*file));
+  }
+  llvm::Expected<OutputFile> file = OutputFile::create(textPath);
+  if (!file)
+    return file.takeError();
+  file->stream() << (*text)->getBuffer();
+  files.push_back(std::move(*file));
+  return commitAll(files);
 }

@@ -31,6 +31,11 @@ llvm::Expected<onnx::ImportedModel> importOnnx(llvm::StringRef path, const OnnxO
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> layOutText(const onnx::ImportedModel &model,
                                                                llvm::StringRef path);
 
+/// Writes the text of a model that was imported from `path`, and its weights as a .safetensors file
+/// unless `weightsPath` is empty. Either both files are written or none.
+llvm::Error writeImported(const onnx::ImportedModel &model, llvm::StringRef path,
+                          llvm::StringRef textPath, llvm::StringRef weightsPath);
+
 } // namespace gatefold
 
 #endif // GATEFOLD_TOOLS_GATEFOLD_ONNXTEXT_H

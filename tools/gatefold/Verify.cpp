@@ -26,13 +26,15 @@ static constexpr const char *footer =
 is a folder below which lie folders with `model.onnx` and, beside it, cases `test_data_set_0`, …; a file
 `tests.tsv` in it with columns `test` and `operator` says what each is about. Models are compiled for the
 shapes of a case, and inputs whose values decide shapes are constants. Floating-point results agree where
-|a - b| <= 1e-5 + 1e-3 |b|, those of 16 bits within 2e-3; all others are equal.
+|a - b| <= 1e-5 + 1e-3 |b|, those of 16 bits within 2e-3; all others are equal. With --round-trip each model
+is also written as `gatefold import` does, read again and run; its results have to be equal to the bit.
 
 Examples:
   gatefold verify model.onnx test_data_set_0 test_data_set_1
   gatefold verify --suite onnx/backend/test/data --junit results.xml
+  gatefold verify --suite onnx/backend/test/data --round-trip
 
-Exit status: 0 no case failed; 1 one did; 2 a wrong command line.)";
+Exit status: 0 no case failed; 1 one did, or a round trip; 2 a wrong command line.)";
 
 namespace {
 struct VerifyCommand {
@@ -50,6 +52,7 @@ struct SuiteCase {
 } // namespace
 
 using Outcome = CaseResult::Outcome;
+using RoundTrip = CaseResult::RoundTrip;
 
 /// Which operator each test is about, by the suite's table.
 static std::map<std::string, std::string> readOperators(llvm::StringRef suite) {
@@ -128,6 +131,8 @@ static std::vector<CaseResult> runCases(llvm::ArrayRef<SuiteCase> cases,
     if (result.outcome != Outcome::Passed || command.isVerbose)
       llvm::outs() << spell(result.outcome) << ' ' << result.name
                    << (result.reason.empty() ? "" : ": ") << result.reason << '\n';
+    if (!result.difference.empty())
+      llvm::outs() << "different " << result.name << ": " << result.difference << '\n';
     llvm::outs().flush();
     results.push_back(std::move(result));
   }
@@ -151,6 +156,20 @@ static void printTable(llvm::ArrayRef<CaseResult> results) {
          << llvm::format("%8ld%8ld%13ld\n", long(counts[0]), long(counts[1]), long(counts[2]));
   }
   os << total[0] << " passed, " << total[1] << " failed, " << total[2] << " unsupported\n";
+}
+
+/// How the texts did that the cases' models were written as.
+static void printRoundTrips(llvm::ArrayRef<CaseResult> results) {
+  auto count = [&](RoundTrip roundTrip) {
+    return llvm::count_if(results, [&](const CaseResult &r) { return r.roundTrip == roundTrip; });
+  };
+  llvm::outs() << "round trips: " << count(RoundTrip::Equal) << " equal, "
+               << count(RoundTrip::Different) << " different, " << count(RoundTrip::None)
+               << " without a text\n";
+}
+
+static bool isFailure(const CaseResult &result) {
+  return result.outcome == Outcome::Failed || result.roundTrip == RoundTrip::Different;
 }
 
 /// Text within XML.
@@ -180,20 +199,19 @@ static std::string escape(llvm::StringRef text) {
 
 static llvm::Error writeJunit(const std::string &path, llvm::ArrayRef<CaseResult> results) {
   return writeFile(path, [&](llvm::raw_ostream &os) {
-    auto count = [&](Outcome outcome) {
-      return llvm::count_if(results, [&](const CaseResult &r) { return r.outcome == outcome; });
-    };
+    auto isSkipped = [](const CaseResult &r) { return r.outcome == Outcome::Unsupported; };
     os << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"onnx\" tests=\""
-       << results.size() << "\" failures=\"" << count(Outcome::Failed) << "\" skipped=\""
-       << count(Outcome::Unsupported) << "\">\n";
+       << results.size() << "\" failures=\"" << llvm::count_if(results, isFailure)
+       << "\" skipped=\"" << llvm::count_if(results, isSkipped) << "\">\n";
     for (const CaseResult &result : results) {
       os << "  <testcase classname=\"" << escape(result.operatorName) << "\" name=\""
          << escape(result.name) << "\" time=\"" << llvm::format("%.3f", result.seconds) << "\"";
-      if (result.outcome == Outcome::Passed)
+      if (!isFailure(result) && !isSkipped(result))
         os << "/>\n";
       else
-        os << "><" << (result.outcome == Outcome::Failed ? "failure" : "skipped") << " message=\""
-           << escape(result.reason) << "\"/></testcase>\n";
+        os << "><" << (isFailure(result) ? "failure" : "skipped") << " message=\""
+           << escape(result.reason.empty() ? result.difference : result.reason)
+           << "\"/></testcase>\n";
     }
     os << "</testsuite>\n";
   });
@@ -214,12 +232,12 @@ static ExitStatus verify(const VerifyCommand &command) {
   }
   std::vector<CaseResult> results = runCases(cases, command);
   printTable(results);
+  if (command.options.checksRoundTrip)
+    printRoundTrips(results);
   if (!command.junit.empty())
     if (llvm::Error error = writeJunit(command.junit, results))
       return reportError(std::move(error));
-  bool failed = llvm::any_of(
-      results, [](const CaseResult &result) { return result.outcome == Outcome::Failed; });
-  return failed ? ExitStatus::Failure : ExitStatus::Success;
+  return llvm::any_of(results, isFailure) ? ExitStatus::Failure : ExitStatus::Success;
 }
 
 Command gatefold::declareVerify(CLI::App &app) {
@@ -232,6 +250,8 @@ Command gatefold::declareVerify(CLI::App &app) {
       ->option_text("TEXT");
   app.add_option("--junit", command->junit, "Write the results as JUnit's XML")
       ->option_text("FILE");
+  app.add_flag("--round-trip", command->options.checksRoundTrip,
+               "Also write each model as a text, and run that");
   app.add_flag("--verbose", command->isVerbose, "Also list cases that passed");
   app.add_flag("--text", command->options.printsTexts, "Print the texts that are run");
   app.add_flag("--quiet", command->isQuiet, "Print results, but no progress");
