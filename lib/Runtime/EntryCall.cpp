@@ -87,19 +87,34 @@ llvm::Expected<EntryCall> EntryCall::create(const CompiledModel &model, const En
   return call;
 }
 
+EntryCall::~EntryCall() {
+  if (memory)
+    memory->keep(entry->name, sizes, choice);
+}
+
+void EntryCall::setThreads(unsigned most, std::shared_ptr<TeamMemory> newMemory) {
+  threads = entry->parallel ? most : 1;
+  memory = threads > 1 ? std::move(newMemory) : nullptr;
+  if (memory)
+    choice = memory->recall(entry->name, sizes);
+}
+
 void EntryCall::runOnThreads() {
   auto work = [this](TeamMember &member) { runAs(&member); };
-  if (waitsForThreads)
-    return runAsTeam(threads, work, Helpers::All);
+  if (!memory) {
+    runAsTeam(threads, work);
+    return;
+  }
   using Clock = std::chrono::steady_clock;
   bool isTimed = choice.isTimed();
   Clock::time_point begin = isTimed ? Clock::now() : Clock::time_point();
+  unsigned members = 1;
   if (choice.isTogether())
-    runAsTeam(threads, work, Helpers::Prompt);
+    members = runAsTeam(threads, work, choice.getPatience());
   else
     runAs(nullptr);
   if (isTimed)
-    choice.note(Clock::now() - begin);
+    choice.note(Clock::now() - begin, members > 1);
 }
 
 void EntryCall::setBatch(int64_t batch) {

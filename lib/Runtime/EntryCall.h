@@ -8,7 +8,7 @@
 #ifndef GATEFOLD_LIB_RUNTIME_ENTRYCALL_H
 #define GATEFOLD_LIB_RUNTIME_ENTRYCALL_H
 
-#include "TeamChoice.h"
+#include "TeamMemory.h"
 #include "gatefold/Runtime/Session.h"
 
 namespace gatefold {
@@ -24,6 +24,10 @@ int64_t bytesPerExample(const EntryInterface &entry, llvm::ArrayRef<int64_t> siz
 /// A call of an entry with fixed sizes: made once, it can run many times.
 class EntryCall {
 public:
+  EntryCall(EntryCall &&) = default;
+  EntryCall &operator=(EntryCall &&) = default;
+  ~EntryCall();
+
   /// `entry` must outlive the call and have code in `model`. Fails for sizes whose tensors or
   /// workspace do not fit in memory, and for one that is not known (negative).
   static llvm::Expected<EntryCall> create(const CompiledModel &model, const EntryInterface &entry,
@@ -38,13 +42,10 @@ public:
   /// From now on only the first `batch` examples are computed, at most those the call was made for.
   void setBatch(int64_t batch);
 
-  /// From now on runs use up to `most` threads, if the entry has work for several: always if the
-  /// call `waits` for them, otherwise where that is faster.
-  void setThreads(unsigned most, bool waits) {
-    threads = entry->parallel ? most : 1;
-    choice = TeamChoice(/*isForShortCalls=*/entry->name == "step");
-    waitsForThreads = waits;
-  }
+  /// From now on runs use up to `most` threads, if the entry has work for several: where that is
+  /// faster, as far as `memory` knows, which is told what these runs teach; without a memory
+  /// always, and they wait for the threads.
+  void setThreads(unsigned most, std::shared_ptr<TeamMemory> memory);
 
   /// Runs the entry once all pointers are set; allocates nothing but the process's threads. False
   /// if a check failed.
@@ -86,7 +87,7 @@ private:
   int64_t workspaceBytes = 0;
   RunStatus status;
   unsigned threads = 1;
-  bool waitsForThreads = false;
+  std::shared_ptr<TeamMemory> memory;
   TeamChoice choice;
 };
 

@@ -162,7 +162,7 @@ llvm::Expected<PreparedCalls> LoadedModel::prepare(const EntryInterface &entry,
       return calls.takeError();
     prepared.calls = std::move(*calls);
     if (isTogether)
-      prepared.calls.front().setThreads(most, waitsForThreads);
+      prepared.calls.front().setThreads(most, teamMemory);
   }
   return prepared;
 }

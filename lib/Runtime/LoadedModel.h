@@ -22,11 +22,11 @@ struct PreparedCalls {
   llvm::Error run();
 };
 
-/// A compiled model and its weights, immutable.
+/// A compiled model and its weights, immutable but for what is learned about threads.
 struct LoadedModel {
   std::shared_ptr<const CompiledModel> model;
   NamedTensors weights;
-  bool waitsForThreads = false; ///< see SessionOptions
+  std::shared_ptr<TeamMemory> teamMemory; ///< null: always wait for threads, see SessionOptions
 
   /// The entry of that name, or an error that says why there is none.
   llvm::Expected<const EntryInterface *> requireEntry(llvm::StringRef name) const;

@@ -43,7 +43,8 @@ llvm::Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<const C
 
   auto implementation = std::make_unique<Implementation>();
   implementation->loaded = std::make_shared<LoadedModel>(
-      LoadedModel{std::move(model), std::move(weights), options.waitsForThreads});
+      LoadedModel{std::move(model), std::move(weights),
+                  options.waitsForThreads ? nullptr : std::make_shared<TeamMemory>()});
   implementation->options = options;
   return std::unique_ptr<Session>(new Session(std::move(implementation)));
 }

@@ -110,7 +110,7 @@ llvm::Expected<std::unique_ptr<Stepper>> Stepper::create(const Session &session,
       EntryCall::create(*loaded->model, **entry, findSizes(**entry, state, sizes));
   if (!call)
     return call.takeError();
-  call->setThreads(threads, loaded->waitsForThreads);
+  call->setThreads(threads, loaded->teamMemory);
   auto implementation = std::make_unique<Implementation>(std::move(loaded), std::move(*call));
   if (llvm::Error error = implementation->connect(state))
     return std::move(error);

@@ -38,10 +38,6 @@ static constexpr unsigned mostYields = 50;
 /// How long a worker without work stays awake.
 static constexpr std::chrono::microseconds longestWatch{200};
 
-/// How long a worker may take to wake up. One that takes longer has no processor to itself, and
-/// waiting for it at every barrier would take far more time than it saves.
-static constexpr std::chrono::microseconds longestWaking{60};
-
 /// Tells the processor that this thread only waits.
 static void relax() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -141,15 +137,18 @@ public:
   }
   /// The life of the thread.
   [[noreturn]] void help();
+  void keepOff(int processor);
 
   Member member;
   bool isTaken = false;             ///< guarded by the mutex of the crew
   std::atomic<bool> isAsleep{true}; ///< until its thread runs
+  pthread_t thread = 0;
 
 private:
   void watch(uint32_t seen);
 
   llvm::function_ref<void(TeamMember &)> work;
+  int excluded = -1;              ///< the processor that it keeps off
   std::atomic<uint32_t> calls{0}; ///< that woke it
   alignas(cacheLine) std::atomic<uint32_t> begun{0};
   alignas(cacheLine) std::atomic<uint32_t> ended{0};
@@ -199,6 +198,20 @@ void Worker::help() {
   }
 }
 
+/// Lets the worker run on any processor that this thread may use but the one on which it is.
+/// Systems like to put a thread that is woken where the one that woke it is, and then take some
+/// milliseconds until they see that another processor has nothing to do.
+void Worker::keepOff(int processor) {
+  if (processor < 0 || processor == excluded)
+    return;
+  cpu_set_t usable;
+  if (sched_getaffinity(0, sizeof(usable), &usable) != 0 || CPU_COUNT(&usable) < 2)
+    return;
+  CPU_CLR(processor, &usable);
+  if (pthread_setaffinity_np(thread, sizeof(usable), &usable) == 0)
+    excluded = processor;
+}
+
 /// A new worker; null if the system gives no more threads.
 Worker *Crew::start() {
   auto worker = std::make_unique<Worker>();
@@ -208,7 +221,9 @@ Worker *Crew::start() {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   bool hasStarted = true;
   try {
-    std::thread([worker = worker.get()] { worker->help(); }).detach();
+    std::thread thread([worker = worker.get()] { worker->help(); });
+    worker->thread = thread.native_handle();
+    thread.detach();
   } catch (const std::system_error &) {
     hasStarted = false;
   }
@@ -264,12 +279,13 @@ unsigned gatefold::countProcessors() {
   return std::max(std::thread::hardware_concurrency(), 1u);
 }
 
-/// Wakes workers; returns those that are awake soon, and gives the others back.
-static llvm::SmallVector<Worker *, mostThreads> wakeSoon(llvm::ArrayRef<Worker *> taken) {
+/// Wakes workers; returns those that are awake soon enough, and gives the others back.
+static llvm::SmallVector<Worker *, mostThreads> wakeSoon(llvm::ArrayRef<Worker *> taken,
+                                                         Duration patience) {
   for (Worker *worker : taken)
     if (worker->isAsleep)
       worker->wake();
-  auto end = std::chrono::steady_clock::now() + longestWaking;
+  auto end = std::chrono::steady_clock::now() + patience;
   auto isAsleep = [](Worker *worker) { return worker->isAsleep.load(); };
   while (llvm::any_of(taken, isAsleep) && std::chrono::steady_clock::now() < end)
     relax();
@@ -280,16 +296,20 @@ static llvm::SmallVector<Worker *, mostThreads> wakeSoon(llvm::ArrayRef<Worker *
   return awake;
 }
 
-void gatefold::runAsTeam(unsigned most, llvm::function_ref<void(TeamMember &)> work,
-                         Helpers helpers) {
+unsigned gatefold::runAsTeam(unsigned most, llvm::function_ref<void(TeamMember &)> work,
+                             Duration patience) {
   llvm::SmallVector<Worker *, mostThreads> workers;
   if (most > 1)
     getCrew().take(std::min<unsigned>(most, mostThreads) - 1, workers);
-  if (helpers == Helpers::Prompt)
-    workers = wakeSoon(workers);
+  const int processor = sched_getcpu();
+  for (Worker *worker : workers)
+    worker->keepOff(processor);
+  if (patience != Duration::max())
+    workers = wakeSoon(workers, patience);
   if (workers.empty()) {
     TeamMember alone;
-    return work(alone);
+    work(alone);
+    return 1;
   }
   Member caller;
   llvm::SmallVector<Member *, mostThreads> members{&caller};
@@ -304,4 +324,5 @@ void gatefold::runAsTeam(unsigned most, llvm::function_ref<void(TeamMember &)> w
   for (Worker *worker : workers)
     worker->waitForEnd();
   getCrew().giveBack(workers);
+  return members.size();
 }

@@ -11,6 +11,8 @@ static constexpr std::chrono::microseconds firstTrial{250};
 /// A trial of the slower way is followed by so many times its duration of the faster one, twice as
 /// many after each that it loses, but not for ever.
 static constexpr int64_t leastPause = 20;
+/// If what seemed faster is now slower than the other one was, there is less to lose.
+static constexpr int64_t leastPauseInDoubt = 4;
 static constexpr unsigned mostDoublings = 6;
 static constexpr std::chrono::seconds longestPause{1};
 
@@ -23,9 +25,21 @@ TeamChoice::TeamChoice(bool isForShortCalls)
   ways[true].trial = firstTrial;
 }
 
+/// To wake a thread takes some tens of microseconds, and of long calls a longer wait is a small
+/// part.
+static constexpr std::chrono::microseconds leastPatience{60}, mostPatience{1000};
+static constexpr int64_t patiencePart = 8;
+
+TeamChoice::Duration TeamChoice::getPatience() const {
+  if (ways[false].usual == Duration())
+    return firstTrial;
+  return std::clamp<Duration>(ways[false].usual / patiencePart, leastPatience, mostPatience);
+}
+
 void TeamChoice::beginTrial(bool ofTeam) {
   together = ofTeam;
   callsOfTrial = callsPerTrial;
+  absences = 0;
   callsUntimed = 0;
   callsMeant = 1;
   ways[together] = Way();
@@ -40,24 +54,47 @@ void TeamChoice::endTrial() {
 }
 
 /// How long the faster way is taken before the next trial of the other one.
-static TeamChoice::Duration getPause(TeamChoice::Duration trial, unsigned trialsLost) {
-  TeamChoice::Duration shortest = leastPause * trial;
+TeamChoice::Duration TeamChoice::getPause() const {
+  const Way &way = ways[together], &other = ways[!together];
+  bool isInDoubt = other.usual != Duration() && way.usual / 5 > other.usual / 4;
+  Duration shortest = (isInDoubt ? leastPauseInDoubt : leastPause) * other.trial;
   return std::min(shortest * (1 << std::min(trialsLost, mostDoublings)),
-                  std::max<TeamChoice::Duration>(shortest, longestPause));
+                  std::max<Duration>(shortest, longestPause));
 }
 
-void TeamChoice::note(Duration duration) {
-  Way &way = ways[together], &other = ways[!together];
+void TeamChoice::note(Duration duration, bool wasTogether) {
   duration = std::max(duration, Duration(1));
-  if (callsOfTrial == 0) {
-    way.usual = way.usual == Duration() ? duration : (3 * way.usual + duration) / 4;
-    sinceTrial += callsMeant * duration;
-    callsMeant = way.usual < shortCall ? callsPerSample : 1;
-    callsUntimed = callsMeant - 1;
-    if (sinceTrial > getPause(other.trial, trialsLost))
-      beginTrial(!together);
+  if (together && !wasTogether)
+    return noteAbsence(duration);
+  absences = 0;
+  if (callsOfTrial != 0)
+    return noteInTrial(duration);
+  Way &way = ways[together];
+  way.usual = way.usual == Duration() ? duration : (3 * way.usual + duration) / 4;
+  sinceTrial += callsMeant * duration;
+  callsMeant = way.usual < shortCall ? callsPerSample : 1;
+  callsUntimed = callsMeant - 1;
+  if (sinceTrial > getPause())
+    beginTrial(!together);
+}
+
+/// A call that waited for others in vain tells nothing of what a team takes, but if that is the
+/// rule there is no team to be had.
+void TeamChoice::noteAbsence(Duration duration) {
+  ways[true].trial += duration;
+  if (++absences < callsPerTrial)
     return;
-  }
+  absences = 0;
+  ways[true].usual = Duration::max();
+  callsOfTrial = 0;
+  if (ways[false].usual == Duration())
+    beginTrial(/*ofTeam=*/false);
+  else
+    endTrial();
+}
+
+void TeamChoice::noteInTrial(Duration duration) {
+  Way &way = ways[together], &other = ways[!together];
   way.usual = way.usual == Duration() ? duration : std::min(way.usual, duration);
   way.trial += duration;
   if (--callsOfTrial != 0)

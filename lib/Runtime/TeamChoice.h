@@ -26,6 +26,10 @@ public:
   /// How the next call is to run.
   bool isTogether() const { return together; }
 
+  /// How long the next call is to wait for threads that sleep: for a small part of what it takes
+  /// alone.
+  Duration getPatience() const;
+
   /// True if it has to be said how long the next call takes. Of short calls one stands for several:
   /// reading the clock takes time, too.
   bool isTimed() {
@@ -34,7 +38,8 @@ public:
     --callsUntimed;
     return false;
   }
-  void note(Duration duration);
+  /// Tells how long a call took, and whether others came to help.
+  void note(Duration duration, bool wasTogether);
 
 private:
   /// So many calls are a trial. The first ones may find threads that sleep.
@@ -46,6 +51,9 @@ private:
   };
   void beginTrial(bool ofTeam);
   void endTrial();
+  void noteAbsence(Duration duration);
+  void noteInTrial(Duration duration);
+  Duration getPause() const;
 
   Way ways[2]; ///< alone, together
   bool together;
@@ -54,6 +62,7 @@ private:
   unsigned callsMeant = 1;   ///< by the next duration
   Duration sinceTrial{};
   unsigned trialsLost = 0; ///< in a row, by the slower way
+  unsigned absences = 0;   ///< calls in a row that nobody came to help
 };
 
 } // namespace gatefold

@@ -18,7 +18,7 @@ double makeCalls(TeamChoice &choice, microseconds time, microseconds together, m
     if (choice.isTogether())
       ofTeams += taken;
     if (choice.isTimed())
-      choice.note(taken);
+      choice.note(taken, choice.isTogether());
   }
   return double(ofTeams.count()) / double(all.count());
 }
@@ -44,17 +44,58 @@ TEST(TeamChoice, ChangesItsMind) {
   makeCalls(choice, microseconds(100000), microseconds(60), microseconds(100));
   // Others begin to use the processors, and end.
   EXPECT_LT(makeCalls(choice, microseconds(1000000), microseconds(2000), microseconds(100)), 0.1);
-  EXPECT_GT(makeCalls(choice, microseconds(10000000), microseconds(60), microseconds(100)), 0.9);
+  EXPECT_GT(makeCalls(choice, microseconds(10000000), microseconds(60), microseconds(100)), 0.85);
+}
+
+TEST(TeamChoice, DoubtsWhatHasBecomeSlow) {
+  TeamChoice choice;
+  makeCalls(choice, microseconds(1000000), microseconds(60), microseconds(100));
+  makeCalls(choice, microseconds(4000), microseconds(200), microseconds(100));
+  EXPECT_FALSE(choice.isTogether());
 }
 
 TEST(TeamChoice, IgnoresWhatWakingTakes) {
   TeamChoice choice;
   for (int call = 0; call < 4; ++call)
-    choice.note(microseconds(call == 0 ? 500 : 60));
+    choice.note(microseconds(call == 0 ? 500 : 60), true);
   EXPECT_FALSE(choice.isTogether());
   for (int call = 0; call < 4; ++call)
-    choice.note(microseconds(100));
+    choice.note(microseconds(100), false);
   EXPECT_TRUE(choice.isTogether());
+}
+
+TEST(TeamChoice, DoesNotTakeACallThatNobodyHelpedForATeams) {
+  TeamChoice choice;
+  for (int call = 0; call < 4; ++call)
+    choice.note(microseconds(60), true);
+  for (int call = 0; call < 4; ++call)
+    choice.note(microseconds(100), false);
+  for (int call = 0; call < 40; ++call) {
+    EXPECT_TRUE(choice.isTogether());
+    choice.note(microseconds(call % 3 ? 108 : 60), call % 3 == 0);
+  }
+}
+
+TEST(TeamChoice, GivesUpATeamThatNeverComes) {
+  TeamChoice choice;
+  TeamChoice::Duration inVain{};
+  for (int call = 0; call < 10000; ++call) {
+    bool waits = choice.isTogether();
+    inVain += waits ? microseconds(20) : microseconds(0);
+    choice.note(microseconds(waits ? 120 : 100), false);
+  }
+  EXPECT_FALSE(choice.isTogether());
+  EXPECT_LT(inVain, microseconds(10000 * 100 / 50));
+}
+
+TEST(TeamChoice, WaitsLongerForHelpWithLongerCalls) {
+  TeamChoice ofShort, ofLong;
+  for (int call = 0; call < 8; ++call) {
+    ofShort.note(microseconds(100), ofShort.isTogether());
+    ofLong.note(microseconds(4000), ofLong.isTogether());
+  }
+  EXPECT_EQ(ofShort.getPatience(), microseconds(60));
+  EXPECT_EQ(ofLong.getPatience(), microseconds(500));
 }
 
 } // namespace

@@ -111,7 +111,7 @@ TEST(Team, PromptWorkersMakeNoOtherResult) {
             count = member.count;
           sum += member.number + 1;
         },
-        Helpers::Prompt);
+        std::chrono::microseconds(60));
     EXPECT_EQ(sum, count * (count + 1) / 2);
   }
 }
