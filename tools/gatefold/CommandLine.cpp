@@ -104,13 +104,14 @@ CLI::Option *gatefold::addRepeatedOption(CLI::App &app, const std::string &name,
   return app.add_option(name, values, description)->allow_extra_args(false);
 }
 
-void gatefold::addThreadsOption(CLI::App &app, unsigned &threads) {
+CLI::Option *gatefold::addThreadsOption(CLI::App &app, unsigned &threads) {
   auto count = [](const std::string &text) {
     return text == "auto" ? std::to_string(countProcessors()) : text;
   };
-  app.add_option("--threads", threads,
-                 "Share the work of a run among at most N threads; auto: as many as there are "
-                 "processors")
+  return app
+      .add_option("--threads", threads,
+                  "Share the work of a run among at most N threads; auto: as many as there are "
+                  "processors")
       ->check(CLI::Range(1, 256))
       ->transform(count)
       ->option_text("N|auto (default: 1)");

@@ -83,7 +83,7 @@ CLI::Option *addRepeatedOption(CLI::App &app, const std::string &name,
                                std::vector<std::string> &values, const std::string &description);
 
 /// Adds --threads N|auto.
-void addThreadsOption(CLI::App &app, unsigned &threads);
+CLI::Option *addThreadsOption(CLI::App &app, unsigned &threads);
 
 /// Which model of a file, and the sizes of its dimensions.
 struct ModelChoice {

@@ -21,6 +21,7 @@ static constexpr const char *footer = R"(Examples:
   gatefold inspect charlm.fold --model CharLm -o passes --locations
   gatefold inspect lstm.fold -o passes --verify  which pass changes results
   gatefold inspect lstm.fold -o passes --profile T=200   where the time of a run goes
+  gatefold inspect lstm.fold -o passes --profile T=200 --entry=step --threads 2
   diff passes/02-*.mlir passes/03-*.mlir         what one pass did
 
 DIR/index.html shows the model from text to assembly side by side; it is one file that needs nothing
@@ -86,6 +87,8 @@ makeVerification(const InspectOptions &options, mlir::ModuleOp module,
 }
 
 static llvm::Error inspect(const InspectOptions &options) {
+  if (llvm::Error error = checkProfileOptions(options.profile))
+    return error;
   llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
   if (!pipeline)
     return pipeline.takeError();
@@ -150,6 +153,16 @@ Command gatefold::declareInspect(CLI::App &app) {
                  "The checkpoint that --profile runs with; without it, weights are random")
       ->option_text("FILE")
       ->needs(profile);
+  app.add_option("--entry", options->profile.entry,
+                 "What --profile runs: whole sequences, single steps, or reading and making\n"
+                 "tokens (default for what makes tokens: generate, for others: sequence)")
+      ->option_text("sequence|step|generate")
+      ->needs(profile);
+  app.add_option("--limit", options->profile.limit, "The most tokens that --profile makes")
+      ->option_text("N")
+      ->check(CLI::Range(1, 1 << 30))
+      ->needs(profile);
+  addThreadsOption(app, options->profile.threads)->needs(profile);
   app.add_flag("--locations", options->locations, "Print the places in the text too");
   app.footer(footer);
   return [options] { return reportError(inspect(*options)); };

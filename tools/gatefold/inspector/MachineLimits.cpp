@@ -7,6 +7,7 @@
 #include "MachineLimits.h"
 #include "gatefold/Codegen/Pipeline.h"
 #include "gatefold/Runtime/Error.h"
+#include "gatefold/Runtime/Team.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IRReader/IRReader.h"
@@ -111,15 +112,21 @@ static double findFastest(unsigned calls, llvm::function_ref<void()> call) {
   return fastest;
 }
 
-llvm::Expected<MachineLimits> gatefold::measureMachine(const Target &target) {
+llvm::Expected<MachineLimits> gatefold::measureMachine(const Target &target, unsigned threads) {
   llvm::Expected<Loops> loops = compileLoops(target);
   if (!loops)
     return loops.takeError();
   MachineLimits limits;
-  std::vector<float> out(numSums * numLanes);
-  constexpr int64_t turns = 100000, turnBytes = numSums * numLanes * sizeof(float);
-  limits.gigaflops = 2.0 * numSums * numLanes * turns /
-                     findFastest(8, [&] { loops->multiply(out.data(), nullptr, turns); });
+  constexpr int64_t turns = 100000, sums = numSums * numLanes, turnBytes = sums * sizeof(float);
+  std::vector<float> out(threads * sums);
+  // All threads at the same time, each on sums of its own.
+  auto onAll = [&](llvm::function_ref<void(float *out, int64_t member)> work) {
+    runAsTeam(threads,
+              [&](TeamMember &member) { work(out.data() + member.number * sums, member.number); });
+  };
+  limits.gigaflops = 2.0 * threads * sums * turns / findFastest(8, [&] {
+                       onAll([&](float *out, int64_t) { loops->multiply(out, nullptr, turns); });
+                     });
 
   constexpr int64_t memoryBytes = int64_t(96) << 20, mostCacheBytes = int64_t(12) << 20;
   std::unique_ptr<float, decltype(&std::free)> data(
@@ -127,24 +134,28 @@ llvm::Expected<MachineLimits> gatefold::measureMachine(const Target &target) {
   if (!data)
     return makeError("there is no memory to measure the processor with");
   std::fill_n(data.get(), memoryBytes / sizeof(float), 1.0f);
-  auto addLevel = [&](const char *name, int64_t size) {
+  auto addLevel = [&](const char *name, int64_t size, bool isShared) {
     // Half of a cache: the rest may hold what others use. Of the last one a system may tell the
     // size that all processors have together.
-    int64_t bytes = size > 0 ? std::min(size / 2, mostCacheBytes) : memoryBytes;
+    int64_t all = size > 0 ? std::min(size / 2, mostCacheBytes) : memoryBytes;
+    int64_t bytes = std::min(isShared ? all / threads : all, memoryBytes / threads);
     int64_t count = std::max<int64_t>(1, bytes / turnBytes);
     int64_t repeats = std::max<int64_t>(1, (int64_t(1) << 22) / bytes);
     double nanoseconds = findFastest(size > 0 ? 12 : 2, [&] {
-      for (int64_t turn = 0; turn < repeats; ++turn)
-        loops->read(out.data(), data.get(), count);
+      onAll([&](float *out, int64_t member) {
+        for (int64_t turn = 0; turn < repeats; ++turn)
+          loops->read(out, data.get() + member * count * sums, count);
+      });
     });
     limits.levels.push_back(
-        {name, size, static_cast<double>(repeats * count * turnBytes) / nanoseconds});
+        {name, isShared ? size : size * threads,
+         static_cast<double>(threads * repeats * count * turnBytes) / nanoseconds});
   };
   for (auto [name, key] :
        {std::pair("L1", _SC_LEVEL1_DCACHE_SIZE), std::pair("L2", _SC_LEVEL2_CACHE_SIZE),
         std::pair("L3", _SC_LEVEL3_CACHE_SIZE)})
     if (int64_t size = sysconf(key); size > 0)
-      addLevel(name, size);
-  addLevel("memory", 0);
+      addLevel(name, size, key == _SC_LEVEL3_CACHE_SIZE);
+  addLevel("memory", 0, /*isShared=*/true);
   return limits;
 }

@@ -5,16 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Profile.h"
-#include "CommandLine.h"
-#include "RandomTensors.h"
-#include "RunTensors.h"
-#include "RunTexts.h"
 #include "Sampler.h"
-#include "gatefold/Runtime/Checkpoint.h"
-#include "gatefold/Runtime/Error.h"
-#include "gatefold/Runtime/PreparedRun.h"
-#include "gatefold/Runtime/Session.h"
-#include "llvm/ADT/StringExtras.h"
 #include <chrono>
 
 using namespace gatefold;
@@ -22,71 +13,11 @@ using namespace gatefold;
 /// How long runs are timed and sampled, and how far samples are from each other.
 static constexpr double timedSeconds = 0.3, sampledSeconds = 1.0;
 static constexpr unsigned sampleMicroseconds = 100;
-static constexpr size_t mostSamples = 50000;
-/// Sizes of random inputs that nobody gives.
-static constexpr int64_t defaultSize = 100;
-
-//===----------------------------------------------------------------------===//
-// Inputs
-//===----------------------------------------------------------------------===//
-
-/// Inputs from files, and random ones for those that have none.
-static llvm::Expected<NamedTensors> makeInputs(const ModelInterface &model,
-                                               const ProfileOptions &options) {
-  const EntryInterface &entry = *model.entry("sequence");
-  std::map<std::string, int64_t> sizes;
-  for (const std::string &name : entry.sizes)
-    sizes[name] = name == "batch" ? 1 : defaultSize;
-  std::vector<std::string> files;
-  for (const std::string &text : options.inputs) {
-    auto assignment = splitAssignment(text);
-    int64_t size;
-    if (!assignment)
-      return makeUsageError("expected --profile NAME=FILE or NAME=N, found `" + text + "`");
-    if (!llvm::to_integer(assignment->second, size, /*Base=*/10)) {
-      files.push_back(text);
-      continue;
-    }
-    if (!sizes.count(assignment->first) || size < 1)
-      return makeUsageError("no input has a free size `" + assignment->first + "` that could be " +
-                            assignment->second + suggest(assignment->first, entry.sizes));
-    sizes[assignment->first] = size;
-  }
-  llvm::Expected<NamedTensors> inputs = makeRandomInputs(entry, sizes);
-  if (!inputs || files.empty())
-    return inputs;
-  llvm::Expected<RunInputs> given = readInputs(files);
-  if (!given)
-    return given.takeError();
-  auto vocabularies = RunVocabularies::create(model, {}, options.weights);
-  if (!vocabularies)
-    return vocabularies.takeError();
-  if (llvm::Error error = encodeTexts(entry, *vocabularies, *given))
-    return std::move(error);
-  cutSounds(entry, *given);
-  if (given->tensors.size() == inputs->size())
-    return convertInputs(entry, given->tensors);
-  return makeUsageError("--profile names files for " + llvm::Twine(given->tensors.size()) + " of " +
-                        llvm::Twine(inputs->size()) + " inputs; expected all or none");
-}
-
-static llvm::Expected<std::unique_ptr<PreparedRun>>
-prepare(std::shared_ptr<const CompiledModel> model, const NamedTensors &weights,
-        const NamedTensors &inputs, std::unique_ptr<Session> &session) {
-  auto made = Session::create(std::move(model), weights);
-  if (!made)
-    return made.takeError();
-  session = std::move(*made);
-  return PreparedRun::create(*session, inputs);
-}
-
-//===----------------------------------------------------------------------===//
-// Measuring
-//===----------------------------------------------------------------------===//
+static constexpr size_t mostSamplesOfThread = 50000;
 
 /// Runs again and again for so long, at least once; returns the runs and the microseconds of the
 /// fastest.
-static llvm::Expected<std::pair<int64_t, double>> repeat(PreparedRun &run, double seconds) {
+static llvm::Expected<std::pair<int64_t, double>> repeat(ProfiledRun &run, double seconds) {
   using Clock = std::chrono::steady_clock;
   Clock::time_point begin = Clock::now();
   double fastest = std::numeric_limits<double>::infinity();
@@ -102,11 +33,12 @@ static llvm::Expected<std::pair<int64_t, double>> repeat(PreparedRun &run, doubl
 }
 
 /// Adds the samples of some runs to the profile, by operations.
-static llvm::Error takeSamples(PreparedRun &run, const ProfiledCode &code, Profile &profile,
+static llvm::Error takeSamples(ProfiledRun &run, const ProfiledCode &code, Profile &profile,
                                std::map<unsigned, double> &samples) {
   llvm::Error failure = llvm::Error::success();
-  auto addresses = sampleAddresses(sampleMicroseconds, mostSamples,
-                                   [&] { failure = repeat(run, sampledSeconds).takeError(); });
+  auto addresses =
+      sampleAddresses(sampleMicroseconds, profile.threads * mostSamplesOfThread, profile.threads,
+                      [&] { failure = repeat(run, sampledSeconds).takeError(); });
   if (!addresses)
     return llvm::joinErrors(std::move(failure), addresses.takeError());
   profile.samples = static_cast<double>(addresses->size());
@@ -123,32 +55,29 @@ llvm::Expected<Profile> gatefold::makeProfile(mlir::ModuleOp module, const Targe
   auto code = ProfiledCode::make(module, target);
   if (!code)
     return code.takeError();
-  const ModelInterface &model = (*code)->getModel()->getInterface();
-  auto inputs = makeInputs(model, options);
-  if (!inputs)
-    return inputs.takeError();
-  auto weights = options.weights.empty()
-                     ? makeRandomWeights(model.weights)
-                     : loadWeights(options.weights, model.weights, model.ignored);
-  if (!weights)
-    return weights.takeError();
+  auto plan = makeProfilePlan((*code)->getModel()->getInterface(), options);
+  if (!plan)
+    return plan.takeError();
 
   Profile profile;
-  for (const NamedTensor &weight : *weights)
+  profile.entry = plan->entry;
+  profile.threads = options.threads;
+  for (const NamedTensor &weight : plan->weights)
     profile.weightBytes += static_cast<int64_t>(weight.tensor.bytes().size());
-  std::unique_ptr<Session> session, countingSession;
-  auto run = prepare((*code)->getModel(), *weights, *inputs, session);
+  auto run = ProfiledRun::create((*code)->getModel(), *plan, options.threads);
   if (!run)
     return run.takeError();
   auto timed = repeat(**run, timedSeconds);
   if (!timed)
     return timed.takeError();
   profile.microseconds = timed->second;
+  profile.count = (*run)->getCount();
   std::map<unsigned, double> samples;
   if (llvm::Error error = takeSamples(**run, **code, profile, samples))
     return std::move(error);
 
-  auto counting = prepare((*code)->getCountingModel(), *weights, *inputs, countingSession);
+  // Counters are for one thread; what several do is the same.
+  auto counting = ProfiledRun::create((*code)->getCountingModel(), *plan, /*threads=*/1);
   if (!counting)
     return counting.takeError();
   (*code)->countWork(); // forgets what preparing the weights took
@@ -163,7 +92,7 @@ llvm::Expected<Profile> gatefold::makeProfile(mlir::ModuleOp module, const Targe
         {location ? origins.getSet(location) : 0, (*code)->findLoop(operation), taken, work});
   }
   profile.loops = (*code)->getLoops();
-  auto limits = measureMachine(target);
+  auto limits = measureMachine(target, options.threads);
   if (!limits)
     return limits.takeError();
   profile.limits = std::move(*limits);
@@ -173,6 +102,9 @@ llvm::Expected<Profile> gatefold::makeProfile(mlir::ModuleOp module, const Targe
 void Profile::writeJson(llvm::json::OStream &json) const {
   using llvm::json::Array;
   json.attributeObject("profile", [&] {
+    json.attribute("entry", entry);
+    json.attribute("threads", threads);
+    json.attribute("count", count);
     json.attribute("microseconds", microseconds);
     json.attribute("samples", samples);
     json.attribute("elsewhere", elsewhere);

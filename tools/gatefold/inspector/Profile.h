@@ -11,15 +11,9 @@
 #include "MachineLimits.h"
 #include "Origins.h"
 #include "ProfiledCode.h"
+#include "ProfiledRun.h"
 
 namespace gatefold {
-
-/// What a profile runs on.
-struct ProfileOptions {
-  /// NAME=FILE for an input, NAME=N for a size of those that have no file, and are random.
-  std::vector<std::string> inputs;
-  std::string weights; ///< a checkpoint; empty: random ones
-};
 
 /// What was measured.
 struct Profile {
@@ -29,9 +23,12 @@ struct Profile {
     double samples = 0;
     Work work; ///< of one run
   };
+  std::string entry;       ///< what ran: `sequence`, `step` or `generate`
+  unsigned threads = 1;    ///< that ran it together
+  int64_t count = 0;       ///< steps of one run, or tokens made
   double microseconds = 0; ///< of one run
-  double samples = 0;
-  double elsewhere = 0; ///< samples outside of the model's code
+  double samples = 0;      ///< of all threads
+  double elsewhere = 0;    ///< samples outside of the model's code, as where threads wait
   int64_t weightBytes = 0;
   std::vector<Operation> operations;
   std::vector<CodeLoop> loops;

@@ -1,6 +1,6 @@
-//===- Sampler.h - Where a thread is, many times a second --------*- C++ -*-===//
+//===- Sampler.h - Where threads are, many times a second --------*- C++ -*-===//
 //
-// Interrupts the calling thread at equal distances and notes the address that it executes.
+// Interrupts threads at equal distances and notes the addresses that they execute.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,9 +14,11 @@
 
 namespace gatefold {
 
-/// Runs `work` on this thread and returns the addresses at which it was interrupted, at most
-/// `mostSamples`. One at a time in a process.
+/// Runs `work` on this thread and returns the addresses at which it was interrupted, and so were
+/// the workers of a team of `threads` (see Team.h); at most `mostSamples`. One at a time in a
+/// process.
 llvm::Expected<std::vector<uint64_t>> sampleAddresses(unsigned microseconds, size_t mostSamples,
+                                                      unsigned threads,
                                                       llvm::function_ref<void()> work);
 
 } // namespace gatefold

@@ -91,6 +91,15 @@ class ProfileData {
   }
 }
 
+/** "A run of 20 steps takes 40 µs, 2.0 µs a step". */
+function describeRun({ entry, threads, count, microseconds }) {
+  const unit = entry === "generate" ? "token" : "step";
+  const what = count ? ` of ${formatCount(count)} ${unit}s` : "";
+  const manner = entry === "step" ? ", one by one," : "";
+  const each = count ? `, ${formatTime(microseconds / 1000 / count)} a ${unit}` : "";
+  return `A run${what}${manner}${threads > 1 ? ` on ${threads} threads` : ""} takes ${formatTime(microseconds / 1000)}${each}`;
+}
+
 /** Loops that take less of a run are summed up. */
 const SMALL = 0.004;
 
@@ -103,14 +112,15 @@ class ProfilePicture {
 
   showIn(element) {
     const { profile } = this.app;
-    const { microseconds, samples, weightBytes } = profile.profile;
-    const facts = `A run takes ${formatTime(microseconds / 1000)}; ${formatCount(samples)} samples, ` +
-      `${formatTime(profile.elsewhere / 1000)} of it outside of the model's code. ` +
+    const { samples, weightBytes, threads } = profile.profile;
+    const outside = formatTime(profile.elsewhere / 1000) + " of it outside of the model's code" +
+      (threads > 1 ? ", as where threads wait for each other. " : ". ");
+    const facts = `${describeRun(profile.profile)}; ${formatCount(samples)} samples, ${outside}` +
       `Weights: ${formatBytes(weightBytes)}, which fit in ${profile.level[0]}.`;
     element.replaceChildren(make("div", { class: "profile" },
       make("p", {}, facts), this.drawTable(), drawRoofline(this.app, profile), make("p", { class: "quiet" },
         "Reads and writes are those that the instructions ask for, whichever cache answers. A fused multiply-add is two " +
-        "operations. Bandwidths and peak were measured on one core of this processor.")));
+        `operations. Bandwidths and peak were measured with ${threads > 1 ? `${threads} threads` : "one thread"} on this processor.`)));
     this.mark(this.app.selection);
   }
 
