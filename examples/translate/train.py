@@ -1,16 +1,22 @@
 #!/usr/bin/env python3
-"""Trains the three models of translate.fold with PyTorch on one core and writes their weights as 16-bit floats.
+"""Trains the models of translate.fold with PyTorch and writes their weights as 16-bit floats.
 
-    python3 train.py plain | attention | transformer     10 to 15 minutes each on one core
-    python3 train.py attention --steps 20 --output x.safetensors
+    python3 train.py                                    all three, side by side on as many cores as there are
+    python3 train.py plain attention                    two of them
+    python3 train.py attention --steps 20 --folder x    for a try: writes x/attention.safetensors
+
+Each model is trained by a process of its own with one thread, so that its weights do not depend on the others.
 
 The names of the tensors are those of translate.fold. Pairs come from pairs.py and are never repeated on purpose;
 those that pairs.py holds out are not seen.
 """
 
 import argparse
+import concurrent.futures
 import json
 import math
+import multiprocessing
+import os
 import pathlib
 import struct
 import time
@@ -176,10 +182,10 @@ class Transformer(nn.Module):
 
 
 MODELS = {
-    "plain": (lambda: Recurrent(PlainDecoder), 12000, 2e-3),
-    "attention": (lambda: Recurrent(AttentionDecoder), 8000, 2e-3),
     "transformer": (Transformer, 8000, 1e-3),
-}  # each with its number of steps and the peak of its learning rate
+    "attention": (lambda: Recurrent(AttentionDecoder), 8000, 2e-3),
+    "plain": (lambda: Recurrent(PlainDecoder), 12000, 2e-3),
+}  # each with its number of steps and the peak of its learning rate; that which takes longest is first
 
 
 def batches(seed, size):
@@ -200,7 +206,7 @@ def tensors(batch):
     return sources, nn.utils.rnn.pad_sequence(targets, batch_first=True, padding_value=-1)
 
 
-def train(model, steps, seed, batch, peak):
+def train(name, model, steps, seed, batch, peak):
     """Adam with a short warm-up and a cosine decay."""
     optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98))
     source = batches(seed, batch)
@@ -219,7 +225,8 @@ def train(model, steps, seed, batch, peak):
         shown += loss.item()
         if step % 200 == 0 or step == steps:
             seconds = time.monotonic() - started
-            print(f"step {step:6d}  loss {shown / (step % 200 or 200):.4f}  {seconds:5.0f} s", flush=True)
+            loss = shown / (step % 200 or 200)
+            print(f"{name:11}  step {step:6d}  loss {loss:.4f}  {seconds:5.0f} s", flush=True)
             shown = 0.0
 
 
@@ -244,20 +251,37 @@ def write_safetensors(path, named):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(parts))
 
 
+def make(name, arguments):
+    """Trains one model, writes its weights, and returns the seconds that its process has computed."""
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(1)
+    build, steps, rate = MODELS[name]
+    model = build()
+    train(name, model, arguments.steps or steps, arguments.seed, arguments.batch, rate)
+    write_safetensors(arguments.folder / f"{name}.safetensors", checkpoint(model))
+    return time.process_time()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("model", choices=MODELS)
+    parser.add_argument("models", nargs="*", metavar="model", help=", ".join(MODELS) + "; without one, all")
     parser.add_argument("--steps", type=int, help="other than the model's own number")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--output", type=pathlib.Path)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="models trained at a time")
+    parser.add_argument("--folder", type=pathlib.Path, default=HERE, help="where the weights are written")
     arguments = parser.parse_args()
-    torch.manual_seed(arguments.seed)
-    torch.set_num_threads(1)
-    build, steps, rate = MODELS[arguments.model]
-    model = build()
-    train(model, arguments.steps or steps, arguments.seed, arguments.batch, rate)
-    write_safetensors(arguments.output or HERE / f"{arguments.model}.safetensors", checkpoint(model))
+    for name in arguments.models:
+        if name not in MODELS:
+            parser.error(f"there is no model '{name}'; there are {', '.join(MODELS)}")
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    chosen = [name for name in MODELS if name in (arguments.models or MODELS)]
+    started = time.monotonic()
+    fresh = multiprocessing.get_context("spawn")  # a process for each model, so that none inherits another's state
+    with concurrent.futures.ProcessPoolExecutor(arguments.jobs, fresh, max_tasks_per_child=1) as pool:
+        for name, seconds in zip(chosen, pool.map(make, chosen, [arguments] * len(chosen))):
+            print(f"{name:11}  {seconds / 60:.1f} minutes of one core")
+    print(f"together {(time.monotonic() - started) / 60:.1f} minutes")
 
 
 if __name__ == "__main__":
