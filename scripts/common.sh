@@ -12,6 +12,15 @@ fail() {
   exit 1
 }
 
+# build_jobs: how many compilers may run at once. Each takes up to 2 GB of memory, so a machine with little runs fewer.
+build_jobs() {
+  local processors gigabytes jobs
+  processors=$(nproc)
+  gigabytes=$(awk '/^MemAvailable/ { print int($2 / 1048576) }' /proc/meminfo)
+  jobs=$((gigabytes / 2 < processors ? gigabytes / 2 : processors))
+  echo $((jobs > 1 ? jobs : 1))
+}
+
 # on_terminal: whether somebody watches.
 on_terminal() { [ -t 2 ] && [ "${CI:-}" != true ]; }
 

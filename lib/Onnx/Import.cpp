@@ -303,11 +303,20 @@ llvm::Expected<ImportedModel> ModelImport::run(llvm::StringRef path) {
   return std::move(imported);
 }
 
-llvm::Expected<ImportedModel> onnx::importModel(llvm::StringRef path,
+llvm::Expected<ImportedModel> onnx::importModel(const InputFile &file,
                                                 const ImportOptions &options) {
-  auto model = readModelFile(path);
+  auto model = readModel(file);
   if (!model)
     return model.takeError();
+  llvm::StringRef path = file->getBufferIdentifier();
   ModelImport import(**model, options, llvm::sys::path::parent_path(path).str());
   return import.run(path);
+}
+
+llvm::Expected<ImportedModel> onnx::importModel(llvm::StringRef path,
+                                                const ImportOptions &options) {
+  llvm::Expected<InputFile> file = openInputFile(path);
+  if (!file)
+    return file.takeError();
+  return importModel(*file, options);
 }

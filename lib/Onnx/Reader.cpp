@@ -6,7 +6,6 @@
 
 #include "Reader.h"
 #include "gatefold/Runtime/Error.h"
-#include "gatefold/Runtime/InputFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -14,20 +13,17 @@
 using namespace gatefold;
 using namespace gatefold::onnx;
 
-llvm::Expected<std::unique_ptr<ModelProto>> onnx::readModelFile(llvm::StringRef path) {
-  llvm::Expected<InputFile> file = openInputFile(path);
-  if (!file)
-    return file.takeError();
-  llvm::StringRef bytes = (*file)->getBuffer();
+llvm::Expected<std::unique_ptr<ModelProto>> onnx::readModel(const InputFile &file) {
+  llvm::StringRef bytes = file->getBuffer();
   if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max()))
-    return fileError(*file, "has more than 2 GiB, which the format does not allow; large weights "
-                            "lie in files of their own");
+    return fileError(file, "has more than 2 GiB, which the format does not allow; large weights "
+                           "lie in files of their own");
   auto model = std::make_unique<ModelProto>();
   if (!model->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return fileError(*file, "is no ONNX model: its bytes are no protocol buffer, or are nested too "
-                            "deeply");
+    return fileError(file, "is no ONNX model: its bytes are no protocol buffer, or are nested too "
+                           "deeply");
   if (!model->has_graph())
-    return fileError(*file, "is no ONNX model: it has no graph");
+    return fileError(file, "is no ONNX model: it has no graph");
   return model;
 }
 
@@ -103,16 +99,16 @@ static Tensor readExternal(const TensorProto &proto, ElementType type,
 /// Fills a tensor from one of the typed lists.
 template <typename T, typename List>
 static Tensor fromList(ElementType type, llvm::ArrayRef<int64_t> shape, const List &list) {
-  llvm::Expected<Tensor> tensor = Tensor::create(type, shape);
-  if (!tensor)
-    fail(llvm::toString(tensor.takeError()));
-  if (tensor->numElements() != list.size())
+  // Compared before there is memory for it, which a short file may not ask for.
+  int64_t elements = llvm::cantFail(countBytes(type, shape)) / elementSize(type);
+  if (elements != list.size())
     fail("a tensor of shape " + shapeText(shape) + " has " + llvm::Twine(list.size()) +
-         " elements in the file");
-  T *to = tensor->template mutableData<T>();
+         " elements in the file, expected " + llvm::Twine(elements));
+  Tensor tensor = Tensor::zeros(type, shape);
+  T *to = tensor.mutableData<T>();
   for (auto value : list)
     *to++ = static_cast<T>(value);
-  return std::move(*tensor);
+  return tensor;
 }
 
 static Tensor readLists(const TensorProto &proto, ElementType type, llvm::ArrayRef<int64_t> shape) {

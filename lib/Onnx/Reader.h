@@ -8,13 +8,14 @@
 #define GATEFOLD_LIB_ONNX_READER_H
 
 #include "Value.h"
+#include "gatefold/Runtime/InputFile.h"
 #include "gatefold/Runtime/Tensor.h"
 #include "onnx.pb.h"
 
 namespace gatefold::onnx {
 
-/// Reads the model of a file; an error names the file.
-llvm::Expected<std::unique_ptr<ModelProto>> readModelFile(llvm::StringRef path);
+/// Reads the model that a file holds; an error names the file.
+llvm::Expected<std::unique_ptr<ModelProto>> readModel(const InputFile &file);
 
 /// The tensor as the runtime holds it. `folder` is where data outside of the file may lie, and
 /// nowhere else. Fails (Value.h).

@@ -7,7 +7,6 @@
 #include "Reader.h"
 #include "gatefold/Onnx/Import.h"
 #include "gatefold/Runtime/Error.h"
-#include "gatefold/Runtime/InputFile.h"
 #include "llvm/Support/Path.h"
 
 using namespace gatefold;
@@ -22,7 +21,10 @@ static DeclaredPort::Kind kindOf(const TypeProto &type) {
 }
 
 llvm::Expected<DeclaredPorts> onnx::readPorts(llvm::StringRef path) {
-  auto model = readModelFile(path);
+  llvm::Expected<InputFile> file = openInputFile(path);
+  if (!file)
+    return file.takeError();
+  auto model = readModel(*file);
   if (!model)
     return model.takeError();
   const GraphProto &graph = (*model)->graph();

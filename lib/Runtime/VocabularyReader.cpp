@@ -7,7 +7,6 @@
 
 #include "Error.h"
 #include "Utf8.h"
-#include "gatefold/Runtime/InputFile.h"
 #include "gatefold/Runtime/Json.h"
 #include "gatefold/Runtime/Vocabulary.h"
 #include "llvm/Support/Endian.h"
@@ -21,7 +20,9 @@ static constexpr size_t mostTokens = size_t(1) << 20;
 /// Makes one vocabulary.
 class VocabularyReader {
 public:
-  explicit VocabularyReader(const VocabularySpec &spec) : spec(spec) {
+  /// `contents` are those of the file that `spec` names; null: they are read.
+  explicit VocabularyReader(const VocabularySpec &spec, InputFile contents = nullptr)
+      : spec(spec), contents(std::move(contents)) {
     vocabulary.name = spec.name;
     vocabulary.kind = spec.kind;
   }
@@ -38,6 +39,7 @@ private:
   llvm::Error index();
 
   const VocabularySpec &spec;
+  InputFile contents;
   Vocabulary vocabulary;
 };
 
@@ -207,7 +209,8 @@ llvm::Error VocabularyReader::readFile() {
   if (spec.kind == VocabularyKind::Characters && !path.ends_with(suffix))
     return makeError("vocabulary `" + spec.name +
                      "`: characters are read from a .json file, found `" + path + "`");
-  llvm::Expected<InputFile> file = openInputFile(path);
+  llvm::Expected<InputFile> file =
+      contents ? llvm::Expected<InputFile>(contents) : openInputFile(path);
   if (!file)
     return file.takeError();
   llvm::Error error = spec.kind == VocabularyKind::Pieces ? readPieces((*file)->getBuffer())
@@ -220,6 +223,10 @@ llvm::Error VocabularyReader::readFile() {
 
 llvm::Expected<Vocabulary> Vocabulary::load(const VocabularySpec &spec) {
   return VocabularyReader(spec).read();
+}
+
+llvm::Expected<Vocabulary> Vocabulary::parse(const VocabularySpec &spec, const InputFile &file) {
+  return VocabularyReader(spec, file).read();
 }
 
 } // namespace gatefold

@@ -8,6 +8,7 @@
 #ifndef GATEFOLD_ONNX_IMPORT_H
 #define GATEFOLD_ONNX_IMPORT_H
 
+#include "gatefold/Runtime/InputFile.h"
 #include "gatefold/Runtime/NamedTensors.h"
 #include <map>
 #include <optional>
@@ -64,6 +65,10 @@ private:
 /// name, its operator, the version of the operator set, and the reason. It is a NeedsFixedInputs
 /// where nothing else is missing.
 llvm::Expected<ImportedModel> importModel(llvm::StringRef path, const ImportOptions &options = {});
+
+/// As `importModel` of a path, from contents already there. The folder of external data is that of
+/// the file's name.
+llvm::Expected<ImportedModel> importModel(const InputFile &file, const ImportOptions &options = {});
 
 /// The name, type and elements of what a file of a test case holds: one tensor, or as many as a
 /// sequence has, called NAME.0 and so on; none for an optional without a value.

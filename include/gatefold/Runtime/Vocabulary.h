@@ -9,6 +9,7 @@
 #ifndef GATEFOLD_RUNTIME_VOCABULARY_H
 #define GATEFOLD_RUNTIME_VOCABULARY_H
 
+#include "gatefold/Runtime/InputFile.h"
 #include "gatefold/Runtime/ModelInterface.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -30,6 +31,9 @@ public:
   /// All numbers are little-endian. Errors name the file and the place in it: what cannot be read,
   /// is cut off, numbers a token twice, or is larger than 2^20 tokens.
   static llvm::Expected<Vocabulary> load(const VocabularySpec &spec);
+
+  /// As `load` of a specification that names a file, from contents already there.
+  static llvm::Expected<Vocabulary> parse(const VocabularySpec &spec, const InputFile &file);
 
   llvm::StringRef getName() const { return name; }
   VocabularyKind getKind() const { return kind; }
