@@ -33,14 +33,11 @@ void InspectionData::addText(InspectionStep step, llvm::StringRef language,
     if (line < sets.size())
       sets[line] = origins.getUnion(sets[line], origins.getSet(location));
 
-  Text text{language.str(), {}};
-  for (auto [part, set] : llvm::zip_equal(parts, sets)) {
-    unsigned number = numberLine(part, set);
-    if (!text.runs.empty() && text.runs.back().first + text.runs.back().second == number)
-      ++text.runs.back().second;
-    else
-      text.runs.emplace_back(number, 1);
-  }
+  std::vector<unsigned> numbers;
+  for (auto [part, set] : llvm::zip_equal(parts, sets))
+    numbers.push_back(numberLine(part, set));
+  Text text{language.str(), findRuns(numbers, lastText)};
+  lastText = std::move(numbers);
   steps.push_back(std::move(step));
   texts.push_back(std::move(text));
 }

@@ -10,6 +10,7 @@
 
 #include "Explanation.h"
 #include "FoldText.h"
+#include "LineRuns.h"
 #include "LocatedText.h"
 #include "ModelGraph.h"
 #include "Origins.h"
@@ -57,11 +58,10 @@ public:
                  const Explanation &explanation) const;
 
 private:
-  /// A text as lines of the table of all lines: (first, count) pairs. Steps change a part of a
-  /// model only, so that most of a text is one pair.
+  /// A text as lines of the table of all lines, and of the text before.
   struct Text {
     std::string language;
-    std::vector<std::pair<unsigned, unsigned>> runs;
+    std::vector<LineRun> runs;
   };
   unsigned numberLine(llvm::StringRef text, unsigned origins);
   void writeSteps(llvm::json::OStream &json) const;
@@ -69,6 +69,7 @@ private:
 
   std::vector<InspectionStep> steps;
   std::vector<std::optional<Text>> texts; // by step
+  std::vector<unsigned> lastText;         // the numbers of its lines
   OriginTable origins;
   ModelGraph graph{origins};
   std::optional<Profile> profile;

@@ -27,7 +27,7 @@ class App {
   }
 
   addGraph() {
-    const view = new View("graph", "Graph", "fold", []);
+    const view = new View("graph", "Graph", "fold", () => []);
     view.picture = new Picture(this);
     this.inspection.addView(view);
     this.extraViews.push({ view, label: "Graph", detail: "the model and its cells" });
@@ -35,7 +35,7 @@ class App {
 
   addProfile() {
     this.profile = new ProfileData(this.inspection.data, this.links);
-    const view = new View("profile", "Profile", "fold", []);
+    const view = new View("profile", "Profile", "fold", () => []);
     view.picture = new ProfilePicture(this);
     this.inspection.addView(view);
     this.extraViews.push({ view, label: "Profile", detail: "where the time of a run goes" });

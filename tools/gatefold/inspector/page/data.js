@@ -11,11 +11,20 @@ async function readData(text) {
 
 /**
  * A text that a pane can show. `rows` has a `text` and a `set` (of origins) each; rows of the source also have a
- * `source` and a `line`, or a `header`.
+ * `source` and a `line`, or a `header`. `makeRows` is called when they are first wanted: all texts together may have a
+ * million.
  */
 class View {
-  constructor(id, title, language, rows, step = null) {
-    Object.assign(this, { id, title, language, rows, step });
+  #rows;
+  #makeRows;
+
+  constructor(id, title, language, makeRows, step = null) {
+    Object.assign(this, { id, title, language, step });
+    this.#makeRows = makeRows;
+  }
+
+  get rows() {
+    return (this.#rows ??= this.#makeRows());
   }
 }
 
@@ -23,7 +32,9 @@ class Inspection {
   constructor(data) {
     this.data = data;
     this.steps = data.steps.map((step, index) => ({ ...step, index }));
-    this.views = [makeSourceView(data), ...this.steps.filter(isShown).map((step) => makeStepView(data, step))];
+    const lines = unfoldLines(this.steps);
+    this.views = [makeSourceView(data)];
+    for (const step of this.steps.filter(isShown)) this.views.push(makeStepView(data, step, lines[step.index]));
     this.byId = new Map(this.views.map((view) => [view.id, view]));
   }
 
@@ -57,13 +68,23 @@ function idOfStep(step) {
   return step.file ? step.file.slice(0, step.file.indexOf("-")) : null;
 }
 
-function makeStepView(data, step) {
-  const rows = [];
-  for (const [first, count] of step.text)
-    for (let line = first; line < first + count; ++line)
-      rows.push({ text: data.lines[line], set: data.lineSets[line] });
+/** The numbers of the lines of each step's text. A run has lines by their numbers, or rows of the text before. */
+function unfoldLines(steps) {
+  let before = [];
+  return steps.map(({ text }) => {
+    if (!text) return null;
+    const lines = [];
+    for (const [first, count] of text)
+      for (let index = 0; index < count; ++index) lines.push(first < 0 ? before[-1 - first + index] : first + index);
+    before = lines;
+    return lines;
+  });
+}
+
+function makeStepView(data, step, lines) {
+  const makeRows = () => lines.map((line) => ({ text: data.lines[line], set: data.lineSets[line] }));
   const target = step.on ? ` · ${shortTarget(step.on)}` : "";
-  return new View(idOfStep(step), `${idOfStep(step)}  ${shortName(step.name)}${target}`, step.language, rows, step);
+  return new View(idOfStep(step), `${idOfStep(step)}  ${shortName(step.name)}${target}`, step.language, makeRows, step);
 }
 
 /** Passes of the project by the name that switches know, without the prefix that all of them have. */
@@ -104,5 +125,5 @@ function makeSourceView(data) {
     });
   }
   const language = data.path.endsWith(".mlir") ? "mlir" : "fold";
-  return new View("source", "Source", language, rows);
+  return new View("source", "Source", language, () => rows);
 }
