@@ -176,6 +176,8 @@ static llvm::Expected<CheckedInputs> checkTensors(const RunOptions &options,
   llvm::Expected<BoundInputs> bound = bindInputs(entry, *converted);
   if (!bound)
     return bound.takeError();
+  if (bound->batched && watch.draws())
+    return makeUsageError("--plot is for one example, but the inputs are a batch");
   if (!inputs.lengths.empty()) {
     auto ragged = RaggedBatch::create(entry, *converted, inputs.lengths);
     if (!ragged)
@@ -356,7 +358,7 @@ static llvm::Expected<RunResults> finishRun(const RunOptions &options, const Mod
                                             CheckedInputs &inputs, const RunWatch &watch,
                                             const ReplaySettings &settings,
                                             llvm::Expected<RunResults> results, PhaseTimer &timer) {
-  if (!results || !options.watch.isGiven())
+  if (!results || (!options.watch.isGiven() && !options.generation.stream))
     return results;
   if (llvm::Error error = addReplay(options, model, inputs, watch, settings, *results, timer))
     return std::move(error);
@@ -368,7 +370,7 @@ static llvm::Expected<RunResults> finishRun(const RunOptions &options, const Mod
   if (!pictures)
     return pictures.takeError();
   results->pictures = std::move(*pictures);
-  results->tensors = watch.takeWatched(results->tensors);
+  results->tensors = watch.takeWatched(results->tensors, options.generation.stream);
   return results;
 }
 
@@ -489,10 +491,10 @@ static llvm::Error checkOptions(const RunOptions &options) {
     return makeUsageError("--precision is for --interpret; compiled code computes in f32");
   if (options.interpret && options.choice.weightType != "f32")
     return makeUsageError("--weight-type is for compiled code, not for --interpret");
-  if (options.generation.stream && !options.outputs.empty())
-    return makeUsageError("--stream prints the result; --output would write it somewhere else");
-  if (options.generation.stream && !options.watch.names.empty())
-    return makeUsageError("--stream prints the result alone; --watch gives more outputs");
+  if (options.generation.stream)
+    for (llvm::StringRef output : options.outputs)
+      if (!llvm::is_contained(options.watch.names, output.split('=').first))
+        return makeUsageError("--stream prints the result; --output is for values of --watch then");
   if (options.interpret && options.chunk)
     return makeUsageError("--chunk is for compiled code, not for --interpret");
   if (options.interpret && options.capacity)
@@ -554,9 +556,8 @@ static llvm::Error run(RunOptions &options) {
     return results.takeError();
   timer.hideProgress();
   timer.begin("write outputs");
-  if (!options.generation.stream)
-    if (llvm::Error error = outputs->write(results->tensors, results->texts, inputs->sampleRate))
-      return error;
+  if (llvm::Error error = outputs->write(results->tensors, results->texts, inputs->sampleRate))
+    return error;
   llvm::outs() << results->pictures;
   timer.end();
   if (options.time)

@@ -179,8 +179,6 @@ llvm::Expected<std::string> RunWatch::draw(const ModelInterface &model, const En
     std::vector<HeatMap> maps;
     for (const NamedValue &value : plot.values) {
       const Tensor &tensor = *outputs.find(value.name);
-      if (tensor.rank() != static_cast<int64_t>(value.shape.size()))
-        return makeUsageError("--plot is for one example, but the inputs are a batch");
       auto map = plot.kind == "attention" ? mapAttention(value, tensor, texts)
                                           : mapState(value, tensor, texts);
       if (!map)

@@ -213,11 +213,13 @@ void RunWatch::addPorts(EntryInterface &entry) const {
   }
 }
 
-NamedTensors RunWatch::takeWatched(const NamedTensors &outputs) const {
+NamedTensors RunWatch::takeWatched(const NamedTensors &outputs, bool alone) const {
   NamedTensors kept;
-  for (const NamedTensor &output : outputs)
-    if (llvm::is_contained(printed, output.name) ||
-        llvm::none_of(values, [&](const NamedValue &value) { return value.name == output.name; }))
+  for (const NamedTensor &output : outputs) {
+    const bool isWithin =
+        llvm::any_of(values, [&](const NamedValue &value) { return value.name == output.name; });
+    if (llvm::is_contained(printed, output.name) || (!alone && !isWithin))
       kept.set(output.name, output.tensor);
+  }
   return kept;
 }

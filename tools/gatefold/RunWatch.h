@@ -68,6 +68,9 @@ public:
   /// Whether the values are those of a decoder that makes tokens.
   bool needsReplay() const { return replay != nullptr; }
 
+  /// Whether there are pictures to draw, which are of one example.
+  bool draws() const { return !plots.empty(); }
+
   /// Adds the ports of values that a replay gives to those of the model.
   void addPorts(EntryInterface &entry) const;
 
@@ -82,8 +85,9 @@ public:
                                    RunVocabularies &vocabularies, const NamedTensors &inputs,
                                    const NamedTensors &outputs, llvm::ArrayRef<int32_t> made) const;
 
-  /// The outputs without those that are for pictures alone.
-  NamedTensors takeWatched(const NamedTensors &outputs) const;
+  /// The outputs without those that are for pictures alone; with `alone`, those of --watch and no
+  /// others.
+  NamedTensors takeWatched(const NamedTensors &outputs, bool alone) const;
 
 private:
   llvm::Error addNames(const WatchOptions &options, llvm::ArrayRef<NamedValue> known);
