@@ -156,3 +156,26 @@ func.func @dot_bytes(%x: vector<16xi32>, %w: vector<16xi32>, %sums: vector<16xi3
   %0 = gatefold.dot_bytes %x, %w, %sums : vector<16xi32>
   return %0 : vector<16xi32>
 }
+
+// A division by a power of two is a multiplication; others stay, and so do those by what is too
+// small.
+// CHECK-LABEL: func.func @divide(
+// CHECK-SAME:      %[[X:.*]]: vector<16xf32>, %[[Y:.*]]: f32)
+// CHECK:         %[[EIGHTH:.*]] = arith.constant dense<1.250000e-01> : vector<16xf32>
+// CHECK:         %[[A:.*]] = arith.mulf %[[X]], %[[EIGHTH]]
+// CHECK:         arith.divf %[[A]], %{{.*}} : vector<16xf32>
+// CHECK:         %[[HALF:.*]] = arith.constant 5.000000e-01 : f32
+// CHECK:         %[[B:.*]] = arith.mulf %[[Y]], %[[HALF]] : f32
+// CHECK:         arith.divf %[[B]], %{{.*}} : f32
+func.func @divide(%x: vector<16xf32>, %y: f32) -> (vector<16xf32>, f32) {
+  %eight = arith.constant 8.0 : f32
+  %six = arith.constant dense<6.0> : vector<16xf32>
+  %two = arith.constant 2.0 : f32
+  %huge = arith.constant 0x7F000000 : f32
+  %eights = vector.broadcast %eight : f32 to vector<16xf32>
+  %0 = arith.divf %x, %eights : vector<16xf32>
+  %1 = arith.divf %0, %six : vector<16xf32>
+  %2 = arith.divf %y, %two : f32
+  %3 = arith.divf %2, %huge : f32
+  return %1, %3 : vector<16xf32>, f32
+}

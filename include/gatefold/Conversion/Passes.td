@@ -198,6 +198,7 @@ def ExpandMath : Pass<"gatefold-expand-math", "::mlir::func::FuncOp"> {
     multiplication and an addition. With `scales` on, for processors that have
     an instruction for it, a multiplication by a power of two is
     LLVM's `ldexp` instead of two multiplications; the result is the same.
+    A division by a power of two becomes a multiplication.
 
     Conversions between f32 and bf16 or f16 become arithmetic on the bits: there is
     no library to call. With `converts-halves` on, for processors that have an

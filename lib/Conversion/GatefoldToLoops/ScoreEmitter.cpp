@@ -62,16 +62,37 @@ Value ScoreEmitter::emitShown(const ScoreMask &mask) {
   return any;
 }
 
-ScoreEmitter::ScoreEmitter(EntryEmitter &emitter, ir::AttendOp attend, ArrayRef<View> operands,
-                           ArrayRef<SmallVector<Value>> queries, int64_t tiled, Value start,
+SmallVector<Operation *> gatefold::getReductions(ir::AttendOp attend) {
+  SmallVector<Operation *> reductions;
+  for (Operation &op : attend.getBody().front())
+    if (ir::isScoreReduction(&op))
+      reductions.push_back(&op);
+  return reductions;
+}
+
+SmallVector<int64_t> ScoreEmitter::getScratchShape(const ScoreInputs &inputs, int64_t tileSize) {
+  if (!inputs.hasPanels)
+    return {tileSize * groups, numLanes};
+  auto reductions = static_cast<int64_t>(getReductions(inputs.attend).size());
+  return {(panelParts + reductions) * tileSize, ir::keysAtOnce};
+}
+
+ScoreEmitter::ScoreEmitter(EntryEmitter &emitter, const ScoreInputs &inputs,
+                           ArrayRef<SmallVector<Value>> queries, Value blockStart, Value start,
                            const View &scratch)
-    : emitter(emitter), builder(emitter.builder), loc(attend.getLoc()), attend(attend),
-      operands(operands), queries(queries), tiled(tiled), start(start), scratch(scratch) {
-  const View &values = operands.back();
+    : emitter(emitter), builder(emitter.builder), attend(inputs.attend), loc(attend.getLoc()),
+      inputs(inputs), queries(queries), start(start), scratch(scratch) {
+  const View &values = inputs.operands.back();
   AffineExpr keys = values.extents[values.extents.size() - 2];
   end = emitter.memory.getSize(keys);
+  if (inputs.hasPanels) {
+    block = arith::DivUIOp::create(builder, loc, blockStart, emitter.index(ir::keysAtOnce));
+    inBlock = arith::SubIOp::create(builder, loc, start, blockStart);
+  }
+  // Of panels whole blocks are computed.
+  const int64_t together = inputs.hasPanels ? ir::keysAtOnce : numLanes;
   std::optional<int64_t> constant = getConstantExtent(keys);
-  if (!constant || *constant % numLanes != 0)
+  if (!constant || *constant % together != 0)
     mask =
         vector::CreateMaskOp::create(builder, loc, VectorType::get({numLanes}, builder.getI1Type()),
                                      arith::SubIOp::create(builder, loc, end, start).getResult());
@@ -115,7 +136,7 @@ bool ScoreEmitter::hasKeys(Value value) {
 bool ScoreEmitter::isTiled(Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value))
     return argument.getArgNumber() != 0 &&
-           llvm::is_contained(attend.getMappedAxes(argument.getArgNumber() - 1), tiled);
+           llvm::is_contained(attend.getMappedAxes(argument.getArgNumber() - 1), inputs.tiled);
   auto [known, isNew] = differs.try_emplace(value, false);
   if (isNew) {
     bool any = llvm::any_of(value.getDefiningOp()->getOperands(),
@@ -126,13 +147,12 @@ bool ScoreEmitter::isTiled(Value value) {
   return known->second;
 }
 
-/// The size of the other axis of a value of the region that has one.
 AffineExpr ScoreEmitter::getColumns(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
   if (!type.isDynamicDim(type.getRank() - 1))
     return getAffineConstantExpr(type.getShape().back(), builder.getContext());
   if (auto argument = dyn_cast<BlockArgument>(value))
-    return operands[argument.getArgNumber() - 1].extents.back();
+    return inputs.operands[argument.getArgNumber() - 1].extents.back();
   for (Value operand : value.getDefiningOp()->getOperands())
     if (isa<RankedTensorType>(operand.getType()) && getRank(operand) > (hasKeys(operand) ? 1 : 0))
       return getColumns(operand);
@@ -152,6 +172,8 @@ Value ScoreEmitter::element(Value value, const Place &place, Known &known) {
     return found;
   Operation *op = value.getDefiningOp();
   if (op && ir::isScoreReduction(op)) {
+    if (inputs.hasPanels)
+      return known[{value, number()}] = loadSums(op, number());
     for (auto [query, sums] : llvm::enumerate(emitReduction(op)))
       known[{value, static_cast<unsigned>(query)}] = sums;
     return known.lookup({value, number()});
@@ -192,21 +214,27 @@ Value ScoreEmitter::compute(Operation *op, const Place &place, Known &known) {
 
 Value ScoreEmitter::load(BlockArgument argument, const Place &place) {
   unsigned number = argument.getArgNumber() - 1;
-  const View &view = operands[number];
+  const View &view = inputs.operands[number];
   SmallVector<Value> indices;
   for (int64_t axis : attend.getMappedAxes(number))
     indices.push_back(queries[place.query][axis]);
   bool perKey = hasKeys(argument), wide = getRank(argument) > (perKey ? 1 : 0);
-  if (perKey)
-    indices.push_back(place.key ? place.key : start);
-  if (wide)
-    indices.push_back(place.column);
+  bool alongKeys = perKey && !place.key, alongColumns = wide && place.key;
+  if (alongKeys && wide) {
+    indices.append({block, place.inPanel->lane, place.inPanel->number, inBlock});
+  } else {
+    if (perKey)
+      indices.push_back(place.key ? place.key : start);
+    if (wide)
+      indices.push_back(place.column);
+  }
   Type stored = view.getElementType();
   Value result;
-  if (wide || (perKey && !place.key)) {
+  if (alongKeys || alongColumns) {
     auto type = VectorType::get({numLanes}, stored);
     Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-    result = loadLanes(builder, loc, view.memref, indices, wide ? place.mask : mask, zero);
+    Value exists = alongColumns ? place.mask : wide ? Value() : mask;
+    result = loadLanes(builder, loc, view.memref, indices, exists, zero);
   } else {
     result = memref::LoadOp::create(builder, loc, view.memref, indices);
   }
@@ -214,128 +242,4 @@ Value ScoreEmitter::load(BlockArgument argument, const Place &place) {
     return result;
   Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(result.getType()));
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, result, zero);
-}
-
-//===----------------------------------------------------------------------===//
-// Products and sums
-//===----------------------------------------------------------------------===//
-
-/// Adds lanes that are `width` apart: of `a` where the bit `width` of a lane's number is 0, of `b`
-/// where it is 1. One of the two terms of each lane stays in its place, which is cheap.
-Value ScoreEmitter::mergeLanes(Value a, Value b, int64_t width) {
-  SmallVector<int64_t> still, moved;
-  for (int64_t lane = 0; lane < numLanes; ++lane) {
-    int64_t from = (lane & width) == 0 ? 0 : numLanes;
-    still.push_back(from + lane);
-    moved.push_back(from + (lane ^ width));
-  }
-  Value one = vector::ShuffleOp::create(builder, loc, a, b, still);
-  Value other = vector::ShuffleOp::create(builder, loc, a, b, moved);
-  return arith::AddFOp::create(builder, loc, one, other);
-}
-
-/// A product or sum for each of the sixteen keys, for each query.
-SmallVector<Value> ScoreEmitter::emitReduction(Operation *op) {
-  Value zero = emitter.index(0);
-  int64_t numQueries = isTiled(op->getResult(0)) ? queries.size() : 1;
-  auto row = [&](int64_t query, Value group) -> Value {
-    return query == 0
-               ? group
-               : arith::AddIOp::create(builder, loc, group, emitter.index(query * scratchRows))
-                     .getResult();
-  };
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    auto loop =
-        scf::ForOp::create(builder, loc, zero, emitter.index(scratchRows), emitter.index(1));
-    builder.setInsertionPoint(loop.getBody()->getTerminator());
-    Value first = arith::AddIOp::create(builder, loc, start, loop.getInductionVar());
-    for (auto [query, lanes] : llvm::enumerate(emitGroup(op, first, numQueries)))
-      vector::StoreOp::create(builder, loc, lanes, scratch.memref,
-                              ValueRange{row(query, loop.getInductionVar()), zero});
-  }
-  auto type = VectorType::get({numLanes}, builder.getF32Type());
-  SmallVector<Value> results;
-  for (int64_t query = 0; query < numQueries; ++query) {
-    SmallVector<Value> rows;
-    for (int64_t group = 0; group < scratchRows; ++group)
-      rows.push_back(
-          vector::LoadOp::create(builder, loc, type, scratch.memref,
-                                 ValueRange{emitter.index(query * scratchRows + group), zero}));
-    results.push_back(
-        mergeLanes(mergeLanes(rows[0], rows[2], 2), mergeLanes(rows[1], rows[3], 2), 1));
-  }
-  return results;
-}
-
-/// Keys that are computed at once, `scratchRows` apart: the bits of a key's number are those of the
-/// lane that its sum ends in.
-SmallVector<Value> ScoreEmitter::getKeys(Value first) {
-  Value last = arith::SubIOp::create(builder, loc, end, emitter.index(1));
-  SmallVector<Value> keys;
-  for (int64_t i = 0; i < keysPerGroup; ++i) {
-    Value key = arith::AddIOp::create(builder, loc, first, emitter.index(i * scratchRows));
-    // Keys that are not there have a score that nobody looks at.
-    keys.push_back(mask ? arith::MinSIOp::create(builder, loc, key, last).getResult() : key);
-  }
-  return keys;
-}
-
-/// For each query, four lanes of each of the four keys of a group.
-SmallVector<Value> ScoreEmitter::emitGroup(Operation *op, Value first, int64_t numQueries) {
-  SmallVector<Value> keys = getKeys(first);
-  auto type = VectorType::get({numLanes}, builder.getF32Type());
-  auto maskType = VectorType::get({numLanes}, builder.getI1Type());
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  SmallVector<Value> sums(numQueries * keysPerGroup, zero);
-  AffineExpr extent = getColumns(op->getOperand(0));
-  std::optional<int64_t> columns = getConstantExtent(extent);
-  if (columns && *columns <= numLanes) {
-    Value exists;
-    if (*columns < numLanes)
-      exists = vector::ConstantMaskOp::create(builder, loc, maskType, ArrayRef<int64_t>{*columns});
-    sums = emitTerms(op, keys, emitter.index(0), exists, sums);
-  } else {
-    Value columnEnd = emitter.memory.getSize(extent);
-    auto loop = scf::ForOp::create(builder, loc, emitter.index(0), columnEnd,
-                                   emitter.index(numLanes), sums);
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    Value column = loop.getInductionVar(), exists;
-    if (!columns || *columns % numLanes != 0)
-      exists = vector::CreateMaskOp::create(
-          builder, loc, maskType,
-          arith::SubIOp::create(builder, loc, columnEnd, column).getResult());
-    scf::YieldOp::create(builder, loc,
-                         emitTerms(op, keys, column, exists, loop.getRegionIterArgs()));
-    sums.assign(loop.getResults().begin(), loop.getResults().end());
-  }
-  SmallVector<Value> results;
-  for (size_t i = 0; i < sums.size(); i += keysPerGroup)
-    results.push_back(mergeLanes(mergeLanes(sums[i], sums[i + 2], 8),
-                                 mergeLanes(sums[i + 1], sums[i + 3], 8), 4));
-  return results;
-}
-
-/// Adds sixteen terms of each of the keys to the sums, which are those of the first query for all
-/// keys, and then of the others.
-SmallVector<Value> ScoreEmitter::emitTerms(Operation *op, ArrayRef<Value> keys, Value column,
-                                           Value exists, ValueRange sums) {
-  SmallVector<Value> results;
-  SmallVector<Known> known(keys.size());
-  // What hangs on the query alone is the same for all keys, and found so by `cse`.
-  for (auto [number, sum] : llvm::enumerate(sums)) {
-    unsigned query = number / keys.size(), key = number % keys.size();
-    SmallVector<Value> terms;
-    for (Value operand : op->getOperands())
-      terms.push_back(
-          broadcast(element(operand, Place{query, keys[key], column, exists}, known[key])));
-    Value next = terms.size() == 2
-                     ? math::FmaOp::create(builder, loc, terms[0], terms[1], sum).getResult()
-                     : arith::AddFOp::create(builder, loc, sum, terms[0]).getResult();
-    // What is computed behind the end of a row need not be a number.
-    results.push_back(exists ? arith::SelectOp::create(builder, loc, exists, next, sum).getResult()
-                             : next);
-  }
-  return results;
 }

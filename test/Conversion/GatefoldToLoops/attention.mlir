@@ -81,19 +81,27 @@ gatefold.model @Whole {
 
 // -----
 
-// Keys and values have gaps between their rows and are laid side by side. Then 64 queries go over
-// them together, and four of these at a time share what is loaded. Queries that are left over go one
-// by one.
+// Keys are turned, so that an element of sixteen keys is one vector, and the rows of values, which
+// have gaps between them, are laid side by side. Then 64 queries go over them together, and four of
+// these at a time share what is loaded. Queries that are left over go one by one.
 // CHECK-LABEL: func.func @Tiled.step(
 // CHECK:         scf.for
 // CHECK:           vector.store
+// CHECK-COUNT-16:      vector.load %{{.*}}, vector<16xf32>
+// CHECK-COUNT-64:      vector.shuffle
+// CHECK-COUNT-16:      vector.store %{{.*}} : memref<1x16x1x64xf32>, vector<16xf32>
 // CHECK:         scf.for %[[FIRST:.*]] = %c0 to %{{.*}} step %c64
 // CHECK:           scf.for %{{.*}} = %[[FIRST]] to %[[END:.*]] step %c1
 // CHECK:             memref.store %{{.*}}, %{{.*}} : memref<64xf32>
 // CHECK:           scf.for %{{.*}} = %c0 to %c64 step %c64
 // CHECK:             scf.for %{{.*}} = %[[FIRST]] to %[[WHOLE:.*]] step %c4
+// Two vectors of keys for each of the four, a lane of the sum after the other.
+// CHECK:               scf.for %{{.*}} = %c0 to %c64 step %c32
+// CHECK:                 scf.for %{{.*}} = %c0 to %c4 step %c1
+// CHECK-COUNT-8:           math.fma
+// CHECK-NEXT:              arith.addi
 // CHECK:               %{{.*}}:4 = scf.for
-// CHECK-COUNT-16:        math.fma
+// CHECK-COUNT-4:         arith.maximumf
 // CHECK:               %{{.*}}:8 = scf.for
 // CHECK-COUNT-4:         math.exp %{{.*}} : vector<16xf32>
 // CHECK:               %{{.*}}:4 = scf.for
