@@ -79,7 +79,8 @@ def case_loads(page, directory):
     page.open()
     check(page.text("#title") == "Recaller", page.text("#title"))
     check(any("cell Recall" in row for row in page.rows("left")), page.rows("left"))
-    check(any("gatefold.model @Recaller" in row for row in page.rows("right")), page.rows("right"))
+    check(any("gatefold.entry @sequence" in row for row in page.rows("right")), page.rows("right"))
+    check("?" in page.text("#origin"), "nothing tells of the keys")
     steps = page.browser.evaluate("[...document.querySelectorAll('#timeline .step .what')].map((step) => step.textContent)")
     for expected in ["Source", "fuse-gates", "fuse-attention", "plan-memory", "LLVM IR", "assembly"]:
         check(expected in steps, f"no {expected} in {steps}")
@@ -235,6 +236,10 @@ def case_graph(page, directory):
     check(page.rows("left", ".strong"), "a box lights nothing")
     page.show("left=source:22&right=graph&pin=left")
     check(page.browser.evaluate("document.querySelectorAll('.picture .box.strong').length") > 0, "a line lights no box")
+    frame = "document.querySelector('#right .picture').getBoundingClientRect()"
+    check(page.browser.evaluate("[...document.querySelectorAll('.picture .box.strong')].some((box) =>"
+                                f" box.getBoundingClientRect().top >= {frame}.top &&"
+                                f" box.getBoundingClientRect().bottom <= {frame}.bottom)"), "the box is not shown")
     ElementTree.fromstring(page.browser.evaluate("app.findView('graph').picture.text()"))
 
 

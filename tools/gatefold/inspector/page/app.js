@@ -1,6 +1,8 @@
 "use strict";
 // The page: two panes and what is common to them.
 
+const HINT = "What is under the mouse lights up in both panes. A click holds on to it; ? lists the keys.";
+
 class App {
   constructor(inspection) {
     this.inspection = inspection;
@@ -70,6 +72,7 @@ class App {
     this.active = pane;
     for (const { element, side } of Object.values(this.panes))
       element.classList.toggle("active", side === pane.side);
+    this.timeline.mark();
     this.search.run();
   }
 
@@ -176,7 +179,7 @@ class App {
     const origin = document.getElementById("origin");
     const lit = document.getElementById("lit");
     lit.textContent = this.selection ? this.countLit() : "";
-    origin.replaceChildren();
+    origin.replaceChildren(this.selection ? "" : HINT);
     if (!this.selection || this.selection.isEmpty) return;
     const origins = [...this.selection.strong];
     const names = [...new Set(origins.map((one) => this.links.nameOf(one)).filter(Boolean))];

@@ -6,6 +6,20 @@ function describeSubject({ data, steps }) {
   return `${data.path} · ${steps.filter(({ what }) => !what.startsWith("(")).length} passes · ${formatTime(time)} · ${data.cpu}`;
 }
 
+/**
+ * Where a text begins to be about the model: the source with the first declaration that something came from, behind what
+ * belongs to other models of the file; others with the first entry, behind the weights.
+ */
+function findStart(view) {
+  const { rows } = view;
+  if (view !== app.inspection.sourceView)
+    return Math.max(rows.findIndex(({ text }) => /^\s*(gatefold\.entry|func\.func|llvm\.func) /.test(text)) - 3, 0);
+  let row = rows.findIndex(({ source, line }) => app.links.hues.has(lineKey(source, line)));
+  while (row > 0 && !/^[a-z]/.test(rows[row].text)) --row;
+  while (row > 0 && rows[row - 1].text.startsWith("//")) --row;
+  return Math.max(row, 0);
+}
+
 /** Shows what an address names; by default the source beside what the compiler makes of it first. */
 function applyAddress(app) {
   const address = readAddress(location.hash);
@@ -14,7 +28,8 @@ function applyAddress(app) {
   for (const side of ["left", "right"]) {
     const { id } = address[side] ?? { id: defaults[side] };
     app.panes[side].show(app.findView(id));
-    app.panes[side].scroller.scrollTo(0, 0);
+    const start = address[side] ? 0 : findStart(app.panes[side].view);
+    app.panes[side].scroller.scrollTo(0, start * ROW_HEIGHT);
   }
   if (address.diff !== app.isDiff) app.toggleDiff();
   app.afterChange();
@@ -63,6 +78,7 @@ async function start() {
   window.addEventListener("hashchange", () => applyAddress(app));
   applyAddress(app);
   app.activate(app.panes.left);
+  app.tell();
   document.body.classList.add("ready");
 }
 

@@ -253,6 +253,7 @@ class Pane {
   /** Scrolls to the first row that is meant, unless one is on the screen. */
   showSelection() {
     if (!this.selection || !this.view) return;
+    if (this.view.picture) return showLit(this.picture);
     const found = { [STRONG]: [], [WEAK]: [] };
     this.items.forEach(({ row, note }, index) => {
       const strength = row === undefined || note ? 0 : this.selection.strengthOf(this.view.rows[row]);
@@ -286,6 +287,17 @@ class Pane {
     const column = Number(event.target.closest("[data-column]")?.dataset.column ?? 0);
     this.app.pin({ pane: this, row: item.row, column });
   }
+}
+
+/** Scrolls a picture to the first part that is lit, unless one is on the screen. */
+function showLit(picture) {
+  const frame = picture.getBoundingClientRect();
+  const lit = [...picture.querySelectorAll(".strong")];
+  const isVisible = (element) => {
+    const { top, bottom, left, right } = element.getBoundingClientRect();
+    return top >= frame.top && bottom <= frame.bottom && left >= frame.left && right <= frame.right;
+  };
+  if (!lit.some(isVisible)) lit[0]?.scrollIntoView({ block: "center", inline: "center" });
 }
 
 const noteMarks = { done: "+", refused: "−", fact: "·" };

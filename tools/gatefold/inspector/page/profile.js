@@ -50,7 +50,7 @@ class ProfileData {
     const bytes = loop.read + loop.written;
     return {
       ...loop, name, depth, bytes, origins,
-      what: statements.slice(0, 5).join(", ") + (statements.length > 5 ? ", …" : ""),
+      what: statements.slice(0, 5).join(", ") + (statements.length > 5 ? ", …" : "") || "no line of the text",
       gigaflops: loop.operations / loop.time / 1000,
       gigabytes: bytes / loop.time / 1000,
       intensity: bytes ? loop.operations / bytes : Infinity,
@@ -71,9 +71,17 @@ class ProfileData {
     return levels.find(([, size]) => size >= weightBytes) ?? levels[levels.length - 1];
   }
 
-  /** The share of what the processor could do: of its arithmetic, or of reading from where the weights lie. */
-  shareOfLimit({ operations, gigaflops, gigabytes, intensity }) {
-    const [name, , bandwidth] = this.level;
+  /** Where a loop reads from: where the weights lie, unless it is faster than that; then from the next nearer cache. */
+  findLevelOf({ gigabytes }) {
+    const { levels } = this.profile;
+    const nearer = levels.slice(0, levels.indexOf(this.level) + 1);
+    return nearer.findLast(([, , bandwidth]) => gigabytes <= bandwidth) ?? nearer[0];
+  }
+
+  /** The share of what the processor could do: of its arithmetic, or of reading from where the loop reads. */
+  shareOfLimit(loop) {
+    const { operations, gigaflops, gigabytes, intensity } = loop;
+    const [name, , bandwidth] = this.findLevelOf(loop);
     if (!operations) return { share: gigabytes / bandwidth, what: name };
     const reading = intensity * bandwidth;
     const isBusy = this.profile.gigaflops <= reading;
@@ -119,7 +127,8 @@ class ProfilePicture {
       `Weights: ${formatBytes(weightBytes)}, which fit in ${profile.level[0]}.`;
     element.replaceChildren(make("div", { class: "profile" },
       make("p", {}, facts), this.drawTable(), drawRoofline(this.app, profile), make("p", { class: "quiet" },
-        "Reads and writes are those that the instructions ask for, whichever cache answers. A fused multiply-add is two " +
+        "Reads and writes are those that the instructions ask for, whichever cache answers: the limit is where the weights " +
+        "lie, or for what is faster than that the next nearer cache. A fused multiply-add is two " +
         `operations. Bandwidths and peak were measured with ${threads > 1 ? `${threads} threads` : "one thread"} on this processor.`)));
     this.mark(this.app.selection);
   }
@@ -194,12 +203,15 @@ function drawRoofline(app, { profile, loops }) {
   }
   text([(ROOF.left + ROOF.width) / 2, ROOF.height - 6], "operations for each byte read or written", { class: "detail", "text-anchor": "middle" });
   text([ROOF.left, ROOF.top - 4], "GFLOP/s", { class: "detail", "text-anchor": "middle" });
-  for (const [index, [name, , bandwidth]] of profile.levels.entries()) {
+  for (const [name, , bandwidth] of profile.levels) {
     const start = Math.max(low, floor / bandwidth);
     const knee = Math.min(profile.gigaflops / bandwidth, high);
     picture.append(svg("path", { class: "roof", d: `M ${x(start)} ${y(start * bandwidth)} L ${x(knee)} ${y(knee * bandwidth)}` }));
-    const at = start * (knee / start) ** (0.25 + 0.15 * index); // lines of levels that are alike have labels apart
-    text([x(at), y(at * bandwidth) - 5], `${name}: ${Math.round(bandwidth)} GB/s`, { class: "label" });
+    const at = start * (knee / start) ** 0.35;
+    const [left, top] = [x(at), y(at * bandwidth)];
+    const angle = (Math.atan2(y(knee * bandwidth) - top, x(knee) - left) * 180) / Math.PI;
+    const place = { transform: `translate(${left} ${top}) rotate(${angle})` };
+    picture.append(svg("text", { class: "label", y: -4, ...place }, `${name}: ${Math.round(bandwidth)} GB/s`));
   }
   const lowestKnee = profile.gigaflops / Math.max(...profile.levels.map(([, , bandwidth]) => bandwidth));
   picture.append(svg("path", { class: "roof", d: `M ${x(lowestKnee)} ${y(profile.gigaflops)} L ${x(high)} ${y(profile.gigaflops)}` }));

@@ -92,6 +92,7 @@ class Timeline {
       entry.querySelector(".chips").replaceChildren(...chips);
       entry.classList.toggle("shown", chips.some((chip) => chip.classList.contains("on")));
     }
+    this.entries.get(this.app.active.view?.id)?.scrollIntoView({ block: "nearest" });
   }
 }
 
