@@ -335,11 +335,13 @@ Command gatefold::declareBench(CLI::App &app) {
       ->check(CLI::PositiveNumber)
       ->option_text("MS (default: 20)");
   app.add_flag("--compile", options->compile,
-               "Measure compiling; all entries, or that of --entry and what it starts from");
+               "Measure compiling; all entries, or that of --entry and what it starts from")
+      ->option_text(" ");
   app.add_flag("--turns", options->turns,
                "Measure a round for each line of standard input, to take turns with another "
                "program")
-      ->excludes("--compile");
+      ->excludes("--compile")
+      ->option_text(" ");
   app.add_flag("--json", options->json, "Print one line of JSON with all rounds");
   app.footer(footer);
   return [options] { return reportError(bench(*options)); };

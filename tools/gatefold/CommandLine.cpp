@@ -270,6 +270,17 @@ static Commands declareCommands(CLI::App &app) {
   return commands;
 }
 
+/// What the parser says of an option, in words that do not need its types: of "--limit: 1 required
+/// INT missing" and "--limit: At Most 1 required but received 2".
+static std::string spellMistake(llvm::StringRef message) {
+  auto [option, what] = message.split(": ");
+  if (what.ends_with(" missing"))
+    return "expected a value behind " + option.str();
+  if (what.starts_with("At Most 1 "))
+    return option.str() + " is given " + what.rsplit(' ').second.str() + " times";
+  return message.str();
+}
+
 /// Parses and runs; `app` is complete.
 static ExitStatus parseAndRun(CLI::App &app, const Commands &commands, int argc, char **argv) {
   std::optional<std::string> mistake;
@@ -279,7 +290,7 @@ static ExitStatus parseAndRun(CLI::App &app, const Commands &commands, int argc,
     app.exit(request);
     return ExitStatus::Success;
   } catch (const CLI::ParseError &error) {
-    mistake = error.what();
+    mistake = spellMistake(error.what());
   }
 
   for (const auto &[parser, command] : commands) {

@@ -13,6 +13,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
 #include <array>
 
 using namespace gatefold;
@@ -58,9 +59,10 @@ llvm::Error Report::prepare() {
   while (!failure && entry != end) {
     llvm::StringRef name = llvm::sys::path::filename(entry->path());
     if (!isOurs)
-      return llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                     options.directory +
-                                         ": is neither empty nor made by an earlier inspection");
+      return llvm::createStringError(
+          llvm::inconvertibleErrorCode(),
+          options.directory + ": is neither empty nor made by an earlier inspection; name "
+                              "another directory, which is made if it is missing");
     std::string path = entry->path();
     bool isStale = isNumberedFile(name) ||
                    llvm::is_contained({indexFile, explainFile, jsonFile, pageFile}, name);
@@ -71,7 +73,10 @@ llvm::Error Report::prepare() {
   if (failure)
     return llvm::createStringError(llvm::inconvertibleErrorCode(),
                                    options.directory + ": cannot be used: " + failure.message());
-  return llvm::Error::success();
+  // From here on the directory is known as ours, even if this process does not come to its end.
+  return writeFile(index, [&](llvm::raw_ostream &os) {
+    os << indexTitle << " in " << options.path << "\n\nThe inspection was not finished.\n";
+  });
 }
 
 void Report::addFile(llvm::StringRef name, InspectionStep step, const LocatedText &text) {
@@ -206,5 +211,7 @@ llvm::Error Report::finish(const InspectionData::Subject &subject) {
   data.writeJson(jsonStream, subject, explanation);
   write(jsonFile, [&](llvm::raw_ostream &os) { os << json; });
   write(pageFile, [&](llvm::raw_ostream &os) { writeInspectorPage(os, subject.model, json); });
+  if (!errors && !options.quiet && llvm::sys::Process::StandardErrIsDisplayed())
+    llvm::errs() << pathOf(pageFile) << " is the page, to open in a browser\n";
   return std::move(errors);
 }
