@@ -44,6 +44,10 @@ inline bool isBarrier(mlir::Operation *op) {
   return call && call.getCallee() == barrierName;
 }
 
+/// On operations of a block: any two of them may run at one time, unless there is a barrier of all
+/// members between them. Barriers between such operations have it, too.
+inline constexpr llvm::StringLiteral sideBySideAttrName = "gatefold.side_by_side";
+
 /// On an `arith.subi` of the last turn of an independent loop and the current one: what takes its
 /// result in place of the turn does so for all turns of a step, so that they run backwards. Where
 /// a part of the turns runs alone, it is that part which is to run backwards.

@@ -1,6 +1,7 @@
 // RUN: gatefold-opt %s --split-input-file --gatefold-parallelize=grain=0 | FileCheck %s
 // RUN: gatefold-opt %s --split-input-file --gatefold-parallelize=grain=1000000 | FileCheck %s --check-prefix=LARGE
 // RUN: gatefold-opt %s --split-input-file --gatefold-parallelize=grain=0 --remarks-filter=parallelize 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
+// RUN: gatefold-opt %s --split-input-file --gatefold-parallelize="grain=0 side-by-side=0" | FileCheck %s --check-prefix=NONE
 
 // A member runs its part of the turns of a loop; the bounds are found in front of all loops. Each
 // step reads what the step before it wrote, and the buffers swap roles: one barrier a step is
@@ -194,5 +195,153 @@ func.func @InPlace.step(%h: memref<f32>, %y: memref<f32>, %next: memref<f32>, %w
   scf.for %i = %c0 to %c8 step %c1 {
     memref.store %zero, %nexts[%i] : memref<8xf32>
   } {gatefold.independent}
+  return
+}
+
+// -----
+
+// Two loops over time that need nothing of each other: of two members each runs one, without
+// waiting, and takes no turns of the other one's steps. One member alone runs both, more than two
+// share the steps of both. What needs both comes behind a barrier of all.
+// CHECK-LABEL: func.func @Directions.sequence(
+// CHECK-SAME:      %[[MEMBER:[^:]*]]: memref<2xi64>, %[[T:[^:]*]]: index)
+// CHECK:         %[[NUMBER:.*]] = arith.index_cast
+// CHECK:         %[[COUNT:.*]] = arith.index_cast
+// CHECK:         %[[SEVERAL:.*]] = arith.cmpi ugt, %[[COUNT]], %{{.*}}
+// CHECK:         %[[FEW:.*]] = arith.cmpi ule, %[[COUNT]], %{{.*}}
+// CHECK:         %[[SIDE:.*]] = arith.andi %[[SEVERAL]], %[[FEW]]
+// CHECK:         %[[RUNNER:.*]] = arith.remui %{{.*}}, %[[COUNT]]
+// CHECK:         %[[RUNS:.*]] = arith.cmpi eq, %[[NUMBER]], %[[RUNNER]]
+// CHECK:         %[[PART:.*]] = arith.select %[[RUNS]]
+// CHECK:         arith.select %[[SIDE]], %[[PART]]
+// CHECK:         %[[WRITES:.*]] = arith.select %[[SIDE]], %[[RUNS]]
+// CHECK:         %[[WITHIN:.*]] = arith.select %[[SIDE]], %{{.*}}, %[[COUNT]]
+// CHECK:         scf.if %[[WRITES]] {
+// CHECK:         } {gatefold.side_by_side}
+// CHECK-NOT:     @gatefold.barrier(%[[MEMBER]], %[[COUNT]])
+// CHECK:         scf.for
+// CHECK-NEXT:      func.call @gatefold.barrier(%[[MEMBER]], %[[WITHIN]])
+// CHECK:         } {gatefold.side_by_side}
+// CHECK-NOT:     @gatefold.barrier(%[[MEMBER]], %[[COUNT]])
+// CHECK:         scf.for
+// CHECK-NEXT:      func.call @gatefold.barrier(%[[MEMBER]], %[[WITHIN]])
+// CHECK:         } {gatefold.side_by_side}
+// CHECK-NEXT:    call @gatefold.barrier(%[[MEMBER]], %[[COUNT]])
+// CHECK:         scf.for
+// CHECK-NOT:     @gatefold.barrier(
+// CHECK:         return
+// REMARK: Remark="runs beside 1 other loop, each on a thread of its own, where there are no more threads than loops"
+// NONE-LABEL: func.func @Directions.sequence(
+// NONE-NOT:     side_by_side
+gatefold.model @Directions {
+  gatefold.entry @sequence(tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["T"]>}) -> ()
+}
+func.func @Directions.sequence(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>, %t: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c64 = arith.constant 64 : index
+  %c128 = arith.constant 128 : index
+  %c192 = arith.constant 192 : index
+  %zero = arith.constant 0.0 : f32
+  %most = arith.constant 9223372036854775807 : index
+  %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
+  %a = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<()[s0] -> (32)>} : memref<?xi8> to memref<8xf32>
+  %b = memref.view %bytes[%c64][] {gatefold.bytes = affine_map<()[s0] -> (32)>} : memref<?xi8> to memref<8xf32>
+  memref.store %zero, %a[%c0] : memref<8xf32>
+  %0:2 = scf.for %step = %c0 to %t step %c1 iter_args(%h = %a, %next = %b) -> (memref<8xf32>, memref<8xf32>) {
+    scf.for %i = %c0 to %c8 step %c1 {
+      %other = arith.xori %i, %c1 : index
+      %v = memref.load %h[%other] : memref<8xf32>
+      memref.store %v, %next[%i] : memref<8xf32>
+    } {gatefold.independent}
+    scf.yield %next, %h : memref<8xf32>, memref<8xf32>
+  }
+  %c = memref.view %bytes[%c128][] {gatefold.bytes = affine_map<()[s0] -> (32)>} : memref<?xi8> to memref<8xf32>
+  %d = memref.view %bytes[%c192][] {gatefold.bytes = affine_map<()[s0] -> (32)>} : memref<?xi8> to memref<8xf32>
+  memref.store %zero, %c[%c0] : memref<8xf32>
+  %1:2 = scf.for %step = %c0 to %t step %c1 iter_args(%h = %c, %next = %d) -> (memref<8xf32>, memref<8xf32>) {
+    scf.for %i = %c0 to %c8 step %c1 {
+      %other = arith.xori %i, %c1 : index
+      %v = memref.load %h[%other] : memref<8xf32>
+      memref.store %v, %next[%i] : memref<8xf32>
+    } {gatefold.independent}
+    scf.yield %next, %h : memref<8xf32>, memref<8xf32>
+  }
+  scf.for %i = %c0 to %c8 step %c1 {
+    %forward = memref.load %0#0[%i] : memref<8xf32>
+    %backward = memref.load %1#0[%i] : memref<8xf32>
+    %sum = arith.addf %forward, %backward : f32
+    memref.store %sum, %0#1[%i] : memref<8xf32>
+  } {gatefold.independent}
+  return
+}
+
+// -----
+
+// Loops of which one needs the other, and members that would read for themselves what another one
+// writes at that time: all members share each loop.
+// CHECK-LABEL: func.func @Chain.sequence(
+// CHECK-NOT:     side_by_side
+// CHECK:         return
+gatefold.model @Chain {
+  gatefold.entry @sequence(tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["T"]>}) -> ()
+}
+func.func @Chain.sequence(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>, %t: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c64 = arith.constant 64 : index
+  %most = arith.constant 9223372036854775807 : index
+  %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
+  %a = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<()[s0] -> (32)>} : memref<?xi8> to memref<8xf32>
+  %b = memref.view %bytes[%c64][] {gatefold.bytes = affine_map<()[s0] -> (32)>} : memref<?xi8> to memref<8xf32>
+  scf.for %step = %c0 to %t step %c1 {
+    scf.for %i = %c0 to %c8 step %c1 {
+      %v = memref.load %a[%i] : memref<8xf32>
+      memref.store %v, %a[%i] : memref<8xf32>
+    } {gatefold.independent}
+  }
+  scf.for %step = %c0 to %t step %c1 {
+    scf.for %i = %c0 to %c8 step %c1 {
+      %v = memref.load %a[%i] : memref<8xf32>
+      memref.store %v, %b[%i] : memref<8xf32>
+    } {gatefold.independent}
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @Reader.sequence(
+// CHECK-NOT:     side_by_side
+// CHECK:         return
+gatefold.model @Reader {
+  gatefold.entry @sequence(tensor<?xf32> {gatefold.port = #gatefold.port<input "x" ["T"]>}) -> ()
+}
+func.func @Reader.sequence(%x: memref<f32>, %workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>, %t: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c64 = arith.constant 64 : index
+  %zero = arith.constant 0.0 : f32
+  %most = arith.constant 9223372036854775807 : index
+  %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
+  %a = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<()[s0] -> (32)>} : memref<?xi8> to memref<8xf32>
+  %b = memref.view %bytes[%c64][] {gatefold.bytes = affine_map<()[s0] -> (32)>} : memref<?xi8> to memref<8xf32>
+  scf.for %step = %c0 to %t step %c1 {
+    %v = memref.load %a[%step] : memref<8xf32>
+    %isOn = arith.cmpf ogt, %v, %zero : f32
+    scf.if %isOn {
+      scf.for %i = %c0 to %c8 step %c1 {
+        memref.store %v, %a[%i] : memref<8xf32>
+      } {gatefold.independent}
+    }
+  }
+  scf.for %step = %c0 to %t step %c1 {
+    scf.for %i = %c0 to %c8 step %c1 {
+      memref.store %zero, %b[%i] : memref<8xf32>
+    } {gatefold.independent}
+  }
   return
 }

@@ -406,3 +406,41 @@ func.func @Barrier.step.workspace() -> index {
   return %c320 : index
 }
 func.func private @gatefold.barrier(memref<2xi64>, index)
+
+// -----
+
+// Between operations that members run side by side a barrier of one of them tells the others
+// nothing: what either needs lies apart until all have met.
+// CHECK-LABEL: func.func @Tasks.step(
+// CHECK:         memref.view %{{.*}}[%[[A:.*]]][] {{.*}} to memref<16xf32>
+// CHECK-NOT:     memref.view %{{.*}}[%[[A]]][]
+// CHECK:         call @gatefold.barrier(%{{.*}}) : (
+// CHECK-LABEL: func.func @Tasks.step.workspace(
+// CHECK:         arith.constant 128 : index
+gatefold.model @Tasks {
+  gatefold.entry @step() -> ()
+}
+func.func @Tasks.step(%workspace: memref<i8>, %status: memref<2xi64>, %member: memref<2xi64>) {
+  %most = arith.constant 9223372036854775807 : index
+  %bytes = memref.reinterpret_cast %workspace to offset: [0], sizes: [%most], strides: [1] : memref<i8> to memref<?xi8>
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %c1 step %c1 {
+    %a = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<() -> (64)>} : memref<?xi8> to memref<16xf32>
+    "use"(%a) : (memref<16xf32>) -> ()
+  } {gatefold.side_by_side}
+  func.call @gatefold.barrier(%member, %c1) {gatefold.side_by_side} : (memref<2xi64>, index) -> ()
+  scf.for %i = %c0 to %c1 step %c1 {
+    %b = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<() -> (64)>} : memref<?xi8> to memref<16xf32>
+    "use"(%b) : (memref<16xf32>) -> ()
+  } {gatefold.side_by_side}
+  func.call @gatefold.barrier(%member, %c1) : (memref<2xi64>, index) -> ()
+  %c = memref.view %bytes[%c0][] {gatefold.bytes = affine_map<() -> (64)>} : memref<?xi8> to memref<16xf32>
+  "use"(%c) : (memref<16xf32>) -> ()
+  return
+}
+func.func @Tasks.step.workspace() -> index {
+  %c320 = arith.constant 320 : index
+  return %c320 : index
+}
+func.func private @gatefold.barrier(memref<2xi64>, index)

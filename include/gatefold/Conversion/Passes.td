@@ -84,11 +84,21 @@ def Parallelize : Pass<"gatefold-parallelize", "::mlir::ModuleOp"> {
       what another one has yet to read. An LSTM needs one a step: the two buffers of
       a memory swap roles, so a step writes what no other one reads.
 
+    - **Side by side**: loops over time that need nothing of each other, as the two
+      directions of a bidirectional model, run at one time, each on a member of its own, if
+      there are no more members than such loops and a step takes at most `side-by-side`
+      operations. Members then wait for each other once instead of at every step. With
+      longer steps it is better that each reads only half of the weights. Members that do not
+      run a loop take its turns without any work.
+
     An entry that has shared loops gets `gatefold.parallel`. Runs before buffers share
     room: two may do so only with a barrier between their uses.
   }];
   let options = [Option<"grain", "grain", "int64_t", "1500",
-                        "Operations that a loop takes at least to be shared; 0: all loops.">];
+                        "Operations that a loop takes at least to be shared; 0: all loops.">,
+                 Option<"sideBySide", "side-by-side", "int64_t", "32000",
+                        "Operations that a step takes at most of loops over time that run side by "
+                        "side; 0: none does.">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }

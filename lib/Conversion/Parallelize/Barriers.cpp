@@ -40,14 +40,52 @@ void BarrierInserter::run(Block &body) {
 }
 
 void BarrierInserter::visitBlock(Block &block, Pending &pending) {
-  for (Operation &op : block) {
-    if (isBarrier(&op))
-      pending = Pending();
-    else if (compound.contains(&op))
-      visitCompound(&op, pending);
-    else
-      visitPiece(&op, pending);
+  for (Operation *op = &block.front(); op; op = op->getNextNode()) {
+    auto group = groups.find(op);
+    if (group == groups.end()) {
+      visit(op, pending);
+      continue;
+    }
+    visitGroup(op, pending);
+    op = group->second.first->last;
   }
+}
+
+void BarrierInserter::visit(Operation *op, Pending &pending) {
+  if (isBarrier(op))
+    pending = Pending();
+  else if (compound.contains(op))
+    visitCompound(op, pending);
+  else
+    visitPiece(op, pending);
+}
+
+/// Tasks side by side may access all that anybody wrote before them, and behind them all that they
+/// wrote.
+void BarrierInserter::visitGroup(Operation *first, Pending &pending) {
+  auto [group, countWithin] = groups.lookup(first);
+  if (!pending.now.empty() || !pending.earlier.empty())
+    insertBarrier(OpBuilder(first), first->getLoc());
+  pending = Pending();
+  std::swap(count, countWithin);
+  blockOfGroup = first->getBlock();
+  for (Operation *op = first; op != group->last->getNextNode(); op = op->getNextNode())
+    visit(op, pending);
+  std::swap(count, countWithin);
+  blockOfGroup = nullptr;
+  pending = Pending();
+  OpBuilder behind(first->getContext());
+  behind.setInsertionPointAfter(group->last);
+  if (closed.insert(first).second)
+    insertBarrier(behind, group->last->getLoc());
+}
+
+void BarrierInserter::insertBarrier(OpBuilder builder, Location loc) {
+  auto call =
+      func::CallOp::create(builder, loc, barrierName, TypeRange(), ValueRange{member, count});
+  if (call->getBlock() == blockOfGroup)
+    call->setAttr(sideBySideAttrName, builder.getUnitAttr());
+  ++numBarriers;
 }
 
 bool BarrierInserter::collides(const Accesses &accesses, const Pending &pending) {
@@ -69,10 +107,7 @@ void BarrierInserter::visitPiece(Operation *op, Pending &pending) {
   if (accesses.empty())
     return;
   if (collides(accesses, pending)) {
-    OpBuilder builder(op);
-    func::CallOp::create(builder, op->getLoc(), barrierName, TypeRange(),
-                         ValueRange{member, count});
-    ++numBarriers;
+    insertBarrier(OpBuilder(op), op->getLoc());
     pending = Pending();
   }
   addAll(pending.now, accesses);

@@ -3,7 +3,7 @@
 #ifndef GATEFOLD_CONVERSION_PARALLELIZE_BARRIERS_H
 #define GATEFOLD_CONVERSION_PARALLELIZE_BARRIERS_H
 
-#include "Accesses.h"
+#include "SideBySide.h"
 
 namespace gatefold {
 
@@ -17,6 +17,11 @@ public:
                   const llvm::DenseSet<mlir::Operation *> &compound, mlir::Value member,
                   mlir::Value count)
       : roots(roots), ofFirst(ofFirst), compound(compound), member(member), count(count) {}
+
+  /// Within a group `count` members wait for each other, and all in front of it and behind it.
+  void addGroup(const TaskGroup &group, mlir::Value count) {
+    groups[group.first] = {&group, count};
+  }
 
   void run(mlir::Block &body);
   unsigned countBarriers() const { return numBarriers; }
@@ -33,7 +38,10 @@ private:
   void visitBlock(mlir::Block &block, Pending &pending);
   void visitCompound(mlir::Operation *op, Pending &pending);
   void visitLoop(mlir::scf::ForOp loop, Pending &pending);
+  void visitGroup(mlir::Operation *first, Pending &pending);
+  void visit(mlir::Operation *op, Pending &pending);
   void visitPiece(mlir::Operation *op, Pending &pending);
+  void insertBarrier(mlir::OpBuilder builder, mlir::Location loc);
   bool collides(const Accesses &accesses, const Pending &pending);
   Pending rename(const Pending &pending, mlir::scf::ForOp loop,
                  llvm::function_ref<mlir::Value(mlir::scf::ForOp, mlir::Value)> getName);
@@ -41,6 +49,9 @@ private:
   MemoryRoots &roots;
   const llvm::DenseSet<mlir::Operation *> &ofFirst, &compound;
   mlir::Value member, count;
+  llvm::DenseMap<mlir::Operation *, std::pair<const TaskGroup *, mlir::Value>> groups;
+  mlir::Block *blockOfGroup = nullptr;      ///< in which it is walked
+  llvm::DenseSet<mlir::Operation *> closed; ///< groups with a barrier behind them
   unsigned numBarriers = 0;
 };
 

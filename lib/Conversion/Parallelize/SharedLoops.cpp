@@ -135,27 +135,6 @@ static Operation *findPlace(scf::ForOp loop) {
   return place;
 }
 
-/// Parts of the turns are counted in such fractions: so a bound takes no division.
-static constexpr int64_t fractionBits = 16;
-
-LoopDivider::LoopDivider(func::FuncOp function, OpBuilder &builder, Value number, Value count)
-    : function(function) {
-  Location loc = function.getLoc();
-  auto constant = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(builder, loc, value);
-  };
-  Value rest = arith::SubIOp::create(builder, loc, count, constant(1));
-  // Rounded up: of 3 turns, 3 members have one each. The last part ends with all turns.
-  auto getFraction = [&](Value members) -> Value {
-    Value scaled =
-        arith::MulIOp::create(builder, loc, members, constant(int64_t(1) << fractionBits));
-    scaled = arith::AddIOp::create(builder, loc, scaled, rest);
-    return arith::DivUIOp::create(builder, loc, scaled, count);
-  };
-  begin = getFraction(number);
-  end = getFraction(arith::AddIOp::create(builder, loc, number, constant(1)));
-}
-
 /// Where a part begins or ends: turns are dealt out in a row, so that what a member reads in one
 /// loop it reads in the next one of as many turns.
 Value LoopDivider::getBound(OpBuilder &builder, scf::ForOp loop, Value turns, Value fraction) {
@@ -188,17 +167,17 @@ static Value getTurns(OpBuilder &builder, scf::ForOp loop) {
       loc, builder.createOrFold<arith::AddIOp>(loc, length, rest), loop.getStep());
 }
 
-void LoopDivider::divide(SharedLoop &shared) {
+void LoopDivider::divide(SharedLoop &shared, Part part) {
   scf::ForOp loop = shared.divided;
   Operation *place = findPlace(loop);
   OpBuilder builder(place);
-  auto &[lower, upper] =
-      known[{place->getBlock(), loop.getLowerBound().getAsOpaquePointer(),
-             loop.getUpperBound().getAsOpaquePointer(), loop.getStep().getAsOpaquePointer()}];
+  auto &[lower, upper] = known[{
+      place->getBlock(), part.end.getAsOpaquePointer(), loop.getLowerBound().getAsOpaquePointer(),
+      loop.getUpperBound().getAsOpaquePointer(), loop.getStep().getAsOpaquePointer()}];
   if (!lower) {
     Value turns = getTurns(builder, loop);
-    lower = getBound(builder, loop, turns, begin);
-    upper = getBound(builder, loop, turns, end);
+    lower = getBound(builder, loop, turns, part.begin);
+    upper = getBound(builder, loop, turns, part.end);
   }
   loop.setLowerBound(lower);
   loop.setUpperBound(upper);

@@ -46,24 +46,29 @@ private:
   llvm::SmallVector<std::pair<mlir::scf::ForOp, llvm::StringRef>> refused;
 };
 
+/// Which of all turns of loops a member runs, as fractions.
+struct Part {
+  mlir::Value begin, end;
+};
+
+/// Parts of the turns are counted in such fractions: so a bound takes no division.
+inline constexpr int64_t fractionBits = 16;
+
 /// Gives each member its part of the turns of loops, and scratch of its own.
 class LoopDivider {
 public:
-  /// Takes the number of the member and how many there are; `builder` stands behind both where the
-  /// function begins.
-  LoopDivider(mlir::func::FuncOp function, mlir::OpBuilder &builder, mlir::Value number,
-              mlir::Value count);
+  explicit LoopDivider(mlir::func::FuncOp function) : function(function) {}
 
-  void divide(SharedLoop &loop);
+  void divide(SharedLoop &loop, Part part);
 
 private:
   mlir::Value getBound(mlir::OpBuilder &builder, mlir::scf::ForOp loop, mlir::Value turns,
                        mlir::Value fraction);
 
   mlir::func::FuncOp function;
-  mlir::Value begin, end; ///< which of all turns belong to the member, as fractions
-  /// The part of loops by the block in which it is found, their bounds and their step.
-  std::map<std::tuple<mlir::Block *, void *, void *, void *>, std::pair<mlir::Value, mlir::Value>>
+  /// Bounds of parts by the block in which they are found, the part, and the loops' own bounds.
+  std::map<std::tuple<mlir::Block *, void *, void *, void *, void *>,
+           std::pair<mlir::Value, mlir::Value>>
       known;
 };
 

@@ -31,6 +31,8 @@ private:
   void mergeAll(Operation *op, unsigned depth);
   void addUse(Value value, unsigned number, unsigned depth);
   void noteBarriers(Block &block, ArrayRef<unsigned> numbers);
+  void noteTasks(Block &block, ArrayRef<unsigned> numbers);
+  BufferUse prolongToTasks(BufferUse use) const;
   unsigned getMemory(Value value, unsigned depth);
   void setMemory(Value value, unsigned memory, unsigned depth);
   unsigned climb(unsigned number, unsigned depth) const;
@@ -46,6 +48,8 @@ private:
   /// Memories that one value may be, at different times.
   std::vector<std::pair<unsigned, unsigned>> merged;
   bool hasBarriers = false;
+  /// The first and the last operation of tasks that run side by side.
+  std::vector<std::pair<unsigned, unsigned>> rows;
 };
 
 } // namespace
@@ -147,6 +151,7 @@ void LifetimeAnalysis::walk(Operation *op, unsigned parent, unsigned depth) {
         walk(&inner, number, depth + 1);
       }
       noteBarriers(block, numbers);
+      noteTasks(block, numbers);
     }
   positions[number].end = positions.size() - 1;
 }
@@ -160,6 +165,36 @@ void LifetimeAnalysis::noteBarriers(Block &block, ArrayRef<unsigned> numbers) {
       next = number;
   }
   hasBarriers |= next != 0;
+}
+
+/// Between the first and the last of such operations, all barriers are of one task alone.
+void LifetimeAnalysis::noteTasks(Block &block, ArrayRef<unsigned> numbers) {
+  std::optional<unsigned> first;
+  unsigned last = 0;
+  auto close = [&] {
+    if (first)
+      rows.emplace_back(*first, positions[last].end);
+    first.reset();
+  };
+  for (auto [op, number] : llvm::zip_equal(block, numbers)) {
+    if (isBarrier(&op) && !op.hasAttr(sideBySideAttrName))
+      close();
+    if (!op.hasAttr(sideBySideAttrName))
+      continue;
+    first = first.value_or(number);
+    last = number;
+  }
+  close();
+}
+
+/// What one of several tasks needs, it may need as long as any of them runs.
+BufferUse LifetimeAnalysis::prolongToTasks(BufferUse use) const {
+  for (auto [first, last] : rows)
+    if (use.begin <= last && use.end >= first) {
+      use.begin = std::min(use.begin, first);
+      use.end = std::max(use.end, last);
+    }
+  return use;
 }
 
 /// Prolongs a use, whose last operation is `last`, to where all threads are done with it.
@@ -202,7 +237,7 @@ std::vector<BufferUse> LifetimeAnalysis::getUses() const {
     const Memory &leader = leaders[classes.findLeader(number)];
     unsigned end = climb(leader.last, leader.depth);
     BufferUse use{memory.view, climb(memory.first, leader.depth), positions[end].end};
-    uses.push_back(hasBarriers ? settle(use, end) : use);
+    uses.push_back(prolongToTasks(hasBarriers ? settle(use, end) : use));
   }
   return uses;
 }
