@@ -124,7 +124,8 @@ std::vector<OutlineItem> Queries::outline() const {
     add(outlineKind(declaration->kind), *declaration, partsOf(*declaration));
   for (const auto &binding : file.bindings)
     add(OutlineItem::Kind::Binding, *binding, {});
-  llvm::stable_sort(items, [](const OutlineItem &a, const OutlineItem &b) {
+  // No two begin at one place.
+  llvm::sort(items, [](const OutlineItem &a, const OutlineItem &b) {
     return a.range.Start.getPointer() < b.range.Start.getPointer();
   });
   return items;
