@@ -42,8 +42,8 @@ struct InspectOptions {
 } // namespace
 
 /// Translates the module and adds LLVM's representation and the assembly.
-static llvm::Error addMachineCode(Report &report, mlir::ModuleOp module, const Target &target) {
-  PhaseTimer timer;
+static llvm::Error addMachineCode(Report &report, mlir::ModuleOp module, const Target &target,
+                                  PhaseTimer &timer) {
   timer.begin("translate");
   llvm::LLVMContext context;
   auto translated = translateToLLVMIR(module, context, target);
@@ -92,7 +92,9 @@ static llvm::Error inspect(const InspectOptions &options) {
   llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
   if (!pipeline)
     return pipeline.takeError();
+  ProgressLine progress(options.choice.quiet);
   PhaseTimer timer;
+  timer.showProgress(progress);
   auto model = ModelModule::load(options.choice, timer);
   if (!model)
     return model.takeError();
@@ -100,6 +102,7 @@ static llvm::Error inspect(const InspectOptions &options) {
 
   std::unique_ptr<Verification> verification;
   if (options.verify) {
+    progress.show("interpreting what is right");
     auto made = makeVerification(options, module, *pipeline);
     if (!made)
       return made.takeError();
@@ -107,7 +110,7 @@ static llvm::Error inspect(const InspectOptions &options) {
   }
 
   Report report({options.choice.path, options.directory, options.locations, options.choice.quiet},
-                std::move(verification));
+                std::move(verification), progress);
   if (llvm::Error error = report.prepare())
     return error;
   InspectionData::Subject subject{options.choice.path, findModelName(module), pipeline->target.cpu,
@@ -129,7 +132,7 @@ static llvm::Error inspect(const InspectOptions &options) {
         [&](const PassRecord &record, mlir::Operation *op) { report.addPass(record, op); }));
   });
   if (!error)
-    error = addMachineCode(report, module, pipeline->target);
+    error = addMachineCode(report, module, pipeline->target, timer);
   if (!error && !options.profile.inputs.empty())
     error = report.addProfile(module, pipeline->target, options.profile);
   return llvm::joinErrors(std::move(error), report.finish(subject));

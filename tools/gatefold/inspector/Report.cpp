@@ -148,6 +148,7 @@ static std::string describeOperations(const InspectionStep &step) {
 }
 
 void Report::addPass(const PassRecord &record, mlir::Operation *op) {
+  progress.show("after " + record.name);
   InspectionStep step;
   step.what = record.pass + (record.failed ? " (failed)" : "");
   step.name = record.name;
@@ -200,10 +201,7 @@ void Report::printIndex(llvm::raw_ostream &os) const {
 }
 
 llvm::Error Report::finish(const InspectionData::Subject &subject) {
-  progress.stop();
-  if (!options.quiet)
-    for (const std::string &warning : warnings)
-      llvm::errs() << warning;
+  progress.show("writing the page");
   write(indexFile, [&](llvm::raw_ostream &os) { printIndex(os); });
   write(explainFile, [&](llvm::raw_ostream &os) { explanation.print(os); });
   std::string json;
@@ -211,6 +209,10 @@ llvm::Error Report::finish(const InspectionData::Subject &subject) {
   data.writeJson(jsonStream, subject, explanation);
   write(jsonFile, [&](llvm::raw_ostream &os) { os << json; });
   write(pageFile, [&](llvm::raw_ostream &os) { writeInspectorPage(os, subject.model, json); });
+  progress.stop();
+  if (!options.quiet)
+    for (const std::string &warning : warnings)
+      llvm::errs() << warning;
   if (!errors && !options.quiet && llvm::sys::Process::StandardErrIsDisplayed())
     llvm::errs() << pathOf(pageFile) << " is the page, to open in a browser\n";
   return std::move(errors);

@@ -20,16 +20,16 @@ struct ReportOptions {
   std::string path; ///< of the model
   std::string directory;
   bool locations = false; ///< the numbered files have every place
-  bool quiet = false;     ///< no warnings, and no progress
+  bool quiet = false;     ///< no warnings
 };
 
 /// The directory being written: numbered files, the index of them, and the page.
 class Report {
 public:
-  /// `verification` may be null; otherwise what passes leave is compared with it.
-  Report(ReportOptions options, std::unique_ptr<Verification> verification)
-      : options(std::move(options)), verification(std::move(verification)),
-        progress(this->options.quiet) {}
+  /// `verification` may be null; otherwise what passes leave is compared with it. `progress` is
+  /// stopped in the end.
+  Report(ReportOptions options, std::unique_ptr<Verification> verification, ProgressLine &progress)
+      : options(std::move(options)), verification(std::move(verification)), progress(progress) {}
 
   /// Makes the directory, and removes what an earlier inspection wrote there.
   llvm::Error prepare();
@@ -61,7 +61,7 @@ private:
   InspectionData data;
   std::unique_ptr<Verification> verification;
   std::optional<double> lastDifference;
-  ProgressLine progress;
+  ProgressLine &progress;
   std::vector<std::string> warnings; // told when there is no progress to tell any more
   unsigned numFiles = 0;
   llvm::Error errors = llvm::Error::success();
