@@ -13,8 +13,26 @@
 using namespace gatefold;
 using namespace gatefold::checking;
 
+/// No value that is meant has more axes, or sizes that are spelled longer. Each line of a text can
+/// square the sizes of the line before it.
+static constexpr unsigned mostAxes = 32;
+static constexpr size_t longestSize = 1000;
+
+static bool isTooLong(const Dim &size) {
+  return !size.asConstant() && !size.asName() && size.str().size() > longestSize;
+}
+
 const Type &DeclarationChecker::checkExpression(Expression &expression) {
   expression.type = typeOf(expression);
+  if (expression.type.rank() > mostAxes) {
+    error(expression.range, "expected at most " + llvm::Twine(mostAxes) + " axes, found " +
+                                llvm::Twine(expression.type.rank()));
+    expression.type = Type::invalid();
+  } else if (llvm::any_of(expression.type.dims, isTooLong)) {
+    error(expression.range,
+          "the value has a size of more than " + llvm::Twine(longestSize) + " characters");
+    expression.type = Type::invalid();
+  }
   return expression.type;
 }
 

@@ -65,11 +65,10 @@ bool RequirementChecker::checkType(SourceRange range, const Type &type) {
 }
 
 /// Whether the type is another one in every turn of a loop; then what has it is checked there.
-static bool dependsOnTurn(const Declaration &declaration, const Type &type) {
-  return llvm::any_of(declaration.symbols, [&](const auto &symbol) {
-    return symbol->isLoopVariable && llvm::any_of(type.dims, [&](const Dim &dim) {
-             return llvm::is_contained(dim.names(), symbol->name);
-           });
+static bool dependsOnTurn(const Type &type, llvm::ArrayRef<llvm::StringRef> loopVariables) {
+  return llvm::any_of(loopVariables, [&](llvm::StringRef variable) {
+    return llvm::any_of(type.dims,
+                        [&](const Dim &dim) { return llvm::is_contained(dim.names(), variable); });
   });
 }
 
@@ -80,9 +79,13 @@ void RequirementChecker::checkSizesOf(const Declaration &declaration) {
       report(division.range, "expected a whole number, but `" + division.quotient.str() + "` is " +
                                  value.str() + valuesOf(division.quotient));
   }
+  std::vector<llvm::StringRef> loopVariables;
+  for (const auto &symbol : declaration.symbols)
+    if (symbol->isLoopVariable)
+      loopVariables.push_back(symbol->name);
   for (const auto &symbol : declaration.symbols)
     if (symbol->kind != Symbol::Kind::Dimension && symbol->kind != Symbol::Kind::Constant &&
-        !dependsOnTurn(declaration, symbol->type))
+        !dependsOnTurn(symbol->type, loopVariables))
       checkType(symbol->definition, symbol->type);
   for (const ResultSyntax &result : declaration.results)
     checkType(result.type.range, result.resolved);

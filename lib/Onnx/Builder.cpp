@@ -17,15 +17,20 @@ int64_t Builder::normalizeAxis(int64_t axis, int64_t rank) {
   return axis < 0 ? axis + rank : axis;
 }
 
-/// No tensor has more elements, and no import makes more values.
+/// No tensor has more axes or elements, and no import makes more values.
+static constexpr size_t mostAxes = 32;
 static constexpr int64_t mostElements = int64_t(1) << 36;
 static constexpr size_t mostValues = 1 << 20;
 
 Node &Builder::make(DataType type, llvm::ArrayRef<Dim> shape) {
   if (!carrierOf(type))
     fail("element type " + dataTypeName(type) + " is not supported");
+  if (shape.size() > mostAxes)
+    fail("a tensor of " + llvm::Twine(shape.size()) + " axes, expected at most " +
+         llvm::Twine(mostAxes));
   int64_t count = 1;
   for (const Dim &dim : shape) {
+    requireShort(dim);
     int64_t size = dim.asConstant().value_or(1);
     if (size < 0)
       fail("negative size in the shape " + spellShape(shape));
@@ -52,9 +57,37 @@ Value Builder::parameter(llvm::StringRef name, DataType type, llvm::ArrayRef<Dim
   return &node;
 }
 
+/// How much is computed while importing, so that a short file does not fill the memory: elements
+/// in all, and for each element of the file.
+static constexpr size_t mostComputed = size_t(1) << 25;
+static constexpr size_t mostComputedOfEach = 16;
+
+/// The elements of a literal; a size takes the room of many numbers.
+static size_t countRoom(const Literal &contents) {
+  return contents.floats.size() + contents.integers.size() + 16 * contents.sizes.size();
+}
+
 Value Builder::literal(DataType type, llvm::ArrayRef<Dim> shape, Literal contents) {
+  computedElements += countRoom(contents);
+  if (computedElements > mostComputed + mostComputedOfEach * givenElements)
+    fail("constants that are computed while importing have more than " + llvm::Twine(mostComputed) +
+         " elements together");
   Node &node = make(type, shape);
   node.literal = std::make_shared<Literal>(std::move(contents));
+  return &node;
+}
+
+Value Builder::given(DataType type, llvm::ArrayRef<Dim> shape, Literal contents) {
+  givenElements += countRoom(contents);
+  Node &node = make(type, shape);
+  node.literal = std::make_shared<Literal>(std::move(contents));
+  return &node;
+}
+
+/// The elements of a literal under another shape.
+Value Builder::withShape(Value x, llvm::ArrayRef<Dim> shape) {
+  Node &node = make(x->type, shape);
+  node.literal = x->literal;
   return &node;
 }
 

@@ -36,7 +36,10 @@ public:
 
   /// An input of the model or of a cell.
   Value parameter(llvm::StringRef name, DataType type, llvm::ArrayRef<Dim> shape);
+  /// A literal that was computed; all together have a limit, which grows with what the file gives.
   Value literal(DataType type, llvm::ArrayRef<Dim> shape, Literal contents);
+  /// A literal that the file, or the user, gives.
+  Value given(DataType type, llvm::ArrayRef<Dim> shape, Literal contents);
   /// A scalar; integers are rounded toward zero.
   Value scalar(DataType type, double value);
   /// An int64 vector of numbers.
@@ -179,6 +182,7 @@ private:
   using NumberFold = llvm::function_ref<double(llvm::ArrayRef<double>)>;
   struct Operator; // how an operator is spelled
   Node &make(DataType type, llvm::ArrayRef<Dim> shape);
+  Value withShape(Value x, llvm::ArrayRef<Dim> shape);
   Value pick(Value x, llvm::ArrayRef<Dim> shape,
              llvm::function_ref<int64_t(llvm::ArrayRef<int64_t>)> source);
   Value arithmetic(const Operator &op, Value a, Value b, IntegerFold integers, NumberFold floats);
@@ -198,6 +202,8 @@ private:
   Names names;
   std::string hint;
   int cellDepth = 0;
+  size_t givenElements = 0;    ///< of literals in the file
+  size_t computedElements = 0; ///< of other literals
   std::vector<std::pair<std::string, Value>> extraOutputs;
 };
 

@@ -126,7 +126,7 @@ Value Builder::foldSizes(char op, Value a, Value b, llvm::ArrayRef<Dim> shape) {
         result = left.dividedBy(right);
     }
     isWhole &= result.has_value();
-    contents.sizes.push_back(result.value_or(Dim()));
+    contents.sizes.push_back(requireShort(result.value_or(Dim())));
   });
   if (!isWhole)
     return nullptr;

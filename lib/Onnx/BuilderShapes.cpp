@@ -37,6 +37,11 @@ Value Builder::pick(Value x, llvm::ArrayRef<Dim> shape,
   return literal(x->type, shape, std::move(to));
 }
 
+/// The shape as numbers; none where it has names, and nothing is picked from its elements.
+static std::vector<int64_t> numbersOf(llvm::ArrayRef<Dim> shape) {
+  return asNumbers(shape).value_or(std::vector<int64_t>());
+}
+
 /// `[:, :, item]` for the item on an axis.
 static std::string indexAt(int64_t axis, llvm::StringRef item) {
   std::string text = "$0[";
@@ -93,7 +98,7 @@ Value Builder::squeeze(Value x, llvm::ArrayRef<int64_t> axes) {
   if (dropped.empty())
     return x;
   if (x->isLiteral())
-    return literal(x->type, shape, *x->literal);
+    return withShape(x, shape);
   // What made these very axes is left out.
   if (isUnsqueezed(x) && !x->isNamed && x->operands[0]->shape == shape && items == itemsOf(x))
     return x->operands[0];
@@ -116,7 +121,7 @@ Value Builder::unsqueeze(Value x, llvm::ArrayRef<int64_t> axes) {
       items += (items.empty() ? "" : ", ") + std::string(isMade ? "new" : ":");
   }
   if (x->isLiteral())
-    return literal(x->type, shape, *x->literal);
+    return withShape(x, shape);
   return expression(x->type, shape, "$0[" + items + "]", {x}, Precedence::Postfix,
                     {Precedence::Postfix});
 }
@@ -133,11 +138,12 @@ Value Builder::permute(Value x, llvm::ArrayRef<int64_t> axes) {
   Shape shape;
   for (int64_t axis : order)
     shape.push_back(x->shape[axis]);
+  std::vector<int64_t> numbers = numbersOf(x->shape);
   auto source = [&](llvm::ArrayRef<int64_t> index) {
     llvm::SmallVector<int64_t, 6> from(order.size());
     for (auto [place, axis] : llvm::zip(index, order))
       from[axis] = place;
-    return flatIndex(*asNumbers(x->shape), from);
+    return flatIndex(numbers, from);
   };
   if (Value folded = pick(x, shape, source))
     return folded;
@@ -184,7 +190,7 @@ Value Builder::reshape(Value x, llvm::ArrayRef<Dim> shape) {
     fail("a tensor of shape " + spellShape(x->shape) + " cannot have the shape " +
          spellShape(shape));
   if (x->isLiteral())
-    return literal(x->type, shape, *x->literal);
+    return withShape(x, shape);
   if (auto extra = extraAxes(x->shape, shape))
     return squeeze(x, *extra);
   if (auto extra = extraAxes(shape, x->shape))
@@ -205,9 +211,8 @@ Value Builder::reshape(Value x, llvm::ArrayRef<Dim> shape) {
 Value Builder::expand(Value x, llvm::ArrayRef<Dim> shape) {
   if (broadcastShapes(x->shape, shape) != Shape(shape))
     fail("a tensor of shape " + spellShape(x->shape) + " does not stretch to " + spellShape(shape));
-  auto source = [&](llvm::ArrayRef<int64_t> index) {
-    return stretchedIndex(*asNumbers(x->shape), index);
-  };
+  std::vector<int64_t> numbers = numbersOf(x->shape);
+  auto source = [&](llvm::ArrayRef<int64_t> index) { return stretchedIndex(numbers, index); };
   if (llvm::ArrayRef<Dim>(x->shape) == shape)
     return x;
   if (Value folded = pick(x, shape, source))
@@ -241,10 +246,11 @@ Value Builder::slice(Value x, int64_t axis, const Dim &begin, const Dim &end) {
     fail("elements " + begin.str() + " to " + end.str() + " are not within an axis of size " +
          size.str());
   int64_t first = begin.asConstant().value_or(0);
+  std::vector<int64_t> numbers = numbersOf(x->shape);
   auto source = [&](llvm::ArrayRef<int64_t> index) {
     llvm::SmallVector<int64_t, 6> from(index);
     from[axis] += first;
-    return flatIndex(*asNumbers(x->shape), from);
+    return flatIndex(numbers, from);
   };
   if (begin.asConstant())
     if (Value folded = pick(x, shape, source))
@@ -263,10 +269,11 @@ Value Builder::every(Value x, int64_t axis, int64_t step) {
   if (!count)
     fail("a step of " + llvm::Twine(step));
   shape[axis] = *count + Dim::constant(1);
+  std::vector<int64_t> numbers = numbersOf(x->shape);
   auto source = [&](llvm::ArrayRef<int64_t> index) {
     llvm::SmallVector<int64_t, 6> from(index);
     from[axis] *= step;
-    return flatIndex(*asNumbers(x->shape), from);
+    return flatIndex(numbers, from);
   };
   if (Value folded = pick(x, shape, source))
     return folded;
@@ -276,10 +283,11 @@ Value Builder::every(Value x, int64_t axis, int64_t step) {
 
 Value Builder::reverse(Value x, int64_t axis) {
   axis = normalizeAxis(axis, x->rank());
+  std::vector<int64_t> numbers = numbersOf(x->shape);
   auto source = [&](llvm::ArrayRef<int64_t> index) {
     llvm::SmallVector<int64_t, 6> from(index);
-    from[axis] = *x->shape[axis].asConstant() - 1 - from[axis];
-    return flatIndex(*asNumbers(x->shape), from);
+    from[axis] = numbers[axis] - 1 - from[axis];
+    return flatIndex(numbers, from);
   };
   if (Value folded = pick(x, x->shape, source))
     return folded;
@@ -295,11 +303,12 @@ Value Builder::windows(Value x, int64_t axis, int64_t size, int64_t stride, int6
   Shape shape = x->shape;
   shape[axis] = *steps + Dim::constant(1);
   shape.insert(shape.begin() + axis + 1, Dim::constant(size));
+  std::vector<int64_t> numbers = numbersOf(x->shape);
   auto source = [&](llvm::ArrayRef<int64_t> index) {
     llvm::SmallVector<int64_t, 6> from(index);
     from[axis] = index[axis] * stride + index[axis + 1] * dilation;
     from.erase(from.begin() + axis + 1);
-    return flatIndex(*asNumbers(x->shape), from);
+    return flatIndex(numbers, from);
   };
   if (Value folded = pick(x, shape, source))
     return folded;
@@ -453,12 +462,13 @@ Value Builder::take(Value x, int64_t axis, Value places) {
       if (place < 0 || x->shape[axis].asConstant().value_or(place + 1) <= place)
         fail("place " + llvm::Twine(place) + " is outside of an axis of size " +
              x->shape[axis].str());
+  std::vector<int64_t> numbers = numbersOf(x->shape), rows = numbersOf(places->shape);
   auto source = [&](llvm::ArrayRef<int64_t> index) {
     llvm::SmallVector<int64_t, 6> from(index.take_front(axis));
-    from.push_back(places->literal->integers[flatIndex(*asNumbers(places->shape),
-                                                       index.slice(axis, places->shape.size()))]);
+    from.push_back(
+        places->literal->integers[flatIndex(rows, index.slice(axis, places->shape.size()))]);
     llvm::append_range(from, index.drop_front(axis + places->shape.size()));
-    return flatIndex(*asNumbers(x->shape), from);
+    return flatIndex(numbers, from);
   };
   if (places->isNumbers())
     if (Value folded = pick(x, shape, source))

@@ -196,7 +196,7 @@ void Import::addInitializers(const GraphProto &graph, Environment &environment) 
     for (int64_t size : read.shape())
       shape.push_back(Dim::constant(size));
     environment.items[tensor.name()] = Item::tensor(
-        builder.literal(static_cast<DataType>(tensor.data_type()), shape, makeLiteral(read)));
+        builder.given(static_cast<DataType>(tensor.data_type()), shape, makeLiteral(read)));
   };
   for (const TensorProto &tensor : graph.initializer()) {
     try {

@@ -38,6 +38,7 @@ private:
   void scanGraph();
   void checkCarried();
   void addOutput(const std::string &name, const Item &item);
+  void noteOutputFailure(const std::string &name, llvm::StringRef reason);
   std::string write();
 
   Import import;
@@ -85,7 +86,7 @@ Value ModelImport::makeTensorInput(const std::string &name, const TypeProto::Ten
     if (carrierOf(element) != carrierOf(dataTypeOf(fixed->second.type())))
       fail("the fixed value is " + elementTypeName(fixed->second.type()) + ", expected " +
            dataTypeName(element));
-    return import.builder.literal(element, shape, makeLiteral(fixed->second));
+    return import.builder.given(element, shape, makeLiteral(fixed->second));
   }
   Shape shape;
   if (auto known = options.shapes.find(name); known != options.shapes.end()) {
@@ -154,6 +155,13 @@ void ModelImport::addInputs() {
 // Outputs
 //===----------------------------------------------------------------------===//
 
+void ModelImport::noteOutputFailure(const std::string &name, llvm::StringRef reason) {
+  NodeProto asNode; // what failures are told of
+  asNode.set_name(name);
+  asNode.set_op_type("output");
+  import.noteFailure(asNode, reason);
+}
+
 void ModelImport::addOutput(const std::string &name, const Item &item) {
   if (item.kind == Item::Kind::Nothing)
     return;
@@ -165,7 +173,12 @@ void ModelImport::addOutput(const std::string &name, const Item &item) {
   Value value = item.value;
   ImportedPort port = {name, "", *storedAs(value->type), {}};
   if (countElements(value->shape) == 0) {
-    port.constant = Tensor::zeros(value->carrier(), *asNumbers(value->shape));
+    std::optional<std::vector<int64_t>> shape = asNumbers(value->shape);
+    if (!shape)
+      return noteOutputFailure(name, "it has no elements, but only data decides its shape " +
+                                         spellShape(value->shape) +
+                                         "; --dim NAME=N gives a named dimension its size");
+    port.constant = Tensor::zeros(value->carrier(), *shape);
   } else {
     results.push_back(value);
     port.textName = outputNames.take(name);
@@ -182,10 +195,7 @@ void ModelImport::listOutputs() {
     }
     if (import.hasFailures())
       continue;
-    NodeProto asNode;
-    asNode.set_name(output.name());
-    asNode.set_op_type("output");
-    import.noteFailure(asNode, "there is no such value");
+    noteOutputFailure(output.name(), "there is no such value");
   }
   for (const auto &[name, value] : import.builder.getExtraOutputs())
     addOutput(name, Item::tensor(value));

@@ -65,7 +65,10 @@ std::string onnx::plainName(llvm::StringRef wanted) {
 
 std::string Names::take(llvm::StringRef wanted) {
   std::string plain = plainName(wanted), name = plain;
-  for (int number = 2; !used.insert(name).second; ++number)
+  while (!used.insert(name).second) {
+    int &number = numbers[plain]; // where the last search ended, as thousands may want one name
+    number = std::max(number + 1, 2);
     name = plain + "_" + std::to_string(number);
+  }
   return name;
 }

@@ -8,6 +8,7 @@
 #define GATEFOLD_LIB_ONNX_NAMES_H
 
 #include "llvm/ADT/StringRef.h"
+#include <map>
 #include <set>
 #include <string>
 
@@ -24,6 +25,7 @@ public:
 
 private:
   std::set<std::string> used;
+  std::map<std::string, int> numbers; ///< behind the last name that was like this one
 };
 
 /// `wanted` made of letters, digits and underscores; "value" where nothing is left.

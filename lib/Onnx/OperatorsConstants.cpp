@@ -16,8 +16,8 @@ static Value makeConstant(OperatorContext &context, const TensorProto &proto) {
   Shape shape;
   for (int64_t size : tensor.shape())
     shape.push_back(Dim::constant(size));
-  return context.builder.literal(static_cast<DataType>(proto.data_type()), shape,
-                                 makeLiteral(tensor));
+  return context.builder.given(static_cast<DataType>(proto.data_type()), shape,
+                               makeLiteral(tensor));
 }
 
 static void constant(OperatorContext &context) {

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Folding.h"
 #include "OperatorContext.h"
 #include "Operators.h"
 #include <cmath>
@@ -52,7 +53,7 @@ static Value spread(OperatorContext &context, Value parameter, Value x) {
     return builder.unsqueeze(parameter, behind);
   }
   std::optional<int64_t> size = x->shape[axis].asConstant();
-  if (!size || block < 0 || parameter->rank() != x->rank())
+  if (!size || *size > mostFoldedElements || block < 0 || parameter->rank() != x->rank())
     fail("scales of shape " + spellShape(parameter->shape) + " for blocks of " +
          llvm::Twine(block) + " along axis " + llvm::Twine(axis) + " of " + spellShape(x->shape));
   std::vector<int64_t> blocks;

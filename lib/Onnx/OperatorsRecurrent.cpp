@@ -52,6 +52,33 @@ static std::vector<Activation> readActivations(OperatorContext &context, int64_t
   return activations;
 }
 
+/// An input has to have this shape, if it is there.
+static void requireShape(Value value, llvm::StringRef name, llvm::ArrayRef<Dim> shape) {
+  if (value && llvm::ArrayRef<Dim>(value->shape) != shape)
+    fail(name + " of shape " + spellShape(value->shape) + ", expected " + spellShape(shape));
+}
+
+static void requireFloat(Value value, llvm::StringRef name) {
+  if (value && !isFloat(value->type))
+    fail(name + " of " + dataTypeName(value->type) + ", expected floating-point numbers");
+}
+
+/// Checks the inputs that all three operators may have besides X, W and R.
+static void checkOptionalInputs(const Recurrence &node, int64_t gates) {
+  Dim directions = Dim::constant(node.directions), hidden = Dim::constant(node.hidden);
+  requireShape(node.bias, "B", {directions, Dim::constant(2 * gates * node.hidden)});
+  requireShape(node.lengths, "sequence_lens", {node.batch});
+  requireShape(node.initialH, "initial_h", {directions, node.batch, hidden});
+  for (auto [value, name] : {std::pair(node.x, "X"),
+                             {node.weights, "W"},
+                             {node.recurrent, "R"},
+                             {node.bias, "B"},
+                             {node.initialH, "initial_h"}})
+    requireFloat(value, name);
+  if (node.lengths && !isInteger(node.lengths->type))
+    fail("sequence_lens of " + dataTypeName(node.lengths->type) + ", expected integers");
+}
+
 static Recurrence readRecurrence(OperatorContext &context, int64_t gates) {
   Builder &builder = context.builder;
   Recurrence node;
@@ -72,10 +99,12 @@ static Recurrence readRecurrence(OperatorContext &context, int64_t gates) {
   node.time = node.x->shape[0];
   node.batch = node.x->shape[1];
   auto hidden = node.recurrent->shape[2].asConstant();
-  if (!hidden || *hidden > std::numeric_limits<int32_t>::max())
+  if (!hidden || *hidden < 1 || *hidden > std::numeric_limits<int32_t>::max())
     fail("a hidden size of " + node.recurrent->shape[2].str());
   node.hidden = context.integerAttribute("hidden_size", *hidden);
   node.direction = context.textAttribute("direction", "forward");
+  if (!llvm::is_contained({"forward", "reverse", "bidirectional"}, node.direction))
+    fail("direction `" + node.direction + "`, expected forward, reverse or bidirectional");
   node.directions = node.direction == "bidirectional" ? 2 : 1;
   Shape weights = {Dim::constant(node.directions), Dim::constant(gates * *hidden),
                    node.x->shape[2]};
@@ -85,6 +114,7 @@ static Recurrence readRecurrence(OperatorContext &context, int64_t gates) {
     fail("W and R of shapes " + spellShape(node.weights->shape) + " and " +
          spellShape(node.recurrent->shape) + ", expected " + spellShape(weights) + " and " +
          spellShape(recurrent));
+  checkOptionalInputs(node, gates);
   return node;
 }
 
@@ -170,8 +200,10 @@ static void giveOutputs(OperatorContext &context, const Recurrence &node,
     context.output(0, node.batchFirst ? builder.permute(all, {2, 0, 1, 3}) : all);
   }
   for (auto [index, member] : {std::pair(1, &Direction::lastH), std::pair(2, &Direction::lastC)}) {
-    if (!context.wantsOutput(index) || !directions[0].lastH)
+    if (!context.wantsOutput(index))
       continue;
+    if (!(directions[0].*member))
+      fail("`" + context.node.output(index) + "` is an output that the operator has not");
     Value last = together(member, 0);
     context.output(index, node.batchFirst ? builder.permute(last, {1, 0, 2}) : last);
   }
@@ -218,6 +250,12 @@ static void lstm(OperatorContext &context) {
   if (node.batchFirst && node.initialC)
     node.initialC = builder.permute(node.initialC, {1, 0, 2});
   node.peepholes = context.inputOrNull(7);
+  Dim directionCount = Dim::constant(node.directions);
+  requireShape(node.initialC, "initial_c",
+               {directionCount, node.batch, Dim::constant(node.hidden)});
+  requireShape(node.peepholes, "P", {directionCount, Dim::constant(3 * node.hidden)});
+  requireFloat(node.initialC, "initial_c");
+  requireFloat(node.peepholes, "P");
   std::vector<Direction> directions;
   for (int64_t i = 0; i < node.directions; ++i) {
     CellText cell;

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Folding.h"
 #include "OperatorContext.h"
 #include "Operators.h"
 
@@ -78,6 +79,8 @@ static void splitToSequence(OperatorContext &context) {
     int64_t part = isScalar ? context.integer(1) : 1;
     if (part < 1)
       fail("parts of " + llvm::Twine(part) + " elements");
+    if (*size / part > mostFoldedElements)
+      fail("more than " + llvm::Twine(mostFoldedElements) + " parts");
     for (int64_t left = *size; left > 0; left -= part)
       parts.push_back(std::min(left, part));
   }

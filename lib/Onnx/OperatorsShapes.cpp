@@ -194,6 +194,8 @@ static Value sliceAxis(Builder &builder, Value x, int64_t axis, const Dim &start
   Value part = builder.slice(x, axis, first, last);
   if (step < 0)
     part = builder.reverse(part, axis);
+  if (step == std::numeric_limits<int64_t>::min())
+    step += 1; // its negation fits as well, and no axis has more elements
   return builder.every(part, axis, std::abs(step));
 }
 

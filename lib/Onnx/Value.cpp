@@ -13,6 +13,8 @@ using namespace gatefold::onnx;
 void onnx::fail(const llvm::Twine &reason) { throw ImportFailure{reason.str()}; }
 
 std::optional<int64_t> onnx::countElements(llvm::ArrayRef<Dim> shape) {
+  if (llvm::is_contained(shape, Dim()))
+    return 0;
   int64_t count = 1;
   for (const Dim &dim : shape) {
     std::optional<int64_t> size = dim.asConstant();
@@ -25,8 +27,16 @@ std::optional<int64_t> onnx::countElements(llvm::ArrayRef<Dim> shape) {
 Dim onnx::productOf(llvm::ArrayRef<Dim> shape) {
   Dim product = Dim::constant(1);
   for (const Dim &dim : shape)
-    product = product * dim;
+    product = requireShort(product * dim);
   return product;
+}
+
+Dim onnx::requireShort(Dim size) {
+  constexpr size_t mostTerms = 64, mostCharacters = 2000;
+  if (size.numTerms() > mostTerms || (!size.asConstant() && size.str().size() > mostCharacters))
+    fail("a size has more than " + llvm::Twine(mostTerms) + " terms, or " +
+         llvm::Twine(mostCharacters) + " characters");
+  return size;
 }
 
 std::optional<std::vector<int64_t>> onnx::asNumbers(llvm::ArrayRef<Dim> shape) {

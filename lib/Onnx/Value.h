@@ -93,11 +93,15 @@ struct Node {
   bool isNumbers() const { return literal && !literal->isSymbolic(); }
 };
 
-/// The number of elements; nullopt where names occur or it exceeds 2^62.
+/// The number of elements, 0 where one size is 0; nullopt where names occur otherwise, or it
+/// exceeds 2^62.
 std::optional<int64_t> countElements(llvm::ArrayRef<Dim> shape);
 
 /// The product of all sizes.
 Dim productOf(llvm::ArrayRef<Dim> shape);
+
+/// The size; fails where it is too long to compute on, as squares of squares of sums become.
+Dim requireShort(Dim size);
 
 /// The shape as numbers; nullopt where names occur.
 std::optional<std::vector<int64_t>> asNumbers(llvm::ArrayRef<Dim> shape);

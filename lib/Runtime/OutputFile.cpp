@@ -74,7 +74,9 @@ llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path) {
   if (exists)
     if (std::error_code reason = fs::access(writer->target, fs::AccessMode::Write))
       return writer->failure(reason);
-  if (exists && !fs::is_regular_file(status)) {
+  // What has no name of its own, such as a file without a folder behind /dev/stdout, is not
+  // replaced either: that would put a file in the place of the link.
+  if (exists && (!fs::is_regular_file(status) || fs::is_symlink_file(writer->target))) {
     std::error_code reason;
     writer->stream.emplace(writer->target, reason, fs::CD_OpenExisting, fs::FA_Write, fs::OF_None);
     if (reason)

@@ -136,3 +136,20 @@ TEST(CheckerExpressionError, Indexing) {
   for (const Refused &program : programs)
     expectRefused(program);
 }
+
+/// A function of many lines, each of which makes the next value of the one before it.
+static std::string repeat(llvm::StringRef before, llvm::StringRef behind) {
+  std::string text = "fn f(x: [H]) -> [H] {\n  y0 = x\n";
+  for (int i = 0; i < 100; ++i) {
+    std::string value = "y" + std::to_string(i);
+    text += "  y" + std::to_string(i + 1) + " = " + before.str() + value + behind.str() + value +
+            (before.contains("flatten") ? "[new, :])\n" : ")\n");
+  }
+  return text + "  return x\n}\n";
+}
+
+TEST(CheckerExpressionError, ShapesThatGrow) {
+  std::string squares = repeat("flatten(", "[:, new] * "), stacks = repeat("stack(", ", ");
+  expectRefused({squares.c_str(), "10:8", "the value has a size of more than 1000 characters", ""});
+  expectRefused({stacks.c_str(), "34:9", "expected at most 32 axes, found 33", ""});
+}

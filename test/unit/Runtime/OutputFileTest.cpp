@@ -122,3 +122,19 @@ TEST(OutputFile, AFullDeviceIsAnError) {
     GTEST_SKIP() << "no device that is always full";
   EXPECT_THAT(write("/dev/full", std::string(100000, 'x')), HasSubstr("No space left"));
 }
+
+// As standard output is, where it leads to a file that somebody removed.
+TEST(OutputFile, LinksToFilesWithoutNamesStay) {
+  if (!llvm::sys::fs::exists("/proc/self/fd"))
+    GTEST_SKIP() << "open files have no paths here";
+  TemporaryDirectory directory;
+  int open = -1;
+  ASSERT_FALSE(llvm::sys::fs::openFileForWrite(directory.file("a"), open));
+  ASSERT_FALSE(llvm::sys::fs::remove(directory.file("a")));
+  std::string link = directory.file("link");
+  ASSERT_FALSE(llvm::sys::fs::create_link("/proc/self/fd/" + std::to_string(open), link));
+  EXPECT_EQ(write(link, "text"), "no error");
+  EXPECT_TRUE(llvm::sys::fs::is_symlink_file(link));
+  EXPECT_EQ(directory.read("link"), "text");
+  llvm::sys::fs::closeFile(open);
+}
