@@ -35,7 +35,7 @@ class Instance:
 
 def five_gates(weights, xs):
     w = Instance(weights, "cell5")
-    h, c, ys = np.zeros(19), np.zeros(19), []
+    h, c, ys = np.zeros(len(w.b_i)), np.zeros(len(w.b_i)), []
     for x in xs:
         i = sigmoid(w.W_i @ x + w.U_i @ h + w.b_i)
         f = sigmoid(w.W_f @ x + w.U_f @ h + w.b_f)
@@ -211,17 +211,18 @@ def make_case(name, function, shapes, sequences, generator, constants=None, outp
     return Case(name, source, weights, sequences, expected, constants=constants, **more)
 
 
-def _five_gates():
+def _five_gates(name="five_gates", inputs=5, units=19, **more):
     g = np.random.default_rng(1)
     shapes = shapes_of(
         "cell5",
         {
-            "W_i W_f W_g W_o W_p": (19, 5),
-            "U_i U_f U_g U_o U_p": (19, 19),
-            "b_i b_f b_g b_o b_p peek": (19,),
+            "W_i W_f W_g W_o W_p": (units, inputs),
+            "U_i U_f U_g U_o U_p": (units, units),
+            "b_i b_f b_g b_o b_p peek": (units,),
         },
     )
-    return make_case("five_gates", five_gates, shapes, {"xs": normal(g, 100, 5)}, g)
+    sequences = {"xs": normal(g, 100, inputs)}
+    return make_case(name, five_gates, shapes, sequences, g, file="five_gates", **more)
 
 
 def _layer_norm():
@@ -311,6 +312,9 @@ def _charlm(name, model, **more):
 
 CASES = {
     "five_gates": _five_gates,
+    "five_gates_wide": lambda: _five_gates(
+        "five_gates_wide", 40, 64, dims={"I": 40, "H": 64}
+    ),
     "layer_norm": _layer_norm,
     "nested": _nested,
     "prepared": _prepared,

@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "EntryEmitter.h"
+#include "ProductAhead.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace gatefold;
@@ -56,8 +58,10 @@ void EntryEmitter::emitBlocks(ir::BlocksOp blocks) {
   for (Value output : blocks.getOutputs())
     setView(output, allocateResult(output));
 
+  std::unique_ptr<ProductAhead> product = ProductAhead::find(*this, blocks);
+  llvm::SaveAndRestore restored(ahead, product.get());
   Value end = memory.getSize(lookup(blocks.getSequences().front()).extents[blocks.getAxis()]);
-  Value length = index(int64_t(blocks.getLength()));
+  Value length = product ? product->prepare() : index(int64_t(blocks.getLength()));
   auto loop = scf::ForOp::create(builder, loc, index(0), end, length, getBuffers(memories));
   {
     OpBuilder::InsertionGuard guard(builder);
@@ -65,6 +69,8 @@ void EntryEmitter::emitBlocks(ir::BlocksOp blocks) {
     Value begin = loop.getInductionVar();
     Value left = arith::SubIOp::create(builder, loc, end, begin);
     Value size = arith::MinSIOp::create(builder, loc, left, length);
+    if (product)
+      product->beginBlock(begin, left, size);
     if (blocks.getReverse())
       begin = arith::SubIOp::create(builder, loc, left, size);
     setBuffers(memories, loop.getRegionIterArgs());
@@ -104,6 +110,8 @@ SmallVector<Value> EntryEmitter::emitBlock(ir::BlocksOp blocks, Value begin, Val
       handedOn[argument] = memory.next;
   }
   chooseOutputMemory(blocks, begin);
+  if (ahead)
+    ahead->placeResults();
   emitBlock(blocks.getBody().front());
 
   ir::YieldOp yield = blocks.getYield();

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "EntryEmitter.h"
+#include "ProductAhead.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -85,6 +86,8 @@ void EntryEmitter::emitScan(ir::ScanOp scan) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value step = loop.getInductionVar();
+    if (ahead && ahead->getScan() == scan)
+      ahead->beginStep(step);
     if (scan.getReverse()) {
       Value last = arith::SubIOp::create(builder, loc, end, index(1));
       step = arith::SubIOp::create(builder, loc, last, step);

@@ -8,6 +8,7 @@
 
 #include "../IndependentLoops.h"
 #include "Nest.h"
+#include "ProductAhead.h"
 #include "ShapeQueries.h"
 #include "TileProducts.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -47,10 +48,12 @@ public:
 private:
   Value turnEachStep(Value panel, int64_t last);
   void emitPanels(Value first, int64_t count);
+  Value getFirstRow();
   void emitRows(const Positions &first, Value count);
   Product prepare(ir::DotsOp dots, const Positions &first, Value count);
   void multiplySeveral(Product &product, Value count);
-  ValueRange getSums(const Product &product, Value number);
+  SmallVector<Value> multiplyOne(const Product &product, Value number);
+  SmallVector<Value> getSums(const Product &product, Value number);
   void emitEpilogue(const Positions &row, ArrayRef<Product> parts, Value number);
   Value castRows(ir::DotsOp dots, const TileForm &form, const Positions &first, Value count);
   Value castPanels(ir::DotsOp dots, const TileForm &form);
@@ -144,7 +147,8 @@ void TileEmitter::emitPanels(Value first, int64_t count) {
     row.push_back({emitter.beginLoop(extent, loc)});
   rowsAtOnce = std::max<int64_t>(1, emitter.mostSums / (count * matrices));
   Value end = emitter.memory.getSize(leading.back()), most = emitter.index(rowsAtOnce);
-  auto loop = scf::ForOp::create(builder, loc, emitter.index(0), end, most);
+  Value begin = getFirstRow();
+  auto loop = scf::ForOp::create(builder, loc, begin, end, most);
   markIndependent(loop);
   builder.setInsertionPoint(loop.getBody()->getTerminator());
   row.push_back({loop.getInductionVar()});
@@ -154,6 +158,12 @@ void TileEmitter::emitPanels(Value first, int64_t count) {
     rows = arith::MinSIOp::create(builder, loc, left, most);
   }
   emitRows(row, rows);
+}
+
+/// The first row that is not there already.
+Value TileEmitter::getFirstRow() {
+  bool isAhead = emitter.ahead && emitter.ahead->getProduct() == products.front();
+  return isAhead ? emitter.ahead->getNumDone() : emitter.index(0);
 }
 
 Positions TileEmitter::getPositions(const Positions &row, const Panel &panel) {
@@ -187,12 +197,7 @@ void TileEmitter::emitRows(const Positions &first, Value count) {
 }
 
 Product TileEmitter::prepare(ir::DotsOp dots, const Positions &first, Value count) {
-  TileForm form{int64_t(panels.size()),
-                dots.getNumResults(),
-                rowsAtOnce,
-                dots.getLhs().getType().getElementType(),
-                emitter.lookup(dots.getPanels()).getElementType(),
-                getElementTypeOrSelf(dots.getResult(0).getType())};
+  TileForm form = getTileForm(emitter, dots, panels.size(), rowsAtOnce);
   return {dots,
           form,
           castRows(dots, form, first, count),
@@ -223,16 +228,24 @@ void TileEmitter::multiplySeveral(Product &product, Value count) {
   product.stored = branch.getResult(0);
 }
 
+/// Multiplies one row, and does what there is to do beside.
+SmallVector<Value> TileEmitter::multiplyOne(const Product &product, Value number) {
+  Location loc = product.dots->getLoc();
+  if (!emitter.ahead || emitter.ahead->getHost() != product.dots) {
+    ValueRange sums = emitTileProduct(builder, loc, product.form, product.rows, product.panels,
+                                      number, 1, product.numInputs);
+    return SmallVector<Value>(sums);
+  }
+  ProductBeside::Host host{product.form, product.rows, number, product.panels, product.numInputs};
+  return emitter.ahead->multiply(builder, host, panels.front().number);
+}
+
 /// The sums of a row: those that wait in memory, or new ones.
-ValueRange TileEmitter::getSums(const Product &product, Value number) {
+SmallVector<Value> TileEmitter::getSums(const Product &product, Value number) {
   OpBuilder::InsertionGuard guard(builder);
   Location loc = product.dots->getLoc();
-  auto multiply = [&] {
-    return emitTileProduct(builder, loc, product.form, product.rows, product.panels, number, 1,
-                           product.numInputs);
-  };
   if (!product.stored)
-    return multiply();
+    return multiplyOne(product, number);
   auto type = VectorType::get({numLanes}, product.form.sum);
   SmallVector<Type> types(product.form.getSums(), type);
   Value isStored =
@@ -245,20 +258,19 @@ ValueRange TileEmitter::getSums(const Product &product, Value number) {
                                           ValueRange{number, emitter.index(i), emitter.index(0)}));
   scf::YieldOp::create(builder, loc, sums);
   builder.setInsertionPointToStart(branch.elseBlock());
-  scf::YieldOp::create(builder, loc, multiply());
-  return branch.getResults();
+  scf::YieldOp::create(builder, loc, multiplyOne(product, number));
+  return SmallVector<Value>(branch.getResults());
 }
 
 /// What hangs on the products of a row, the one with this `number` of the tile.
 void TileEmitter::emitEpilogue(const Positions &row, ArrayRef<Product> parts, Value number) {
   Nest nest(emitter);
   for (const Product &product : parts) {
-    ValueRange sums = getSums(product, number);
+    SmallVector<Value> sums = getSums(product, number);
+    auto sum = sums.begin();
     for (const Panel &panel : panels)
-      for (Value result : product.dots->getResults()) {
-        nest.setElement(result, getPositions(getOwnRow(product.dots, row), panel), sums.front());
-        sums = sums.drop_front();
-      }
+      for (Value result : product.dots->getResults())
+        nest.setElement(result, getPositions(getOwnRow(product.dots, row), panel), *sum++);
   }
   for (const Panel &panel : panels)
     nest.emitAt(stores, getPositions(row, panel), panel.mask);

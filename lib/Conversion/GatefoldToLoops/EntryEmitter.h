@@ -25,6 +25,8 @@ namespace gatefold {
 /// that the order of a `lanes` reduction is the same on all.
 inline constexpr int64_t numLanes = 16;
 
+class ProductAhead;
+
 class EntryEmitter {
 public:
   /// `mostSums` vectors of 16 elements can be accumulated in registers at a time.
@@ -44,7 +46,8 @@ public:
 
   mlir::OpBuilder builder; ///< where code is being added
   const int64_t mostSums;
-  mlir::Value isOddStep; ///< of the innermost scan; null outside of scans
+  mlir::Value isOddStep;         ///< of the innermost scan; null outside of scans
+  ProductAhead *ahead = nullptr; ///< of the blocks that are being emitted; null if there is none
   Memory memory;
   SizeAnalysis sizes;
 
@@ -63,6 +66,8 @@ public:
   /// Memory for the result of an operation: where the caller wants it, or a new buffer.
   View allocateResult(mlir::Value value);
   View allocate(mlir::Value like);
+  /// Lets the operation that computes `value` write it there.
+  void chooseMemory(mlir::Value value, View view) { chosen[value] = std::move(view); }
 
   /// A value and the memory to write it to.
   struct Store {

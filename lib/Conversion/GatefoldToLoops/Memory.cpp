@@ -62,21 +62,31 @@ Value Memory::placeBuffer(MemRefType type, AffineExpr size, ValueRange extents, 
   return view;
 }
 
+/// The most bytes that a buffer can take.
+AffineExpr Memory::getBytes(Type element, const Extents &extents) const {
+  AffineExpr size = getAffineConstantExpr(llvm::divideCeil(element.getIntOrFloatBitWidth(), 8),
+                                          builder.getContext());
+  for (AffineExpr extent : extents)
+    size = size * getLimit(extent);
+  return size;
+}
+
+Value Memory::reserve(Type element, const Extents &extents, Location origin) {
+  return placeBuffer(MemRefType::get({}, element), getBytes(element, extents), {}, origin);
+}
+
 View Memory::allocate(Type element, Extents extents, Location origin) {
-  MLIRContext *context = builder.getContext();
-  AffineExpr size =
-      getAffineConstantExpr(llvm::divideCeil(element.getIntOrFloatBitWidth(), 8), context);
+  AffineExpr size = getBytes(element, extents);
   bool isFixed = true;
   SmallVector<int64_t> shape;
   SmallVector<Value> dynamic;
   for (AffineExpr extent : extents) {
     isFixed &= extent.isSymbolicOrConstant();
-    size = size * getLimit(extent);
     shape.push_back(asConstant(extent).value_or(ShapedType::kDynamic));
     if (ShapedType::isDynamic(shape.back()))
       dynamic.push_back(getSize(extent));
   }
-  Extents strides = getRowMajorStrides(extents, context);
+  Extents strides = getRowMajorStrides(extents, builder.getContext());
   if (isFixed) {
     Value memref = placeBuffer(MemRefType::get(shape, element), size, dynamic, origin);
     return {memref, memref, nullptr, extents, strides};

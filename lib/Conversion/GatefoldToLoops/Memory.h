@@ -55,6 +55,10 @@ public:
   /// there from where `body` stands to the end of the block: in a loop, each turn has its own.
   View allocate(mlir::Type element, Extents extents, mlir::Location loc);
 
+  /// Room in the workspace for that much, as a memref of rank 0: what lies there the caller says
+  /// with views.
+  mlir::Value reserve(mlir::Type element, const Extents &extents, mlir::Location loc);
+
   /// The workspace behind all buffers, of which no more may be asked for, as a memref of rank 0.
   mlir::Value getRest(mlir::Location loc);
 
@@ -73,6 +77,7 @@ private:
     mlir::AffineExpr limit;
   };
   mlir::AffineExpr getLimit(mlir::AffineExpr extent) const;
+  mlir::AffineExpr getBytes(mlir::Type element, const Extents &extents) const;
   mlir::Value placeBuffer(mlir::MemRefType type, mlir::AffineExpr size, mlir::ValueRange extents,
                           mlir::Location loc);
 

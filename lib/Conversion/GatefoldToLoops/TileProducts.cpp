@@ -28,7 +28,8 @@ static Value add(OpBuilder &builder, Location loc, Value value, int64_t number) 
              : arith::AddIOp::create(builder, loc, value, index(builder, loc, number)).getResult();
 }
 
-static MemRefType getStridedType(ArrayRef<int64_t> shape, Type element, ArrayRef<int64_t> strides) {
+MemRefType gatefold::getStridedType(ArrayRef<int64_t> shape, Type element,
+                                    ArrayRef<int64_t> strides) {
   return MemRefType::get(
       shape, element, StridedLayoutAttr::get(element.getContext(), ShapedType::kDynamic, strides));
 }
@@ -46,6 +47,16 @@ MemRefType TileForm::getPanelsType() const {
 
 MemRefType TileForm::getSumsType() const {
   return MemRefType::get({rowsAtOnce, getSums(), numLanes}, sum);
+}
+
+TileForm gatefold::getTileForm(EntryEmitter &emitter, ir::DotsOp dots, int64_t panels,
+                               int64_t rowsAtOnce) {
+  return {panels,
+          dots.getNumResults(),
+          rowsAtOnce,
+          dots.getLhs().getType().getElementType(),
+          emitter.lookup(dots.getPanels()).getElementType(),
+          getElementTypeOrSelf(dots.getResult(0).getType())};
 }
 
 namespace {
@@ -141,29 +152,44 @@ static Value multiplyAdd(OpBuilder &builder, Location loc, const TileForm &form,
   return math::FmaOp::create(builder, loc, x, weights, sums);
 }
 
-ValueRange gatefold::emitTileProduct(OpBuilder &builder, Location loc, const TileForm &form,
-                                     Value rows, Value panels, Value first, int64_t count,
-                                     Value numInputs) {
-  OpBuilder::InsertionGuard guard(builder);
-  auto type = VectorType::get({numLanes}, form.sum);
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  auto loop =
-      scf::ForOp::create(builder, loc, index(builder, loc, 0), numInputs, index(builder, loc, 1),
-                         SmallVector<Value>(count * form.getSums(), zero));
-  builder.setInsertionPointToStart(loop.getBody());
-  Value k = loop.getInductionVar();
-  SmallVector<Value> weights, next;
+SmallVector<Value> gatefold::loadTileWeights(OpBuilder &builder, Location loc, const TileForm &form,
+                                             Value panels, Value k) {
+  SmallVector<Value> weights;
   for (int64_t panel = 0; panel < form.panels; ++panel)
     for (int64_t matrix = 0; matrix < form.matrices; ++matrix)
       weights.push_back(loadWeights(
           builder, loc, form, panels,
           {index(builder, loc, panel), k, index(builder, loc, matrix), index(builder, loc, 0)}));
-  auto sum = loop.getRegionIterArgs().begin();
-  for (int64_t row = 0; row < count; ++row) {
-    Value x = loadInput(builder, loc, form, rows, add(builder, loc, first, row), k);
-    for (Value weight : weights)
-      next.push_back(multiplyAdd(builder, loc, form, x, weight, *sum++));
-  }
+  return weights;
+}
+
+void gatefold::addToTileRow(OpBuilder &builder, Location loc, const TileForm &form, Value rows,
+                            Value row, Value k, ValueRange weights, MutableArrayRef<Value> sums) {
+  Value x = loadInput(builder, loc, form, rows, row, k);
+  for (auto [sum, weight] : llvm::zip_equal(sums, weights))
+    sum = multiplyAdd(builder, loc, form, x, weight, sum);
+}
+
+SmallVector<Value> gatefold::getZeroSums(OpBuilder &builder, Location loc, const TileForm &form,
+                                         int64_t count) {
+  auto type = VectorType::get({numLanes}, form.sum);
+  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  return SmallVector<Value>(count * form.getSums(), zero);
+}
+
+ValueRange gatefold::emitTileProduct(OpBuilder &builder, Location loc, const TileForm &form,
+                                     Value rows, Value panels, Value first, int64_t count,
+                                     Value numInputs) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto loop = scf::ForOp::create(builder, loc, index(builder, loc, 0), numInputs,
+                                 index(builder, loc, 1), getZeroSums(builder, loc, form, count));
+  builder.setInsertionPointToStart(loop.getBody());
+  Value k = loop.getInductionVar();
+  SmallVector<Value> weights = loadTileWeights(builder, loc, form, panels, k);
+  SmallVector<Value> next(loop.getRegionIterArgs());
+  for (int64_t row = 0; row < count; ++row)
+    addToTileRow(builder, loc, form, rows, add(builder, loc, first, row), k, weights,
+                 MutableArrayRef(next).slice(row * form.getSums(), form.getSums()));
   scf::YieldOp::create(builder, loc, next);
   return loop.getResults();
 }

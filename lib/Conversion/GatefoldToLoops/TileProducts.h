@@ -34,11 +34,29 @@ struct TileForm {
   mlir::MemRefType getSumsType() const;
 };
 
+/// The form of a product for tiles of so many panels.
+TileForm getTileForm(EntryEmitter &emitter, ir::DotsOp dots, int64_t panels, int64_t rowsAtOnce);
+
 /// The sums of `count` rows from `first` on, in registers. Those of a row stand together, those of
 /// a panel in it, and in these one for each matrix. `numInputs` counts steps: fours of bytes.
 mlir::ValueRange emitTileProduct(mlir::OpBuilder &builder, mlir::Location loc, const TileForm &form,
                                  mlir::Value rows, mlir::Value panels, mlir::Value first,
                                  int64_t count, mlir::Value numInputs);
+
+/// The parts of such a loop: the weights of step `k`, what a row adds to its sums in it, and the
+/// sums of `count` rows that it begins with.
+llvm::SmallVector<mlir::Value> loadTileWeights(mlir::OpBuilder &builder, mlir::Location loc,
+                                               const TileForm &form, mlir::Value panels,
+                                               mlir::Value k);
+void addToTileRow(mlir::OpBuilder &builder, mlir::Location loc, const TileForm &form,
+                  mlir::Value rows, mlir::Value row, mlir::Value k, mlir::ValueRange weights,
+                  llvm::MutableArrayRef<mlir::Value> sums);
+llvm::SmallVector<mlir::Value> getZeroSums(mlir::OpBuilder &builder, mlir::Location loc,
+                                           const TileForm &form, int64_t count);
+
+/// Memory whose strides are known or, where `strides` says dynamic, not, at any offset.
+mlir::MemRefType getStridedType(llvm::ArrayRef<int64_t> shape, mlir::Type element,
+                                llvm::ArrayRef<int64_t> strides);
 
 /// The module's function for several rows, which is made if it is not there yet: `(rows, panels,
 /// sums, number of rows, number of inputs) -> rows whose sums it stores`. It leaves a single row
