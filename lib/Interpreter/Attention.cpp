@@ -54,7 +54,7 @@ static int64_t findStart(AttendOp attend, unsigned number, const Array &operand,
 }
 
 /// Takes the scores of one block and the values of its keys, which lie one behind the other. A
-/// block whose shares are all 0 changes nothing.
+/// block whose shares are all 0 changes nothing, and a key whose share is 0 adds nothing.
 static void takeBlock(Attended &attended, ArrayRef<Number> scores, const Number *values,
                       const Arithmetic &arithmetic) {
   double before = attended.largest;
@@ -72,9 +72,12 @@ static void takeBlock(Attended &attended, ArrayRef<Number> scores, const Number 
     sum = arithmetic.round(sum * factor);
   for (auto [key, score] : llvm::enumerate(scores)) {
     double share = power(score.real), &sum = attended.sums[key % shareLanes];
+    const Number *value = values + key * attended.totals.size();
+    if (share == 0)
+      continue;
     sum = arithmetic.round(sum + share);
     for (double &total : attended.totals)
-      total = arithmetic.multiplyAdd(share, values++->real, total);
+      total = arithmetic.multiplyAdd(share, value++->real, total);
   }
 }
 

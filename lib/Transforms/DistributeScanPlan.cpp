@@ -19,7 +19,8 @@ DistributionPlan::DistributionPlan(ir::ScanOp scan, const StepGraph &graph,
     : body(&scan.getBody().front()), graph(graph), homes(graph.getNumNodes(), Home::Loop),
       levels(graph.getNumNodes(), 0), leastLevels(graph.getNumNodes(), 0),
       withSteps(graph.getNumNodes()), liftable(graph.getNumNodes()), outputs(graph.getNumNodes()),
-      inChunks(graph.getNumNodes()), chunkReads(graph.getNumNodes()), unused(graph.getNumNodes()) {
+      inChunks(graph.getNumNodes()), chunkReads(graph.getNumNodes()), unused(graph.getNumNodes()),
+      historyViews(graph.getNumNodes()) {
   for (unsigned node = graph.getNumOperations(); node < graph.getNumNodes(); ++node)
     withSteps.set(node);
   for (unsigned node = 0; node < graph.getNumOperations(); ++node) {
@@ -35,6 +36,7 @@ DistributionPlan::DistributionPlan(ir::ScanOp scan, const StepGraph &graph,
       outputs.set(*node);
   for (const ChunkedMemory &chunk : chunks)
     noteChunk(chunk);
+  findHistoryReads(scan);
   findUnused();
   for (ArrayRef<unsigned> component : graph.getComponents())
     if (std::optional<SimpleMemory> memory = findSimpleMemory(scan, graph, component))
@@ -57,6 +59,55 @@ void DistributionPlan::noteChunk(const ChunkedMemory &chunk) {
     inChunks.set(*graph.getNode(op->getResult(0)));
   for (const OuterRead &read : chunk.update.reads)
     chunkReads.set(*graph.getNode(read.op->getResult(0)));
+}
+
+/// Finds attention that can be lifted though what it reads cannot: none that a later step hangs on.
+void DistributionPlan::findHistoryReads(ir::ScanOp scan) {
+  auto has = [&](Value value) { return hasSteps(value); };
+  auto canBeStored = [&](Value query) {
+    return !hasSteps(query) || (cast<RankedTensorType>(query.getType()).hasStaticShape() &&
+                                estimateBytes(query) <= mostBytesOfStep);
+  };
+  for (ArrayRef<unsigned> component : graph.getComponents()) {
+    unsigned node = component.front();
+    if (component.size() != 1 || graph.isMemory(node) || inChunks.test(node))
+      continue;
+    std::optional<HistoryRead> read = findHistoryRead(scan, graph.getOperation(node), has);
+    if (read && llvm::all_of(read->attend.getQueries(), canBeStored))
+      historyReads.try_emplace(node, std::move(*read));
+  }
+  for (unsigned node = graph.getNumOperations(); node-- > 0;) {
+    Operation *op = graph.getOperation(node);
+    bool isView = false, isReadOtherwise = outputs.test(node);
+    for (const auto &[reader, read] : historyReads)
+      isView |= read.views.contains(op);
+    for (unsigned user : graph.getUsers(node))
+      isReadOtherwise |= !historyViews.test(user) && !historyReads.contains(user);
+    if (isView && !isReadOtherwise)
+      historyViews.set(node);
+  }
+}
+
+const HistoryRead *DistributionPlan::getHistoryRead(unsigned node) const {
+  auto read = historyReads.find(node);
+  return read == historyReads.end() || homes[node] != Home::Lifted ? nullptr : &read->second;
+}
+
+/// What has to be there when a node is computed.
+SmallVector<unsigned> DistributionPlan::getInputs(unsigned node) const {
+  SmallVector<unsigned> inputs;
+  auto read = historyReads.find(node);
+  if (read == historyReads.end())
+    return SmallVector<unsigned>(graph.getDependences(node));
+  ir::AttendOp attend = read->second.attend;
+  for (Value query : attend.getQueries())
+    if (std::optional<unsigned> from = graph.getNode(query))
+      inputs.push_back(*from);
+  if (std::optional<unsigned> count = graph.getNode(read->second.count))
+    inputs.push_back(*count);
+  for (unsigned memory : read->second.memories)
+    inputs.push_back(graph.getMemoryNode(memory));
+  return inputs;
 }
 
 const ChunkedMemory *DistributionPlan::getChunkedMemory(unsigned node) const {
@@ -100,11 +151,13 @@ bool DistributionPlan::canLeaveLoop(unsigned node) const {
   return hasStaticShape && (getBytes(node) <= mostBytesOfStep || outputs.test(node));
 }
 
-/// What only memories have read that are computed in chunks is not needed any more.
+/// What only memories have read that are computed in chunks is not needed any more, and views of
+/// histories are built where they are read.
 void DistributionPlan::findUnused() {
   for (unsigned node = graph.getNumOperations(); node-- > 0;)
     if (!outputs.test(node) &&
-        llvm::all_of(graph.getUsers(node), [&](unsigned user) { return unused.test(user); }))
+        (isHistoryView(node) ||
+         llvm::all_of(graph.getUsers(node), [&](unsigned user) { return unused.test(user); })))
       unused.set(node);
 }
 
@@ -173,7 +226,7 @@ void DistributionPlan::placeOperation(unsigned node) {
   }
   int64_t loop = -1, lifted = -1, operandBytes = 0;
   bool canRead = true;
-  for (unsigned dependence : graph.getDependences(node)) {
+  for (unsigned dependence : getInputs(node)) {
     bool inLoop = homes[dependence] == Home::Loop;
     int64_t &level = inLoop ? loop : lifted;
     level = std::max<int64_t>(level, levels[dependence]);
@@ -185,7 +238,8 @@ void DistributionPlan::placeOperation(unsigned node) {
   bool isSmall = getBytes(node) <= std::max(mostBytesOfStep, operandBytes);
   // What is fed by a loop alone is best computed there, with what it reads in registers.
   bool isFedByLoop = loop >= 0 && loop >= lifted;
-  if (liftable.test(node) && canRead && (isCheaper || (isSmall && !isFedByLoop))) {
+  bool isLifted = liftable.test(node) && canRead && (isCheaper || (isSmall && !isFedByLoop));
+  if (isLifted || historyReads.contains(node)) {
     homes[node] = isLight(op) ? Home::WhereUsed : Home::Lifted;
     levels[node] = std::max(lifted, loop + 1);
     return;
@@ -227,10 +281,11 @@ bool DistributionPlan::isReadInLoops(unsigned node, ArrayRef<unsigned> except) c
 /// Light operations are lifted where lifted ones read them, or nothing but the result.
 void DistributionPlan::liftWhatIsNeeded() {
   for (unsigned node = graph.getNumOperations(); node-- > 0;) {
-    if (homes[node] != Home::WhereUsed || !withSteps.test(node))
+    if (homes[node] != Home::WhereUsed || !withSteps.test(node) || isHistoryView(node))
       continue;
-    bool isRead = llvm::any_of(graph.getUsers(node),
-                               [&](unsigned user) { return homes[user] == Home::Lifted; });
+    bool isRead = llvm::any_of(graph.getUsers(node), [&](unsigned user) {
+      return homes[user] == Home::Lifted || isHistoryView(user);
+    });
     if (isRead || outputs.test(node))
       homes[node] = Home::Lifted;
   }
@@ -279,8 +334,8 @@ bool DistributionPlan::isWorthwhile() const {
   auto has = [&](Value value) { return hasSteps(value); };
   bool anyLoop = llvm::is_contained(homes, Home::Loop);
   for (unsigned node = 0; node < graph.getNumOperations(); ++node)
-    if (homes[node] == Home::Lifted &&
-        (!anyLoop || isCheaperTogether(graph.getOperation(node), has)))
+    if (homes[node] == Home::Lifted && (!anyLoop || historyReads.contains(node) ||
+                                        isCheaperTogether(graph.getOperation(node), has)))
       return true;
   return false;
 }
@@ -305,13 +360,17 @@ int64_t DistributionPlan::chooseLength() const {
                              : llvm::any_of(graph.getUsers(node), [&](unsigned user) {
                                  return homes[user] == Home::Lifted;
                                });
-    if (isStored && withSteps.test(node) && (!inChunks.test(node) || chunkReads.test(node)))
+    if (isStored && withSteps.test(node) && !isHistoryView(node) &&
+        (!inChunks.test(node) || chunkReads.test(node)))
       bytes += getBytes(node);
   }
   // The last chunk of a block should not be shorter than the others.
   int64_t unit = leastLength;
   for (const auto &memory : chunkedMemories)
     unit = std::max(unit, memory.second->length);
+  // What many queries read is turned for each block.
+  if (llvm::any_of(historyReads, [&](const auto &read) { return getHistoryRead(read.first); }))
+    return std::max(unit, mostLength / unit * unit);
   int64_t fitting = mostBytesOfBlock / bytes / unit * unit;
   return std::clamp(fitting, unit, std::max(unit, mostLength / unit * unit));
 }

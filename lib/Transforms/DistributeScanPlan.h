@@ -10,6 +10,7 @@
 #define GATEFOLD_LIB_TRANSFORMS_DISTRIBUTESCANPLAN_H
 
 #include "DistributeScanChunks.h"
+#include "DistributeScanHistories.h"
 #include "DistributeScanMemories.h"
 #include "llvm/ADT/BitVector.h"
 
@@ -36,6 +37,8 @@ public:
   const SimpleMemory *getSimpleMemory(unsigned node) const;
   /// The memory that is computed in chunks when a node is; null for other nodes.
   const ChunkedMemory *getChunkedMemory(unsigned node) const;
+  /// The attention to histories that a lifted node is; null for other nodes.
+  const HistoryRead *getHistoryRead(unsigned node) const;
   /// True for a memory that is computed in chunks, and all operations that touch it.
   bool isInChunks(unsigned node) const { return inChunks.test(node); }
   /// True if all memories that should be are computed in chunks.
@@ -54,6 +57,10 @@ public:
   int64_t chooseLength() const;
 
 private:
+  void findHistoryReads(ir::ScanOp scan);
+  /// True for what only moves rows of histories to attention that is lifted.
+  bool isHistoryView(unsigned node) const { return historyViews.test(node); }
+  llvm::SmallVector<unsigned> getInputs(unsigned node) const;
   void findUnused();
   void placeAll();
   void placeRecurrence(llvm::ArrayRef<unsigned> component);
@@ -76,9 +83,10 @@ private:
   const StepGraph &graph;
   llvm::DenseMap<unsigned, SimpleMemory> simpleMemories; ///< by the nodes of their memories
   llvm::DenseMap<unsigned, const ChunkedMemory *> chunkedMemories;
+  llvm::DenseMap<unsigned, HistoryRead> historyReads;
   llvm::SmallVector<Home> homes;
   llvm::SmallVector<unsigned> levels, leastLevels;
-  llvm::BitVector withSteps, liftable, outputs, inChunks, chunkReads, unused;
+  llvm::BitVector withSteps, liftable, outputs, inChunks, chunkReads, unused, historyViews;
   unsigned numLevels = 1;
 };
 

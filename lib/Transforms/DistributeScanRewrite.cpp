@@ -99,7 +99,12 @@ void BlocksBuilder::collectLoops() {
     for (Value value : loop.sequences)
       noteReader(value, level);
   for (unsigned node = 0; node < graph.getNumOperations(); ++node)
-    if (plan.getHome(node) == Home::Lifted && !plan.isInChunks(node))
+    if (const HistoryRead *read = plan.getHistoryRead(node)) {
+      ir::AttendOp attend = read->attend;
+      for (Value query : attend.getQueries())
+        noteReader(query, std::nullopt);
+      noteReader(read->count, std::nullopt);
+    } else if (plan.getHome(node) == Home::Lifted && !plan.isInChunks(node))
       for (Value value : getUsedValues(graph.getOperation(node)))
         noteReader(value, std::nullopt);
   for (Value value : scan.getYield().getOutputs())
@@ -129,6 +134,10 @@ LogicalResult BlocksBuilder::buildLiftedNode(LeadingAxisCopy &lifted, unsigned n
     Operation *op = graph.getOperation(node);
     if (plan.isInChunks(node))
       return success();
+    if (const HistoryRead *read = plan.getHistoryRead(node)) {
+      buildHistoryRead(builder, lifted, scan, *read, nextMemories);
+      return success();
+    }
     // Windows are there with their memory.
     return lifted.isMapped(op->getResult(0)) ? success() : lifted.copy(*op);
   }

@@ -32,10 +32,11 @@ def Gatefold_AttendOp : Gatefold_Op<"attend",
     both. Sixteen lanes hold the sum: lane `l` becomes `lane * f`, to which
     `p[l]`, `p[l + 16]`, `p[l + 32]` and `p[l + 48]` are added in order. Each
     element of the result becomes `r * f`, and then `p[i] * values[i] + r` for
-    `i` in order. A block whose shares are all 0 changes nothing, whatever its
-    values are; so blocks that a mask hides need not be computed. After the last block lane `l` takes lane `l + 8`, `l + 4`,
-    `l + 2`, `l + 1`, and the elements are divided by the sum. Without any key
-    they are 0.
+    `i` in order. A key whose share is 0 adds nothing, whatever its values are,
+    and a block with no others changes nothing; so a key that a mask hides is as
+    if it were not there. After the last block lane `l` takes lane `l + 8`,
+    `l + 4`, `l + 2`, `l + 1`, and the elements are divided by the sum. Without
+    any key they are 0.
 
     Constraints:
     - (C1) one list of axes for each operand, ascending, each of them an axis of

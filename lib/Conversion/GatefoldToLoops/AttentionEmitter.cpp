@@ -182,10 +182,7 @@ void AttentionEmitter::emitBlock(Value start) {
                                        ValueRange{number, emitter.index(0)});
     carried.push_back(arith::MulFOp::create(builder, loc, sum, factors.back()));
   }
-  SmallVector<Value> changed;
-  for (Value bits : emitShares(keys, shifts, carried))
-    changed.push_back(emitAny(bits));
-  emitSum(start, keys, factors, changed);
+  emitSum(start, keys, factors, emitShares(keys, shifts, carried));
 }
 
 /// True where one of sixteen integers is not 0.
@@ -195,13 +192,13 @@ Value AttentionEmitter::emitAny(Value bits) {
   return vector::ReductionOp::create(builder, loc, vector::CombiningKind::OR, differs);
 }
 
-/// Makes the scores of a block shares and adds these to the sums, `lanes` for each query. Returns
-/// for each query what is 0 where all shares of a lane are 0.
-SmallVector<Value> AttentionEmitter::emitShares(Value keys, ArrayRef<Value> shifts,
-                                                SmallVector<Value> lanes) {
+/// Makes the scores of a block shares and adds these to the sums, `lanes` for each query.
+AttentionEmitter::Shares AttentionEmitter::emitShares(Value keys, ArrayRef<Value> shifts,
+                                                      SmallVector<Value> lanes) {
   auto integers = VectorType::get({numLanes}, builder.getI32Type());
-  Value none = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(integers));
-  lanes.append(count(), none);
+  auto flags = VectorType::get({numLanes}, builder.getI1Type());
+  lanes.append(count(), arith::ConstantOp::create(builder, loc, builder.getZeroAttr(integers)));
+  lanes.push_back(arith::ConstantOp::create(builder, loc, builder.getZeroAttr(flags)));
   lanes = emitVectors(keys, lanes, [&](Value key, ValueRange before) {
     SmallVector<Value> next(before);
     for (int64_t query = 0; query < count(); ++query) {
@@ -211,12 +208,20 @@ SmallVector<Value> AttentionEmitter::emitShares(Value keys, ArrayRef<Value> shif
       next[query] = arith::AddFOp::create(builder, loc, before[query], shares);
       Value bits = arith::BitcastOp::create(builder, loc, integers, shares);
       next[count() + query] = arith::OrIOp::create(builder, loc, before[count() + query], bits);
+      Value isGone =
+          arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ, shares, zeros());
+      next.back() = arith::OrIOp::create(builder, loc, next.back(), isGone);
     }
     return next;
   });
   for (auto [number, sum] : llvm::zip(numbers, lanes))
     vector::StoreOp::create(builder, loc, sum, sums.memref, ValueRange{number, emitter.index(0)});
-  return SmallVector<Value>(llvm::drop_begin(lanes, count()));
+  Shares result;
+  for (Value bits : ArrayRef(lanes).slice(count(), count()))
+    result.anyOf.push_back(emitAny(bits));
+  result.anyGone =
+      vector::ReductionOp::create(builder, loc, vector::CombiningKind::OR, lanes.back());
+  return result;
 }
 
 /// Where the region has a mask: false if it hides all keys of a block from all queries, whose

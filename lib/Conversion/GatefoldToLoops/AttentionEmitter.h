@@ -55,10 +55,17 @@ private:
   void emitBlock(mlir::Value start);
   void emitMean();
   Values emitScores(mlir::Value start, mlir::Value keys);
-  Values emitShares(mlir::Value keys, llvm::ArrayRef<mlir::Value> shifts, Values lanes);
+  /// What the shares of a block are like.
+  struct Shares {
+    Values anyOf;        ///< for each query: one of them is not 0
+    mlir::Value anyGone; ///< of any query: one of them is 0
+  };
+  Shares emitShares(mlir::Value keys, llvm::ArrayRef<mlir::Value> shifts, Values lanes);
   std::pair<mlir::Value, mlir::Value> emitLargest(mlir::Value scores, mlir::Value before);
   void emitSum(mlir::Value start, mlir::Value keys, llvm::ArrayRef<mlir::Value> factors,
-               llvm::ArrayRef<mlir::Value> changed);
+               const Shares &blockShares);
+  void emitSumOf(mlir::Value start, mlir::Value keys, llvm::ArrayRef<mlir::Value> factors,
+                 const Shares &blockShares, bool mayBeGone);
   mlir::Value emitIsNeeded(mlir::Value start, mlir::Value keys);
   mlir::Value emitAny(mlir::Value bits);
   void emitColumns(ComputeColumns compute, llvm::ArrayRef<mlir::Value> changed = {});

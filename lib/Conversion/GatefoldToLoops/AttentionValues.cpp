@@ -93,29 +93,42 @@ SmallVector<Value> AttentionEmitter::loadValues(Value key, const ColumnGroup &co
 
 /// Adds the values of the keys of a block by their shares.
 void AttentionEmitter::emitSum(Value start, Value keys, ArrayRef<Value> factors,
-                               ArrayRef<Value> changed) {
-  emitColumns(
-      [&](const ColumnGroup &columns, SmallVector<Value> totals) {
-        for (auto [number, total] : llvm::enumerate(totals))
-          total = arith::MulFOp::create(builder, loc, total, factors[number / columns.count]);
-        auto loop =
-            scf::ForOp::create(builder, loc, emitter.index(0), keys, emitter.index(1), totals);
-        OpBuilder::InsertionGuard guard(builder);
-        builder.setInsertionPointToStart(loop.getBody());
-        Value key = loop.getInductionVar(), share;
-        SmallVector<Value> values =
-            loadValues(arith::AddIOp::create(builder, loc, start, key), columns);
-        SmallVector<Value> next;
-        for (auto [number, total] : llvm::enumerate(loop.getRegionIterArgs())) {
-          if (number % columns.count == 0)
-            share = broadcast(
-                memref::LoadOp::create(builder, loc, shares.memref,
-                                       ValueRange{emitter.index(number / columns.count), key}));
-          next.push_back(
-              math::FmaOp::create(builder, loc, share, values[number % columns.count], total));
-        }
-        scf::YieldOp::create(builder, loc, next);
-        return SmallVector<Value>(loop.getResults());
-      },
-      changed);
+                               const Shares &blockShares) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto branch = scf::IfOp::create(builder, loc, blockShares.anyGone, /*withElseRegion=*/true);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  emitSumOf(start, keys, factors, blockShares, /*mayBeGone=*/true);
+  builder.setInsertionPointToStart(branch.elseBlock());
+  emitSumOf(start, keys, factors, blockShares, /*mayBeGone=*/false);
+}
+
+/// The same where some of the shares may be 0, or are not: what has no share adds nothing.
+void AttentionEmitter::emitSumOf(Value start, Value keys, ArrayRef<Value> factors,
+                                 const Shares &blockShares, bool mayBeGone) {
+  auto compute = [&](const ColumnGroup &columns, SmallVector<Value> totals) {
+    for (auto [number, total] : llvm::enumerate(totals))
+      total = arith::MulFOp::create(builder, loc, total, factors[number / columns.count]);
+    auto loop = scf::ForOp::create(builder, loc, emitter.index(0), keys, emitter.index(1), totals);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    Value key = loop.getInductionVar(), share, isThere;
+    SmallVector<Value> values =
+        loadValues(arith::AddIOp::create(builder, loc, start, key), columns);
+    SmallVector<Value> next;
+    for (auto [number, total] : llvm::enumerate(loop.getRegionIterArgs())) {
+      if (number % columns.count == 0) {
+        share = broadcast(memref::LoadOp::create(
+            builder, loc, shares.memref, ValueRange{emitter.index(number / columns.count), key}));
+        if (mayBeGone)
+          isThere = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNE, share, zeros());
+      }
+      Value sum = math::FmaOp::create(builder, loc, share, values[number % columns.count], total);
+      if (mayBeGone)
+        sum = arith::SelectOp::create(builder, loc, isThere, sum, total);
+      next.push_back(sum);
+    }
+    scf::YieldOp::create(builder, loc, next);
+    return SmallVector<Value>(loop.getResults());
+  };
+  emitColumns(compute, blockShares.anyOf);
 }

@@ -24,19 +24,28 @@
 // CHECK:           %[[BEFORE:.*]] = vector.broadcast %[[LAST]]
 // CHECK:           arith.cmpf ugt, %[[LARGEST]], %[[BEFORE]] : vector<16xf32>
 // CHECK:           %[[FACTOR:.*]]:2 = scf.if
-// CHECK:           %{{.*}}:2 = scf.for {{.*}} -> (vector<16xf32>, vector<16xi32>)
+// CHECK:           %{{.*}}:3 = scf.for {{.*}} -> (vector<16xf32>, vector<16xi32>, vector<16xi1>)
 // CHECK:             %[[SHARE:.*]] = math.exp %{{.*}} : vector<16xf32>
 // CHECK:             vector.store %[[SHARE]], %[[SHARES]]
 // CHECK:             arith.addf %{{.*}}, %[[SHARE]] : vector<16xf32>
 // CHECK:           vector.store %{{.*}}, %[[SUMS]]
 // A block whose shares are all 0 changes nothing.
 // CHECK:           %[[CHANGED:.*]] = vector.reduction <or>
-// Then come the values of the block, the last of which may be shorter.
-// CHECK:           scf.for {{.*}} -> (vector<16xf32>)
-// CHECK:             memref.load %[[SHARES]]
-// CHECK:             math.fma
-// CHECK:           scf.if %[[CHANGED]] {
-// CHECK-NEXT:        vector.store
+// CHECK:           %[[GONE:.*]] = vector.reduction <or>
+// Then come the values of the block, the last of which may be shorter; a key without a share adds nothing.
+// CHECK:           scf.if %[[GONE]] {
+// CHECK:             scf.for {{.*}} -> (vector<16xf32>)
+// CHECK:               memref.load %[[SHARES]]
+// CHECK:               %[[THERE:.*]] = arith.cmpf une
+// CHECK:               %[[SUM:.*]] = math.fma
+// CHECK-NEXT:          arith.select %[[THERE]], %[[SUM]]
+// CHECK:             scf.if %[[CHANGED]] {
+// CHECK-NEXT:          vector.store
+// CHECK:           } else {
+// CHECK:               math.fma
+// CHECK-NEXT:          scf.yield
+// CHECK:             scf.if %[[CHANGED]] {
+// CHECK-NEXT:          vector.store
 // CHECK:         arith.divf
 gatefold.model @Additive {
   gatefold.entry @step(
@@ -102,7 +111,7 @@ gatefold.model @Whole {
 // CHECK-NEXT:              arith.addi
 // CHECK:               %{{.*}}:4 = scf.for
 // CHECK-COUNT-4:         arith.maximumf
-// CHECK:               %{{.*}}:8 = scf.for
+// CHECK:               %{{.*}}:9 = scf.for
 // CHECK-COUNT-4:         math.exp %{{.*}} : vector<16xf32>
 // CHECK:               %{{.*}}:4 = scf.for
 // CHECK:                 vector.load %{{.*}} : memref<{{.*}}>, vector<16xf32>

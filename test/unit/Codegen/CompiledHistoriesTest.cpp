@@ -202,5 +202,5 @@ TEST(HistoryCapacity, ExamplesAreAtOnePosition) {
   state.memories.set("position", positions);
   auto outputs = session->runChunk(state, inputs);
   EXPECT_THAT(llvm::toString(outputs.takeError()),
-              HasSubstr("examples of one batch must be at the same position, but one is at 4"));
+              HasSubstr("examples of one batch must be at the same position, but one is at 5"));
 }

@@ -99,6 +99,18 @@ TEST(Attention, ABlockThatIsHiddenWeighsNothing) {
               Pointwise(DoubleNear(1e-12), rest.getMeans()));
 }
 
+TEST(Attention, AKeyThatIsHiddenAddsNothing) {
+  Memory memory(20), rest(20);
+  memory.biases[19] = -std::numeric_limits<float>::infinity();
+  memory.values[3 * 19 + 1] = std::numeric_limits<float>::quiet_NaN();
+  rest.keys.resize(2 * 19);
+  rest.biases.resize(19);
+  rest.values.resize(3 * 19);
+  rest.size = 19;
+  EXPECT_THAT(makeEntry().run(memory.getArguments(), inDouble())[0],
+              Pointwise(DoubleNear(1e-12), rest.getMeans()));
+}
+
 TEST(Attention, OfNoNumbersOrAllHiddenIsNoNumber) {
   Memory hidden(20), strange(20), endless(20);
   hidden.biases.assign(20, -std::numeric_limits<float>::infinity());
