@@ -54,8 +54,12 @@ std::optional<HistoryRead> gatefold::findHistoryRead(ir::ScanOp scan, Operation 
   HistoryRead read{attend, {}, {}, {}};
   SmallVector<Operation *> views;
   for (Value operand : attend->getOperands().drop_front(attend.getQueries().size())) {
-    if (!hasSteps(operand))
+    if (!hasSteps(operand)) {
+      // What stands within a step may have its number of rows.
+      if (operand.getParentRegion() == &scan.getBody())
+        return std::nullopt;
       continue;
+    }
     ir::PrefixOp prefix = findPrefix(scan, operand, views);
     if (!prefix || (read.count && prefix.getCount() != read.count))
       return std::nullopt;

@@ -87,3 +87,41 @@ gatefold.model @Chained {
     gatefold.return %0#0, %0#1, %0#2, %0#3 : tensor<?x4xf32>, tensor<?x4xf32>, tensor<i32>, tensor<4xf32>
   }
 }
+
+// -----
+
+// A step numbers the rows that it sees: that is not the same for another number of rows.
+// CHECK-LABEL: gatefold.model @Numbered
+// CHECK-NOT:  gatefold.blocks
+// CHECK:      gatefold.scan
+// CHECK:        gatefold.attend
+gatefold.model @Numbered {
+  gatefold.entry @sequence(%x: tensor<?x4xf32> {gatefold.port = #gatefold.port<input "x" ["T", "4"]>},
+                           %keys: tensor<?x4xf32> {gatefold.port = #gatefold.port<memory "keys" ["capacity", "4"]>},
+                           %position: tensor<i32> {gatefold.port = #gatefold.port<memory "position" []>})
+      -> (tensor<?x4xf32> {gatefold.port = #gatefold.port<output "y" ["T", "4"]>},
+          tensor<?x4xf32> {gatefold.port = #gatefold.port<memory "keys" ["capacity", "4"]>},
+          tensor<i32> {gatefold.port = #gatefold.port<memory "position" []>}) {
+    %0:3 = gatefold.scan axis 0 (%a = %x : tensor<?x4xf32>)
+        memories(%k = %keys as "keys" : tensor<?x4xf32>, %p = %position as "position" : tensor<i32>)
+        -> (tensor<?x4xf32>) {
+      %one = arith.constant dense<1> : tensor<i32>
+      %n = arith.addi %p, %one : tensor<i32>
+      %all = gatefold.append %k at %p, %a : tensor<?x4xf32>, tensor<i32>, tensor<4xf32> -> tensor<?x4xf32>
+      %rows = gatefold.prefix %all count %n : tensor<?x4xf32>, tensor<i32> -> tensor<?x4xf32>
+      %size = gatefold.dim %rows, 1 : tensor<?x4xf32>
+      %half = arith.constant dense<0.5> : tensor<f32>
+      %steps = gatefold.broadcast %half axes [0] sizes(%size) : tensor<f32> -> tensor<?xf32>
+      %places = gatefold.cumulate sum %steps axis 0 : tensor<?xf32>
+      %y = gatefold.attend count %count queries(%b = %a [] : tensor<4xf32>)
+          keys(%r = %rows [] : tensor<?x4xf32>, %l = %places [] : tensor<?xf32>)
+          values(%rows [] : tensor<?x4xf32>) -> tensor<4xf32> {
+        %s = gatefold.dot %b, %r lanes : tensor<4xf32>, tensor<?x4xf32> -> tensor<?xf32>
+        %t = arith.addf %s, %l : tensor<?xf32>
+        gatefold.score %t : tensor<?xf32>
+      }
+      gatefold.yield outputs(%y : tensor<4xf32>) next(%all, %n : tensor<?x4xf32>, tensor<i32>)
+    }
+    gatefold.return %0#0, %0#1, %0#2 : tensor<?x4xf32>, tensor<?x4xf32>, tensor<i32>
+  }
+}

@@ -35,28 +35,38 @@ static bool hangsOnReduction(Value value) {
 }
 
 std::optional<ScoreMask> gatefold::findMask(ir::AttendOp attend) {
+  std::optional<ScoreMask> mask;
   auto select = attend.getScores().getDefiningOp<arith::SelectOp>();
-  if (!select || hangsOnReduction(select.getCondition()))
-    return std::nullopt;
-  for (bool where : {false, true}) {
-    Value value = where ? select.getTrueValue() : select.getFalseValue();
-    std::optional<APFloat> number = getNumber(value);
-    if (number && *number <= APFloat(mostHidden))
-      return ScoreMask{select.getCondition(), where, *number};
+  while (select && !hangsOnReduction(select.getCondition())) {
+    Value trueValue = select.getTrueValue(), falseValue = select.getFalseValue();
+    std::optional<APFloat> ofTrue = getNumber(trueValue), ofFalse = getNumber(falseValue);
+    bool hidesTrue = ofTrue && *ofTrue <= APFloat(mostHidden);
+    if (!hidesTrue && !(ofFalse && *ofFalse <= APFloat(mostHidden)))
+      break;
+    APFloat hidden = hidesTrue ? *ofTrue : *ofFalse;
+    if (!mask)
+      mask = ScoreMask{{}, hidden};
+    mask->conditions.push_back({select.getCondition(), hidesTrue});
+    mask->hidden = llvm::maxnum(mask->hidden, hidden);
+    select = (hidesTrue ? falseValue : trueValue).getDefiningOp<arith::SelectOp>();
   }
-  return std::nullopt;
+  return mask;
 }
 
 Value ScoreEmitter::emitShown(const ScoreMask &mask) {
   Known known;
   Value any;
   for (unsigned query = 0; query < queries.size(); ++query) {
-    Value shown = element(mask.condition, Place{query, {}, {}, {}}, known);
-    Value hides = arith::ConstantOp::create(builder, loc, builder.getOneAttr(shown.getType()));
-    if (mask.hidesWhere)
-      shown = arith::XOrIOp::create(builder, loc, shown, hides);
-    if (isa<VectorType>(shown.getType()))
-      shown = vector::ReductionOp::create(builder, loc, vector::CombiningKind::OR, shown);
+    Value shown;
+    for (auto [value, hidesWhere] : mask.conditions) {
+      Value condition = broadcast(element(value, Place{query, {}, {}, {}}, known));
+      if (hidesWhere)
+        condition = arith::XOrIOp::create(
+            builder, loc, condition,
+            arith::ConstantOp::create(builder, loc, builder.getOneAttr(condition.getType())));
+      shown = shown ? arith::AndIOp::create(builder, loc, shown, condition).getResult() : condition;
+    }
+    shown = vector::ReductionOp::create(builder, loc, vector::CombiningKind::OR, shown);
     any = any ? arith::OrIOp::create(builder, loc, any, shown).getResult() : shown;
   }
   return any;

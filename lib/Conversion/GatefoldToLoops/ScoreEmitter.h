@@ -18,12 +18,15 @@
 
 namespace gatefold {
 
-/// What a region ends with if it hides keys: a choice between a score and a number that is so small
+/// What a region ends with if it hides keys: choices between a score and a number that is so small
 /// that shares become 0.
 struct ScoreMask {
-  mlir::Value condition; ///< of the region; hangs on no product or sum
-  bool hidesWhere;       ///< the value of the condition that hides
-  llvm::APFloat hidden;  ///< the score of a hidden key
+  struct Condition {
+    mlir::Value value; ///< of the region; hangs on no product or sum
+    bool hidesWhere;   ///< which of its values hides
+  };
+  llvm::SmallVector<Condition, 2> conditions; ///< each of them hides
+  llvm::APFloat hidden;                       ///< the greatest score of a hidden key
 };
 
 /// The mask of a region, if it ends with one.

@@ -174,3 +174,42 @@ gatefold.model @Masked {
     gatefold.return %y : tensor<16xf32>
   }
 }
+
+// -----
+
+// Of two masks each hides: a block is left out if no key is shown by both.
+// CHECK-LABEL: func.func @Window.step(
+// CHECK:           %[[SHOWN:.*]] = scf.for {{.*}} -> (i1) {
+// CHECK-NOT:         math.fma
+// CHECK:             %[[BEFORE:.*]] = arith.cmpi sle
+// CHECK:             %[[NEAR:.*]] = arith.cmpi sge
+// CHECK:             %[[BOTH:.*]] = arith.andi %[[BEFORE]], %[[NEAR]] : vector<16xi1>
+// CHECK:             vector.reduction <or>, %[[BOTH]]
+// CHECK:           scf.if %[[SHOWN]] {
+// CHECK:             math.fma
+gatefold.model @Window {
+  gatefold.entry @step(
+      %q: tensor<16xf32> {gatefold.port = #gatefold.port<input "q" ["16"]>},
+      %first: tensor<i32> {gatefold.port = #gatefold.port<input "first" []>},
+      %place: tensor<i32> {gatefold.port = #gatefold.port<input "place" []>},
+      %keys: tensor<?x16xf32> {gatefold.port = #gatefold.port<input "keys" ["S", "16"]>},
+      %times: tensor<?xi32> {gatefold.port = #gatefold.port<input "times" ["S"]>})
+      -> (tensor<16xf32> {gatefold.port = #gatefold.port<output "y" ["16"]>}) {
+    %y = gatefold.attend count %n
+        queries(%a = %q [] : tensor<16xf32>, %f = %first [] : tensor<i32>, %p = %place [] : tensor<i32>)
+        keys(%k = %keys [] : tensor<?x16xf32>, %t = %times [] : tensor<?xi32>)
+        values(%keys [] : tensor<?x16xf32>) -> tensor<16xf32> {
+      %0 = gatefold.dot %a, %k lanes : tensor<16xf32>, tensor<?x16xf32> -> tensor<?xf32>
+      %1 = gatefold.broadcast %f axes [0] sizes(%n) : tensor<i32> -> tensor<?xi32>
+      %2 = arith.cmpi sge, %t, %1 : tensor<?xi32>
+      %3 = arith.constant dense<0xFF800000> : tensor<f32>
+      %4 = gatefold.broadcast %3 axes [0] sizes(%n) : tensor<f32> -> tensor<?xf32>
+      %5 = arith.select %2, %0, %4 : tensor<?xi1>, tensor<?xf32>
+      %6 = gatefold.broadcast %p axes [0] sizes(%n) : tensor<i32> -> tensor<?xi32>
+      %7 = arith.cmpi sle, %t, %6 : tensor<?xi32>
+      %8 = arith.select %7, %5, %4 : tensor<?xi1>, tensor<?xf32>
+      gatefold.score %8 : tensor<?xf32>
+    }
+    gatefold.return %y : tensor<16xf32>
+  }
+}
