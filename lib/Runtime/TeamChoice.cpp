@@ -8,6 +8,10 @@ using namespace gatefold;
 /// What a first trial of short calls is taken for: waking threads each time.
 static constexpr std::chrono::microseconds firstTrial{250};
 
+/// A trial ends early when it has taken so long: what waking takes is a small part of such calls,
+/// and more of them by the slower way would be a great loss.
+static constexpr std::chrono::milliseconds longestTrial{50};
+
 /// A trial of the slower way is followed by so many times its duration of the faster one, twice as
 /// many after each that it loses, but not for ever.
 static constexpr int64_t leastPause = 20;
@@ -97,8 +101,9 @@ void TeamChoice::noteInTrial(Duration duration) {
   Way &way = ways[together], &other = ways[!together];
   way.usual = way.usual == Duration() ? duration : std::min(way.usual, duration);
   way.trial += duration;
-  if (--callsOfTrial != 0)
+  if (--callsOfTrial != 0 && way.trial < longestTrial)
     return;
+  callsOfTrial = 0;
   if (other.usual == Duration())
     beginTrial(!together);
   else

@@ -64,6 +64,16 @@ TEST(TeamChoice, IgnoresWhatWakingTakes) {
   EXPECT_TRUE(choice.isTogether());
 }
 
+TEST(TeamChoice, TriesLongCallsOnce) {
+  TeamChoice choice;
+  choice.note(microseconds(75000), true);
+  EXPECT_FALSE(choice.isTogether());
+  choice.note(microseconds(150000), false);
+  EXPECT_TRUE(choice.isTogether());
+  EXPECT_GT(makeCalls(choice, microseconds(10000000), microseconds(75000), microseconds(150000)),
+            0.94);
+}
+
 TEST(TeamChoice, DoesNotTakeACallThatNobodyHelpedForATeams) {
   TeamChoice choice;
   for (int call = 0; call < 4; ++call)
