@@ -52,12 +52,17 @@ void ValueRecorder::record(const Instance &instance, const Symbol &symbol,
   description.isSoftmax = isSoftmax;
   description.isNext = symbol.kind == Symbol::Kind::NextState;
   description.isLocal = symbol.kind == Symbol::Kind::Local;
-  for (const Dim &size : recorded.value.shape) {
+  bool canGrow = recorded.value.element == Element::F32;
+  for (auto [axis, size] : llvm::enumerate(recorded.value.shape)) {
     description.shape.push_back(size.str());
-    for (const std::string &name : size.names())
-      if (!sizes.count(name))
-        description.whyHidden = "its size `" + size.str() + "` is another one at each step";
+    if (llvm::all_of(size.names(), [&](const std::string &name) { return sizes.count(name); }))
+      continue;
+    description.whyHidden = "its size `" + size.str() + "` is another one at each step";
+    recorded.grows.push_back(axis);
+    canGrow &= size.asName().has_value();
   }
+  if (!canGrow)
+    recorded.grows.clear();
   values.push_back(std::move(recorded));
 }
 
@@ -75,12 +80,39 @@ void ValueRecorder::replace(const Instance &instance, const Symbol &symbol,
 // Out of the step
 //===----------------------------------------------------------------------===//
 
+/// `value` with `steps` places along a core axis, 0 in those behind its own.
+static LoweredValue fill(ValueBuilder &build, const LoweredValue &value, unsigned axis,
+                         const Dim &steps) {
+  const Dim size = value.shape[axis];
+  LoweredValue count = lowerIndexNumber(build, build.sizes.get(build.builder, size), Element::I32);
+  LoweredValue places = lowerCount(build, steps);
+  LoweredValue isInside = lowerBinary(build, BinaryOperator::Less, places, count);
+  LoweredValue zero = build.asTensor(LoweredValue::makeNumber(0), Element::I32);
+  LoweredValue filled = lowerGather(build, value, lowerChoice(build, isInside, places, zero), axis);
+  for (unsigned behind = axis + 1; behind < value.rank(); ++behind)
+    isInside = build.insertAxis(isInside, isInside.rank());
+  return lowerChoice(build, isInside, filled, LoweredValue::makeNumber(0));
+}
+
+void ValueRecorder::fillGrowing(ValueBuilder &build, Recorded &recorded, const Dim &steps) const {
+  for (unsigned axis : recorded.grows) {
+    if (isWanted(recorded))
+      recorded.value = fill(build, recorded.value, axis, steps);
+    recorded.value.shape[axis] = steps;
+    recorded.description.shape[axis] = steps.str();
+    recorded.description.whyHidden.clear();
+    recorded.description.grows = true;
+  }
+}
+
 llvm::SmallVector<mlir::Value> ValueRecorder::leaveStep(ValueBuilder build,
                                                         const ScanSource &scan) {
   llvm::SmallVector<mlir::Value> tensors;
   yielded.clear();
   for (size_t place = firstOfStep; place < values.size(); ++place) {
     Recorded &recorded = values[place];
+    if (scan.isReplay)
+      fillGrowing(build, recorded, scan.steps);
     if (isWanted(recorded)) {
       recorded.value = build.asTensor(recorded.value);
       tensors.push_back(recorded.value.tensor);

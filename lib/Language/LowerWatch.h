@@ -47,8 +47,11 @@ public:
 private:
   struct Recorded {
     NamedValue description;
-    LoweredValue value; ///< the frame's axes are part of its shape
+    LoweredValue value;                   ///< the frame's axes are part of its shape
+    llvm::SmallVector<unsigned, 1> grows; ///< axes with a place for each step so far
   };
+  /// Gives a value of the step places for all steps where it has some for those so far.
+  void fillGrowing(ValueBuilder &build, Recorded &recorded, const Dim &steps) const;
   bool isWanted(const Recorded &recorded) const { return wanted.count(recorded.description.name); }
 
   std::set<std::string> wanted, sizes;

@@ -23,10 +23,14 @@ public:
       : model(model), entry(entry), vocabularies(vocabularies), inputs(inputs), outputs(outputs),
         made(made) {}
 
-  /// The texts of axis `axis` of a value; none where no tokens run along it.
-  llvm::Expected<std::vector<std::string>> find(const NamedValue &value, size_t axis) {
+  /// The texts of axis `axis` of a value, which has `size` places; none where no tokens run along
+  /// it.
+  llvm::Expected<std::vector<std::string>> find(const NamedValue &value, size_t axis,
+                                                int64_t size) {
     if (value.isGenerated && axis == 0)
       return spell(model.generation->vocabulary, made);
+    if (value.grows && value.shape[axis] == value.shape[0])
+      return findRead(size);
     for (const Port &port : entry.arguments) {
       const NamedTensors &from = port.kind == PortKind::Input ? inputs : outputs;
       const Tensor *tokens = from.find(port.name);
@@ -40,6 +44,13 @@ public:
   }
 
 private:
+  /// The tokens that the decoder has read: those made but for the last, behind what it began with.
+  llvm::Expected<std::vector<std::string>> findRead(int64_t size) {
+    auto texts = spell(model.generation->vocabulary, made.empty() ? made : made.drop_back());
+    if (texts)
+      texts->insert(texts->begin(), size - static_cast<int64_t>(texts->size()), "·");
+    return texts;
+  }
   /// Tokens and plain numbers look alike; inputs of numbers become texts of bytes as tokens do.
   static bool isToken(const Port &port) {
     return port.kind == PortKind::Input || !port.vocabulary.empty();
@@ -102,10 +113,10 @@ static llvm::Expected<HeatMap> mapAttention(const NamedValue &value, const Tenso
   HeatMap map = takeMatrix(tensor, axes[0], axes[1]);
   map.title = value.name;
   map.scaleToLargest();
-  auto rows = texts.find(value, axes[0]);
+  auto rows = texts.find(value, axes[0], map.rowCount);
   if (!rows)
     return rows.takeError();
-  auto columns = texts.find(value, axes[1]);
+  auto columns = texts.find(value, axes[1], map.columnCount);
   if (!columns)
     return columns.takeError();
   map.rows = std::move(*rows);
@@ -120,7 +131,7 @@ static llvm::Expected<HeatMap> mapState(const NamedValue &value, const Tensor &t
   map.title = llvm::StringRef(value.name).rsplit('.').second.str();
   if (map.title.empty())
     map.title = value.name;
-  auto columns = texts.find(value, 0);
+  auto columns = texts.find(value, 0, map.columnCount);
   if (!columns)
     return columns.takeError();
   map.columns = std::move(*columns);

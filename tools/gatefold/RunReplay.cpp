@@ -95,9 +95,10 @@ llvm::Expected<NamedTensors> RunWatch::replayAll(const ReplayInputs &inputs,
 }
 
 llvm::Expected<NamedTensors> RunWatch::interpretReplay(const ReplayInputs &inputs,
-                                                       const ReplaySettings &settings) const {
+                                                       const ReplaySettings &settings,
+                                                       const PipelineOptions &pipeline) const {
   mlir::OwningOpRef<mlir::ModuleOp> copy(replay->getModule().clone());
-  if (mlir::failed(lowerTo(*copy, Stage::Entries, settings.pipeline)))
+  if (mlir::failed(lowerTo(*copy, Stage::Entries, pipeline)))
     return llvm::make_error<ToldError>();
   llvm::Expected<ModelInterface> described = describeModel(*copy);
   if (!described)
@@ -115,13 +116,17 @@ llvm::Expected<NamedTensors> RunWatch::runReplay(const ReplayInputs &inputs,
                                                  const ReplaySettings &settings,
                                                  PhaseTimer &timer) const {
   timer.begin("run again");
+  // What has a size of its own at each step has to stay within its step.
+  PipelineOptions pipeline = settings.pipeline;
+  if (llvm::any_of(values, [](const NamedValue &value) { return value.grows; }))
+    pipeline.disabledPasses.push_back("distribute-scan");
   if (settings.interpret)
-    return interpretReplay(inputs, settings);
-  if (llvm::Error error = replay->advanceTo(Stage::Entries, settings.pipeline))
+    return interpretReplay(inputs, settings, pipeline);
+  if (llvm::Error error = replay->advanceTo(Stage::Entries, pipeline))
     return std::move(error);
-  if (llvm::Error error = replay->keepEntries({"sequence"}, settings.pipeline))
+  if (llvm::Error error = replay->keepEntries({"sequence"}, pipeline))
     return std::move(error);
-  auto compiled = compileOnce(*replay, settings.pipeline, settings.useCache, timer);
+  auto compiled = compileOnce(*replay, pipeline, settings.useCache, timer);
   if (!compiled)
     return compiled.takeError();
   auto session = Session::create(std::move(*compiled), settings.weights);

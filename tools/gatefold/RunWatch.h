@@ -94,7 +94,8 @@ private:
   llvm::Error addPlots(const WatchOptions &options, llvm::ArrayRef<NamedValue> known);
   void add(const NamedValue &value);
   llvm::Expected<NamedTensors> interpretReplay(const ReplayInputs &inputs,
-                                               const ReplaySettings &settings) const;
+                                               const ReplaySettings &settings,
+                                               const PipelineOptions &pipeline) const;
   llvm::Expected<NamedTensors> replayAll(const ReplayInputs &inputs, ExampleRunner run) const;
 
   std::vector<NamedValue> values;   ///< all, each once

@@ -38,6 +38,7 @@ struct NamedValue {
   bool isSoftmax = false;         ///< shares that softmax gives, along the last axis
   bool isNext = false;            ///< the next value of a state
   bool isLocal = false;           ///< what a line of the text computes, but for next values
+  bool grows = false;             ///< has places for the steps so far, and 0 in those behind them
   std::string whyHidden;          ///< why it cannot be an output; empty where it can
 };
 
