@@ -108,6 +108,16 @@ void EntryEmitter::emitScan(ir::ScanOp scan) {
   }
 }
 
+/// Lets a next value that a step itself reads from memory have only the place where it goes.
+void EntryEmitter::chooseNextMemory(ir::ScanOp scan, ArrayRef<CarriedMemory> memories) {
+  for (const CarriedMemory &memory : memories) {
+    Value next = scan.getYield().getNext()[memory.number];
+    Operation *op = next.getDefiningOp();
+    if (op && op->getParentOp() == scan && isElementwise(op))
+      chosen.try_emplace(next, memory.next);
+  }
+}
+
 void EntryEmitter::emitScanStep(ir::ScanOp scan, Value step, ArrayRef<CarriedMemory> memories) {
   Location loc = scan.getLoc();
   unsigned axis = scan.getAxis();
@@ -133,7 +143,13 @@ void EntryEmitter::emitScanStep(ir::ScanOp scan, Value step, ArrayRef<CarriedMem
     else
       others.push_back(store);
   }
+  chooseNextMemory(scan, memories);
   emitBlock(scan.getBody().front());
+  llvm::erase_if(others, [&](const Store &store) {
+    bool isChosen = chosen.lookup(store.value).memref == store.target.memref;
+    return isChosen &&
+           (waiting.contains(store.value) || lookup(store.value).memref == store.target.memref);
+  });
   flush(others);
   isOddStep = outerStep;
 }

@@ -131,6 +131,7 @@ private:
                                            llvm::ArrayRef<CarriedMemory> memories);
   llvm::SmallVector<CarriedMemory> placeMemories(ir::BlocksOp blocks);
   void chooseOutputMemory(ir::BlocksOp blocks, mlir::Value begin);
+  void chooseNextMemory(ir::ScanOp scan, llvm::ArrayRef<CarriedMemory> memories);
   void emitScanStep(ir::ScanOp scan, mlir::Value step, llvm::ArrayRef<CarriedMemory> memories);
   void emitGenerate(ir::GenerateOp generate);
   void emitReturn(ir::ReturnOp end);

@@ -108,3 +108,30 @@ gatefold.model @Workspace {
     gatefold.return %1 : tensor<?xf32>
   }
 }
+
+// -----
+
+// A next value that the step reads from memory is written once, where it goes.
+// CHECK-LABEL: func.func @Once.sequence(
+// CHECK:         scf.for %{{.*}} iter_args(%[[NOW:[a-z0-9_]*]] = %{{.*}}, %[[NEXT:[a-z0-9_]*]] = %{{.*}})
+// CHECK:           vector.load %[[NOW]][
+// CHECK:           vector.store %{{.*}}, %[[NEXT]][
+// CHECK:           %[[WINDOW:.*]] = memref.reinterpret_cast %[[NEXT]]
+// CHECK:           vector.load %[[WINDOW]][
+// CHECK-NOT:       vector.store
+// CHECK:           scf.yield %[[NEXT]], %[[NOW]]
+gatefold.model @Once {
+  gatefold.entry @sequence(
+      %xs: tensor<?x?x32xf32> {gatefold.port = #gatefold.port<input "xs" ["batch", "T", "32"]>},
+      %h: tensor<?x32xf32> {gatefold.port = #gatefold.port<memory "h" ["batch", "32"]>})
+      -> (tensor<?x?xf32> {gatefold.port = #gatefold.port<output "ys" ["batch", "T"]>},
+          tensor<?x32xf32> {gatefold.port = #gatefold.port<memory "h" ["batch", "32"]>}) {
+    %ys:2 = gatefold.scan axis 1 (%x = %xs : tensor<?x?x32xf32>)
+        memories(%a = %h as "h" : tensor<?x32xf32>) -> (tensor<?x?xf32>) {
+      %n = arith.addf %a, %x : tensor<?x32xf32>
+      %s = gatefold.reduce sum %n axes [0] lanes : tensor<?x32xf32> -> tensor<?xf32>
+      gatefold.yield outputs(%s : tensor<?xf32>) next(%n : tensor<?x32xf32>)
+    }
+    gatefold.return %ys#0, %ys#1 : tensor<?x?xf32>, tensor<?x32xf32>
+  }
+}
