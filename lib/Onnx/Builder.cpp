@@ -6,6 +6,7 @@
 
 #include "Builder.h"
 #include "Folding.h"
+#include "Limits.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace gatefold;
@@ -68,10 +69,12 @@ static size_t countRoom(const Literal &contents) {
 }
 
 Value Builder::literal(DataType type, llvm::ArrayRef<Dim> shape, Literal contents) {
-  computedElements += countRoom(contents);
-  if (computedElements > mostComputed + mostComputedOfEach * givenElements)
-    fail("constants that are computed while importing have more than " + llvm::Twine(mostComputed) +
-         " elements together");
+  size_t room = countRoom(contents);
+  if (computedElements + room > mostComputed + mostComputedOfEach * givenElements)
+    throw LimitExceeded{"node `" + hint +
+                        "`: constants that are computed while importing have more than " +
+                        std::to_string(mostComputed) + " elements together"};
+  computedElements += room;
   Node &node = make(type, shape);
   node.literal = std::make_shared<Literal>(std::move(contents));
   return &node;

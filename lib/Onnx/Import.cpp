@@ -7,6 +7,7 @@
 #include "gatefold/Onnx/Import.h"
 #include "BodyCell.h"
 #include "Graph.h"
+#include "Limits.h"
 #include "Writer.h"
 #include "gatefold/Language/Formatter.h"
 #include "gatefold/Runtime/Error.h"
@@ -320,7 +321,11 @@ llvm::Expected<ImportedModel> onnx::importModel(const InputFile &file,
     return model.takeError();
   llvm::StringRef path = file->getBufferIdentifier();
   ModelImport import(**model, options, llvm::sys::path::parent_path(path).str());
-  return import.run(path);
+  try {
+    return import.run(path);
+  } catch (const LimitExceeded &exceeded) {
+    return makeError(path + ": " + exceeded.reason);
+  }
 }
 
 llvm::Expected<ImportedModel> onnx::importModel(llvm::StringRef path,

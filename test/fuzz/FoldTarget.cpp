@@ -32,16 +32,17 @@ static void print(const Diagnostics &diagnostics) {
   promise(diagnostics.all().empty() || !text.empty(), "there are messages, and none is printed");
 }
 
-/// Lays the text out; what comes out stays as it is.
-static void format(llvm::StringRef text) {
+/// Lays the text out; what comes out stays as it is. Returns whether it has the grammar's form.
+static bool format(llvm::StringRef text) {
   llvm::SourceMgr sources;
   Diagnostics diagnostics(sources);
   std::optional<std::string> once = formatText(sources, addText(sources, text), diagnostics);
   promise(once || diagnostics.hasErrors(), "a text is not laid out, and nobody says why");
   if (!once)
-    return;
+    return false;
   std::optional<std::string> twice = formatText(sources, addText(sources, *once), diagnostics);
   promise(twice && *once == *twice, "a text that was laid out is laid out anew");
+  return true;
 }
 
 /// Sizes for the dimensions in brackets that have none.
@@ -65,7 +66,10 @@ static void lower(const SourceFile &file, const Declaration &model, llvm::Source
 }
 
 void fuzz::runFold(llvm::StringRef bytes) {
-  format(bytes);
+  // Most of what a fuzzer makes is no text of the language. The checker sees what is left of such
+  // texts, too, but not of all: that takes ten times as long.
+  if (!format(bytes) && bytes.size() % 8 != 0)
+    return;
   llvm::SourceMgr sources;
   Diagnostics diagnostics(sources);
   std::unique_ptr<SourceFile> file = parseLibrary(sources, diagnostics);

@@ -10,12 +10,18 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
-#include <unistd.h>
+#include <sys/time.h>
 
 using namespace gatefold;
 
-/// An input that takes longer ends the program.
-static constexpr unsigned mostSeconds = 20;
+/// An input that takes more processor time ends the program, with SIGPROF.
+static constexpr int mostSeconds = 20;
+
+static void limitTime(int seconds) {
+  itimerval limit = {};
+  limit.it_value.tv_sec = seconds;
+  setitimer(ITIMER_PROF, &limit, nullptr);
+}
 
 static const std::pair<llvm::StringLiteral, void (*)(llvm::StringRef)> targets[] = {
     {"onnx", fuzz::runOnnx}, {"fold", fuzz::runFold}, {"safetensors", fuzz::runSafeTensors},
@@ -39,10 +45,10 @@ static size_t runFolder(llvm::StringRef folder, void (*run)(llvm::StringRef)) {
   for (const std::string &path : paths) {
     llvm::outs() << path << '\n';
     llvm::outs().flush();
-    alarm(mostSeconds);
+    limitTime(mostSeconds);
     InputFile file = llvm::cantFail(openInputFile(path));
     run(file->getBuffer());
-    alarm(0);
+    limitTime(0);
   }
   return paths.size();
 }
