@@ -58,10 +58,36 @@ static ScoreInputs layOut(EntryEmitter &emitter, ir::AttendOp attend, int64_t ti
   return inputs;
 }
 
+/// The transposition that is all that reads the result; null if there is another reader, or if rows
+/// do not stay rows.
+static ir::TransposeOp findTransposition(ir::AttendOp attend) {
+  if (!attend->hasOneUse())
+    return nullptr;
+  auto transpose = dyn_cast<ir::TransposeOp>(*attend->user_begin());
+  ArrayRef<int64_t> permutation = transpose ? transpose.getPermutation() : ArrayRef<int64_t>();
+  bool keepsRows = !permutation.empty() && permutation.back() == int64_t(permutation.size()) - 1;
+  return keepsRows && transpose->getBlock() == attend->getBlock() ? transpose : nullptr;
+}
+
+/// Memory for what is transposed, row-major as its reader wants it.
+static View allocateTransposed(EntryEmitter &emitter, ir::TransposeOp transpose) {
+  View target = emitter.allocate(transpose.getResult());
+  Extents extents = target.extents, strides = target.strides;
+  unsigned kept = extents.size() - transpose.getPermutation().size();
+  for (auto [axis, source] : llvm::enumerate(transpose.getPermutation())) {
+    extents[kept + source] = target.extents[kept + axis];
+    strides[kept + source] = target.strides[kept + axis];
+  }
+  return makeView(emitter.builder, transpose.getLoc(), emitter.memory, target.base, target.offset,
+                  extents, strides);
+}
+
 void EntryEmitter::emitAttend(ir::AttendOp attend) {
   int64_t tiled = findTiledAxis(attend);
   ScoreInputs inputs = layOut(*this, attend, tiled);
-  View result = allocateResult(attend.getResult());
+  ir::TransposeOp transpose = findTransposition(attend);
+  View result =
+      transpose ? allocateTransposed(*this, transpose) : allocateResult(attend.getResult());
   setView(attend.getResult(), result);
   Location loc = attend.getLoc();
   OpBuilder::InsertionGuard guard(builder);
