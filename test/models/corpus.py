@@ -95,7 +95,7 @@ def _rnnoise(kind, golden_file, model):
     )
 
 
-def _sound(path, size):
+def sound(path, size):
     """The samples of a 16-bit sound as [chunks, size], the last chunk filled up with zeros."""
     with wave.open(str(path)) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), "<i2") / np.float32(32768)
@@ -117,7 +117,7 @@ def _silero(name, weights, golden_file, golden):
         source=EXAMPLES / "silero_vad.fold",
         has_small_copy=True,
         weights=path / f"{weights}.safetensors",
-        sequences={"sound": _sound(path / "test_16k.wav", 512)},
+        sequences={"sound": sound(path / "test_16k.wav", 512)},
         expected={
             "probability": Expected(probabilities, 1e-5),
             "speaking": Expected(np.array(speaking), 0),
@@ -136,7 +136,7 @@ def _dtln(name, model, weights, golden_file, signal, mask, golden):
         has_small_copy=True,
         model=model,
         weights=path / f"{weights}_weights.safetensors",
-        sequences={"noisy": _sound(path / "noisy_16k.wav", 128)[: len(clean)]},
+        sequences={"noisy": sound(path / "noisy_16k.wav", 128)[: len(clean)]},
         expected={"clean": Expected(clean, 1e-5), "mask": Expected(numbers[mask], 1e-4)},
         golden=golden,
     )
@@ -214,20 +214,25 @@ def _continuations(path, kind):
         )
 
 
+def story(number):
+    """A prompt with its greedy continuation: `prompt`, `text`, and the ids of both."""
+    return json.loads((folder() / "stories260K" / "golden_stories260K.json").read_text())[number]
+
+
 def _stories(number):
     path = folder() / "stories260K"
     golden = read_safetensors(path / "golden_stories260K.safetensors")
-    story = json.loads((path / "golden_stories260K.json").read_text())[number]
-    made = np.array(story["tokens"][len(story["prompt_ids"]) :])
+    tale = story(number)
+    made = np.array(tale["tokens"][len(tale["prompt_ids"]) :])
     told = Generation(
         "Story",
         "story",
         made,
         arguments=(
             *("--vocabulary", f"pieces={path / 'tok512_stories260K.bin'}"),
-            *("--text", f"prompt={story['prompt']}", "--limit", len(made)),
+            *("--text", f"prompt={tale['prompt']}", "--limit", len(made)),
         ),
-        text=story["text"].removeprefix(story["prompt"]) + "\n",
+        text=tale["text"].removeprefix(tale["prompt"]) + "\n",
     )
     return Case(
         name=f"stories260k_{number}",
@@ -235,7 +240,7 @@ def _stories(number):
         has_small_copy=True,
         model="Scores",
         weights=path / "stories260K_weights.safetensors",
-        sequences={"tokens": np.array(story["tokens"][:-1])},
+        sequences={"tokens": np.array(tale["tokens"][:-1])},
         expected={"logits": Expected(golden[f"logits_{number}"], 1e-4)},
         generations=(told,),
     )
