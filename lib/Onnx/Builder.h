@@ -119,6 +119,8 @@ public:
   Value unsqueeze(Value x, llvm::ArrayRef<int64_t> axes);
   /// Stretches axes of size 1, and puts missing ones in front.
   Value expand(Value x, llvm::ArrayRef<Dim> shape);
+  /// Parts and new axes. `items` has an item for every axis; x is no literal.
+  Value index(Value x, const Index &items);
   /// Elements `begin` to `end` of an axis.
   Value slice(Value x, int64_t axis, const Dim &begin, const Dim &end);
   /// Every `step`th element, from the first on.
@@ -191,12 +193,14 @@ private:
                                       IntegerFold fold);
   std::optional<Literal> foldFloats(llvm::ArrayRef<Value> operands, llvm::ArrayRef<Dim> shape,
                                     NumberFold fold);
+  Value moveUnits(Value x, llvm::ArrayRef<Dim> shape);
   Value stackParts(llvm::ArrayRef<Value> parts, llvm::ArrayRef<Dim> shape, int64_t axis);
   Value wrap(Value x);
   Value roundShort(Value x, DataType type);
   Value thin(Value x, llvm::ArrayRef<Dim> shape, llvm::ArrayRef<Value> others);
 
   std::deque<Node> nodes;
+  std::map<std::pair<Value, std::string>, Value> indexed; ///< by operand and index
   std::vector<std::string> declarations;
   std::map<std::string, std::string> namedDeclarations;
   Names names;

@@ -66,44 +66,34 @@ static llvm::SmallVector<int64_t> normalizeAxes(llvm::ArrayRef<int64_t> axes, in
 // Axes that come, go and move
 //===----------------------------------------------------------------------===//
 
-/// Whether the value is another with axes of size 1.
-static bool isUnsqueezed(Value x) {
-  return llvm::StringRef(x->pattern).starts_with("$0[") &&
-         llvm::StringRef(x->pattern).contains("new");
-}
-
-/// The index that drops the axes which such a value has made.
-static std::string itemsOf(Value x) {
-  llvm::StringRef items = llvm::StringRef(x->pattern).drop_front(3).drop_back();
-  std::string dropping;
-  for (llvm::StringRef item : llvm::split(items, ", "))
-    dropping += (dropping.empty() ? "" : ", ") + std::string(item == "new" ? "0" : ":");
-  return dropping;
+Value Builder::index(Value x, const Index &items) {
+  bool isIndexed = !x->index.empty();
+  Value source = isIndexed ? x->operands[0] : x;
+  Index both = composeIndices(isIndexed ? x->index : wholeIndex(x->shape), items);
+  if (isWhole(both))
+    return source;
+  std::string text = "$0" + spellIndex(both);
+  Value &made = indexed[{source, text}];
+  if (!made) {
+    made = expression(x->type, indexedShape(both), text, {source}, Precedence::Postfix,
+                      {Precedence::Postfix});
+    made->index = both;
+  }
+  return made;
 }
 
 Value Builder::squeeze(Value x, llvm::ArrayRef<int64_t> axes) {
   llvm::SmallVector<int64_t> dropped = normalizeAxes(axes, x->rank());
-  Shape shape;
-  std::string items;
-  for (int64_t axis = 0; axis < x->rank(); ++axis) {
-    bool isDropped = llvm::is_contained(dropped, axis);
-    if (isDropped && !x->shape[axis].isOne())
-      fail("axis " + llvm::Twine(axis) + " of " + spellShape(x->shape) + " has not the size 1");
-    if (!isDropped)
-      shape.push_back(x->shape[axis]);
-    if (dropped.empty() || axis > dropped.back())
-      continue;
-    items += (items.empty() ? "" : ", ") + std::string(isDropped ? "0" : ":");
+  Index items = wholeIndex(x->shape);
+  for (int64_t axis : dropped) {
+    if (!x->shape[axis].isOne())
+      fail("axis " + llvm::Twine(axis) + " of " + spellShape(x->shape) + " has not the size 1" +
+           (x->shape[axis].asConstant() ? "" : "; --dim NAME=N gives a named dimension its size"));
+    items[axis] = IndexItem::at(x->shape[axis], Dim());
   }
   if (dropped.empty())
     return x;
-  if (x->isLiteral())
-    return withShape(x, shape);
-  // What made these very axes is left out.
-  if (isUnsqueezed(x) && !x->isNamed && x->operands[0]->shape == shape && items == itemsOf(x))
-    return x->operands[0];
-  return expression(x->type, shape, "$0[" + items + "]", {x}, Precedence::Postfix,
-                    {Precedence::Postfix});
+  return x->isLiteral() ? withShape(x, indexedShape(items)) : index(x, items);
 }
 
 Value Builder::unsqueeze(Value x, llvm::ArrayRef<int64_t> axes) {
@@ -111,19 +101,39 @@ Value Builder::unsqueeze(Value x, llvm::ArrayRef<int64_t> axes) {
   llvm::SmallVector<int64_t> made = normalizeAxes(axes, rank);
   if (made.empty())
     return x;
-  Shape shape;
-  std::string items;
-  int64_t from = 0;
-  for (int64_t axis = 0; axis < rank; ++axis) {
-    bool isMade = llvm::is_contained(made, axis);
-    shape.push_back(isMade ? Dim::constant(1) : x->shape[from++]);
-    if (axis <= made.back())
-      items += (items.empty() ? "" : ", ") + std::string(isMade ? "new" : ":");
-  }
-  if (x->isLiteral())
-    return withShape(x, shape);
-  return expression(x->type, shape, "$0[" + items + "]", {x}, Precedence::Postfix,
-                    {Precedence::Postfix});
+  Index items;
+  size_t from = 0;
+  for (int64_t axis = 0; axis < rank; ++axis)
+    items.push_back(llvm::is_contained(made, axis) ? IndexItem::makeNew()
+                                                   : IndexItem::whole(x->shape[from++]));
+  return x->isLiteral() ? withShape(x, indexedShape(items)) : index(x, items);
+}
+
+static bool isUnit(const Dim &size) { return size.isOne(); }
+
+/// Whether two shapes are the same but for axes of size 1.
+static bool isSameButUnits(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b) {
+  Shape first(a), second(b);
+  llvm::erase_if(first, isUnit);
+  llvm::erase_if(second, isUnit);
+  return first == second;
+}
+
+/// The value in such a shape.
+Value Builder::moveUnits(Value x, llvm::ArrayRef<Dim> shape) {
+  auto findUnits = [](llvm::ArrayRef<Dim> sizes) {
+    llvm::SmallVector<int64_t> axes;
+    for (auto [axis, size] : llvm::enumerate(sizes))
+      if (size.isOne())
+        axes.push_back(static_cast<int64_t>(axis));
+    return axes;
+  };
+  Index dropping = wholeIndex(x->shape), making;
+  for (int64_t axis : findUnits(x->shape))
+    dropping[axis] = IndexItem::at(x->shape[axis], Dim());
+  for (const Dim &size : shape)
+    making.push_back(size.isOne() ? IndexItem::makeNew() : IndexItem::whole(size));
+  return index(x, composeIndices(dropping, making));
 }
 
 Value Builder::permute(Value x, llvm::ArrayRef<int64_t> axes) {
@@ -147,15 +157,28 @@ Value Builder::permute(Value x, llvm::ArrayRef<int64_t> axes) {
   };
   if (Value folded = pick(x, shape, source))
     return folded;
+  llvm::SmallVector<int64_t> large = order; // that have more than one element
+  llvm::erase_if(large, [&](int64_t axis) { return x->shape[axis].isOne(); });
+  if (llvm::is_sorted(large))
+    return moveUnits(x, shape);
+  if (!x->permutation.empty()) {
+    for (int64_t &axis : order)
+      axis = x->permutation[axis];
+    return permute(x->operands[0], order);
+  }
   size_t rank = order.size();
   int64_t last = static_cast<int64_t>(rank) - 1;
-  if (rank >= 2 && order[rank - 1] == last - 1 && order[rank - 2] == last &&
-      llvm::is_sorted(llvm::ArrayRef(order).drop_back(2)))
-    return expression(x->type, shape, "transpose($0)", {x});
-  std::string pattern = "permute($0";
-  for (int64_t axis : order)
-    pattern += ", " + std::to_string(axis);
-  return expression(x->type, shape, pattern + ")", {x});
+  std::string pattern = "transpose($0)";
+  if (rank < 2 || order[rank - 1] != last - 1 || order[rank - 2] != last ||
+      !llvm::is_sorted(llvm::ArrayRef(order).drop_back(2))) {
+    pattern = "permute($0";
+    for (int64_t axis : order)
+      pattern += ", " + std::to_string(axis);
+    pattern += ")";
+  }
+  Value moved = expression(x->type, shape, pattern, {x});
+  moved->permutation.assign(order.begin(), order.end());
+  return moved;
 }
 
 Value Builder::transpose(Value x) {
@@ -167,22 +190,6 @@ Value Builder::transpose(Value x) {
   return permute(x, order);
 }
 
-/// The axes of size 1 in `larger` without which it is `smaller`; nullopt where that is not so.
-static std::optional<llvm::SmallVector<int64_t>> extraAxes(llvm::ArrayRef<Dim> larger,
-                                                           llvm::ArrayRef<Dim> smaller) {
-  llvm::SmallVector<int64_t> extra;
-  size_t matched = 0;
-  for (size_t axis = 0; axis < larger.size(); ++axis) {
-    if (matched < smaller.size() && larger[axis] == smaller[matched])
-      ++matched;
-    else if (larger[axis].isOne())
-      extra.push_back(static_cast<int64_t>(axis));
-    else
-      return std::nullopt;
-  }
-  return matched == smaller.size() ? std::optional(extra) : std::nullopt;
-}
-
 Value Builder::reshape(Value x, llvm::ArrayRef<Dim> shape) {
   if (llvm::ArrayRef<Dim>(x->shape) == shape)
     return x;
@@ -191,21 +198,21 @@ Value Builder::reshape(Value x, llvm::ArrayRef<Dim> shape) {
          spellShape(shape));
   if (x->isLiteral())
     return withShape(x, shape);
-  if (auto extra = extraAxes(x->shape, shape))
-    return squeeze(x, *extra);
-  if (auto extra = extraAxes(shape, x->shape))
-    return unsqueeze(x, *extra);
-  if (shape.empty()) {
-    llvm::SmallVector<int64_t> all(x->rank());
-    std::iota(all.begin(), all.end(), 0);
-    return squeeze(x, all);
+  if (isSameButUnits(x->shape, shape))
+    return moveUnits(x, shape);
+  bool onlyMovesUnits = !x->index.empty() && isSameButUnits(x->shape, x->operands[0]->shape);
+  if (x->isReshaped || onlyMovesUnits)
+    return reshape(x->operands[0], shape);
+  std::string pattern = "flatten($0)";
+  if (shape.size() != 1) {
+    pattern = "reshape($0";
+    for (const Dim &dim : shape)
+      pattern += ", " + dim.str();
+    pattern += ")";
   }
-  if (shape.size() == 1)
-    return expression(x->type, shape, "flatten($0)", {x});
-  std::string pattern = "reshape($0";
-  for (const Dim &dim : shape)
-    pattern += ", " + dim.str();
-  return expression(x->type, shape, pattern + ")", {x});
+  Value reshaped = expression(x->type, shape, pattern, {x});
+  reshaped->isReshaped = true;
+  return reshaped;
 }
 
 Value Builder::expand(Value x, llvm::ArrayRef<Dim> shape) {
@@ -255,9 +262,9 @@ Value Builder::slice(Value x, int64_t axis, const Dim &begin, const Dim &end) {
   if (begin.asConstant())
     if (Value folded = pick(x, shape, source))
       return folded;
-  std::string range = (begin == Dim() ? "" : begin.str()) + ":" + (end == size ? "" : end.str());
-  return expression(x->type, shape, indexAt(axis, range), {x}, Precedence::Postfix,
-                    {Precedence::Postfix});
+  Index items = wholeIndex(x->shape);
+  items[axis] = IndexItem::range(size, begin, end);
+  return index(x, items);
 }
 
 Value Builder::every(Value x, int64_t axis, int64_t step) {
@@ -473,12 +480,11 @@ Value Builder::take(Value x, int64_t axis, Value places) {
   if (places->isNumbers())
     if (Value folded = pick(x, shape, source))
       return folded;
-  if (places->isNumbers() && places->rank() == 0)
-    return expression(x->type, shape, indexAt(axis, std::to_string(places->literal->integers[0])),
-                      {x}, Precedence::Postfix, {Precedence::Postfix});
-  if (places->isLiteral() && places->rank() == 0) // a size
-    return expression(x->type, shape, indexAt(axis, places->literal->sizes[0].str()), {x},
-                      Precedence::Postfix, {Precedence::Postfix});
+  if (places->isLiteral() && places->rank() == 0) {
+    Index items = wholeIndex(x->shape);
+    items[axis] = IndexItem::at(x->shape[axis], places->literal->size(0));
+    return index(x, items);
+  }
   return expression(x->type, shape, indexAt(axis, "$1"), {x, places}, Precedence::Postfix,
                     {Precedence::Postfix, Precedence::If});
 }

@@ -9,6 +9,7 @@
 #define GATEFOLD_LIB_ONNX_VALUE_H
 
 #include "DataType.h"
+#include "Index.h"
 #include "gatefold/Language/Dim.h"
 #include "gatefold/Runtime/Tensor.h"
 #include "llvm/ADT/SmallVector.h"
@@ -17,8 +18,6 @@
 #include <vector>
 
 namespace gatefold::onnx {
-
-using Shape = llvm::SmallVector<Dim, 4>;
 
 /// Thrown where a node cannot be imported, and caught where nodes are walked, so that an operator
 /// is written as if all went well. No other code sees it.
@@ -78,6 +77,11 @@ struct Node {
   Precedence precedence = Precedence::Postfix;
   llvm::SmallVector<Value, 3> operands;
   llvm::SmallVector<Precedence, 3> needed; ///< of each operand, to stand without parentheses
+
+  // What moves elements of its operand, and nothing else, is one of these.
+  Index index;                               ///< parts and new axes
+  llvm::SmallVector<int64_t, 4> permutation; ///< axes in another order
+  bool isReshaped = false;                   ///< the same elements row by row
 
   std::string hint;         ///< what to call it
   bool isNamed = false;     ///< to be a line of its own

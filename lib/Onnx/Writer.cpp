@@ -17,6 +17,14 @@ static constexpr size_t longestInlined = 72;
 /// Whether the expression is the operand itself, under another type of the file.
 static bool isAlias(Value value) { return value->pattern == "$0"; }
 
+/// Whether the expression stands within those that use it, however many they are.
+bool BodyWriter::isInlined(Value value) const {
+  if (isAlias(value))
+    return !value->isNamed;
+  // Parts are worth a name where they are spelled at length and often.
+  return !value->index.empty() && (value->pattern.size() <= 10 || counts.lookup(value) <= 2);
+}
+
 //===----------------------------------------------------------------------===//
 // Lines
 //===----------------------------------------------------------------------===//
@@ -38,7 +46,7 @@ void BodyWriter::countUses(llvm::ArrayRef<Value> results) {
   for (Value value : llvm::reverse(reached)) {
     if (value->isLiteral() || known.contains(value))
       continue;
-    int times = isAlias(value) && !value->isNamed ? counts[value] : 1;
+    int times = isInlined(value) ? counts[value] : 1;
     for (Value operand : value->operands)
       counts[operand] += times;
   }
@@ -59,11 +67,10 @@ void BodyWriter::write(llvm::ArrayRef<Value> results) {
       inlined[value] = spellLiteral(value);
       continue;
     }
-    bool passesOn = isAlias(value) && !value->isNamed;
     std::string text = fill(value);
     bool isLine = value->isNamed || counts[value] > 1 || text.size() > longestInlined;
-    if (passesOn || !isLine) {
-      inlined[value] = {text, passesOn ? Precedence::If : value->precedence};
+    if (isInlined(value) || !isLine) {
+      inlined[value] = {text, isAlias(value) ? Precedence::If : value->precedence};
       continue;
     }
     std::string name = names.take(value->hint);

@@ -40,6 +40,7 @@ public:
 
 private:
   void countUses(llvm::ArrayRef<Value> results);
+  bool isInlined(Value value) const;
   void writeStatement(Value whole);
   std::string fill(Value value);
   std::pair<std::string, Precedence> spellLiteral(Value value);
