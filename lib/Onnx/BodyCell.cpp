@@ -39,21 +39,6 @@ public:
   llvm::ArrayRef<Value> get() const { return captured; }
 
 private:
-  /// All values that results are computed from, operands first.
-  static std::vector<Value> findReached(llvm::ArrayRef<Value> results) {
-    llvm::SmallVector<Value> open(results);
-    llvm::DenseSet<Value> seen;
-    std::vector<Value> reached;
-    while (!open.empty()) {
-      Value value = open.pop_back_val();
-      if (value->isLiteral() || !seen.insert(value).second)
-        continue;
-      reached.push_back(value);
-      llvm::append_range(open, value->operands);
-    }
-    llvm::sort(reached, [](Value a, Value b) { return a->id < b->id; });
-    return reached;
-  }
   void take(Value value) {
     if (!value->isLiteral() && !inside.contains(value) && !llvm::is_contained(captured, value))
       captured.push_back(value);
@@ -79,27 +64,35 @@ bool onnx::dependsOn(const BodyCell &body, Value parameter) {
   return false;
 }
 
-static void requireNumbers(Value value) {
-  if (!asNumbers(value->shape))
-    fail("the memories of a loop need known sizes, but one is " + spellShape(value->shape) +
-         "; --dim NAME=N gives a named dimension its size");
+static void requireNumbers(Builder &builder, Value value) {
+  if (asNumbers(value->shape))
+    return;
+  for (const Dim &size : value->shape)
+    builder.needSize(size);
+  fail("the memories of a loop need known sizes, but one is " + spellShape(value->shape) +
+       "; --dim NAME=N gives a named dimension its size");
 }
 
 /// The declaration behind its name; names are given to parameters and captured values.
 static std::string writeCell(Builder &builder, const BodyCell &body, llvm::ArrayRef<Value> captured,
                              llvm::ArrayRef<std::string> stateNames, NamedTensors &weights) {
-  Names &names = builder.getNames();
+  Names names = builder.getNames(); // of the cell alone
   BodyWriter writer(names, weights);
   std::vector<std::string> inputs, shared, types, returned;
-  auto declare = [&](std::vector<std::string> &list, Value value) {
+  auto take = [&](Value value) {
     std::string name = names.take(value->hint);
     writer.nameParameter(value, name);
-    list.push_back(name + ": " + spellType(value));
+    return name;
   };
-  for (const auto &[parameter, sequence] : body.inputs)
-    declare(inputs, parameter);
+  std::vector<std::string> inputNames = body.inputNames;
+  if (inputNames.empty())
+    for (const auto &[parameter, sequence] : body.inputs)
+      inputNames.push_back(take(parameter));
+  else
+    for (auto [input, name] : llvm::zip(body.inputs, inputNames))
+      writer.nameParameter(input.first, name);
   for (Value value : captured)
-    declare(shared, value);
+    shared.push_back(take(value) + ": " + spellType(value));
   std::vector<Value> results;
   std::string states, nexts;
   for (auto [state, name] : llvm::zip(body.states, stateNames)) {
@@ -111,6 +104,8 @@ static std::string writeCell(Builder &builder, const BodyCell &body, llvm::Array
   }
   llvm::append_range(results, body.outputs);
   writer.write(results);
+  for (auto [input, name] : llvm::zip(body.inputs, inputNames))
+    inputs.push_back((writer.uses(input.first) ? "" : "_") + name + ": " + spellType(input.first));
   for (auto [state, name] : llvm::zip(body.states, stateNames))
     nexts += "  " + name + "' = " + writer.use(state.next) + "\n";
   for (Value output : body.outputs) {
@@ -129,7 +124,7 @@ BodyResults onnx::scanBody(Builder &builder, const BodyCell &body) {
   auto instance = std::make_shared<Instance>();
   std::vector<std::string> stateNames;
   for (const BodyState &state : body.states) {
-    requireNumbers(state.parameter);
+    requireNumbers(builder, state.parameter);
     if (state.next->shape != state.parameter->shape || state.next->type != state.parameter->type)
       fail("a memory changes its shape from " + spellShape(state.parameter->shape) + " to " +
            spellShape(state.next->shape));
@@ -142,7 +137,7 @@ BodyResults onnx::scanBody(Builder &builder, const BodyCell &body) {
   std::string wanted = plainName(body.name);
   instance->name = builder.uniqueName(wanted);
   wanted[0] = llvm::toUpper(wanted[0]);
-  instance->type = builder.declareNamed(wanted + "Body", "cell ", text);
+  instance->type = builder.declareNamed(wanted + body.suffix, "cell ", text);
 
   std::string pattern =
       std::string("scan ") + (body.isReverse ? "reverse " : "") + instance->name + "(";
@@ -171,6 +166,8 @@ BodyResults onnx::scanBody(Builder &builder, const BodyCell &body) {
   }
   types.push_back({DataType::Float, {}});
   auto made = builder.statement(pattern, operands, types);
+  for (auto [result, output] : llvm::zip(made, body.outputs))
+    result->hint = output->hint;
   made[0]->statement->instance = instance;
   made.back()->hint = "last";
   BodyResults results;

@@ -19,9 +19,11 @@ struct BodyState {
 
 /// A body over parameters that stand for one step.
 struct BodyCell {
-  std::string name; ///< what the cell is called after
+  std::string name;            ///< what the cell is called after
+  std::string suffix = "Body"; ///< of the cell's name
   std::vector<BodyState> states;
   std::vector<std::pair<Value, Value>> inputs; ///< a parameter, and the sequence along axis 0
+  std::vector<std::string> inputNames;         ///< that are free in the cell; empty: any
   std::vector<Value> outputs;                  ///< of a step
   bool isReverse = false;
 };

@@ -91,6 +91,7 @@ Value Builder::given(DataType type, llvm::ArrayRef<Dim> shape, Literal contents)
 Value Builder::withShape(Value x, llvm::ArrayRef<Dim> shape) {
   Node &node = make(x->type, shape);
   node.literal = x->literal;
+  node.hint = x->hint;
   return &node;
 }
 
@@ -140,7 +141,12 @@ Value Builder::range(DataType type, const Dim &count) {
 Value Builder::expression(DataType type, llvm::ArrayRef<Dim> shape, llvm::StringRef pattern,
                           llvm::ArrayRef<Value> operands, Precedence precedence,
                           llvm::ArrayRef<Precedence> needed) {
+  auto [known, isNew] = expressions.try_emplace(
+      {pattern.str(), std::vector<Value>(operands.begin(), operands.end())});
+  if (!isNew && known->second->type == type && llvm::ArrayRef<Dim>(known->second->shape) == shape)
+    return known->second;
   Node &node = make(type, shape);
+  known->second = &node;
   node.pattern = pattern.str();
   node.operands.assign(operands.begin(), operands.end());
   node.precedence = precedence;
@@ -152,10 +158,16 @@ Value Builder::expression(DataType type, llvm::ArrayRef<Dim> shape, llvm::String
 llvm::SmallVector<Value, 3> Builder::statement(llvm::StringRef pattern,
                                                llvm::ArrayRef<Value> operands,
                                                llvm::ArrayRef<std::pair<DataType, Shape>> results) {
-  Value whole = expression(DataType::Float, {}, pattern, operands);
+  Node &statement = make(DataType::Float, {});
+  Value whole = &statement;
+  whole->pattern = pattern.str();
+  whole->operands.assign(operands.begin(), operands.end());
+  whole->needed.resize(operands.size(), Precedence::If);
   whole->isNamed = true;
   for (const auto &[type, shape] : results) {
-    Value result = expression(type, shape, "", {whole});
+    Value result = &make(type, shape);
+    result->operands = {whole};
+    result->needed = {Precedence::If};
     result->statement = whole;
     result->isNamed = true;
     whole->results.push_back(result);

@@ -154,6 +154,22 @@ public:
   bool isInCell() const { return cellDepth > 0; }
   void enterCell() { ++cellDepth; }
   void leaveCell() { --cellDepth; }
+  /// Whether the graph is one step, whose cells may keep their memories themselves.
+  bool isStep() const { return isOneStep && cellDepth == 1; }
+  void enterStep() {
+    isOneStep = true;
+    enterCell();
+  }
+
+  /// Notes that a named size has to be a number, as examples side by side are kept apart.
+  void needSize(const Dim &size) {
+    if (std::optional<std::string> name = size.asName())
+      neededSizes.insert(*name);
+  }
+  const std::set<std::string> &getNeededSizes() const { return neededSizes; }
+
+  /// What a growing memory is with the row of a step, for those that get one.
+  const std::map<Value, Value> &getGrown() const { return grown; }
 
   /// An output that the file does not have.
   void addExtraOutput(llvm::StringRef name, Value value) {
@@ -193,26 +209,35 @@ private:
                                       IntegerFold fold);
   std::optional<Literal> foldFloats(llvm::ArrayRef<Value> operands, llvm::ArrayRef<Dim> shape,
                                     NumberFold fold);
+  [[noreturn]] void failToFit(const Shape &a, const Shape &b);
   Value moveUnits(Value x, llvm::ArrayRef<Dim> shape);
+  Value appendRow(Value memory, Value row, int64_t axis);
   Value stackParts(llvm::ArrayRef<Value> parts, llvm::ArrayRef<Dim> shape, int64_t axis);
   Value wrap(Value x);
   Value roundShort(Value x, DataType type);
   Value thin(Value x, llvm::ArrayRef<Dim> shape, llvm::ArrayRef<Value> others);
 
   std::deque<Node> nodes;
-  std::map<std::pair<Value, std::string>, Value> indexed; ///< by operand and index
+  /// Expressions by pattern and operands, which are made once.
+  std::map<std::pair<std::string, std::vector<Value>>, Value> expressions;
   std::vector<std::string> declarations;
   std::map<std::string, std::string> namedDeclarations;
   Names names;
   std::string hint;
   int cellDepth = 0;
+  bool isOneStep = false;
   size_t givenElements = 0;    ///< of literals in the file
   size_t computedElements = 0; ///< of other literals
   std::vector<std::pair<std::string, Value>> extraOutputs;
+  std::set<std::string> neededSizes;
+  std::map<Value, Value> grown;
 };
 
 /// The shape of operands that stretch together; fails where they do not fit.
 Shape broadcastShapes(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b);
+
+/// The size of memories that grow, with the row of the step.
+Dim historySize();
 
 /// An integer under the rules of a narrower type.
 int64_t wrapInteger(int64_t value, DataType type);

@@ -198,7 +198,20 @@ static constexpr Precedence argument = Precedence::If;
 /// Integers wrap around in two's complement, also where C++ says nothing.
 static int64_t wrapped(uint64_t value) { return static_cast<int64_t>(value); }
 
+/// Whether a literal holds `number` everywhere and stretches to the shape of `other`, so that it
+/// may change nothing.
+static bool isNeutral(Value x, int64_t number, Value other) {
+  if (!x->isNumbers() || x->type != other->type || countElements(x->shape) == 0 ||
+      broadcastShapes(x->shape, other->shape) != other->shape)
+    return false;
+  const Literal &contents = *x->literal;
+  return llvm::all_of(contents.floats, [&](float each) { return each == number; }) &&
+         llvm::all_of(contents.integers, [&](int64_t each) { return each == number; });
+}
+
 Value Builder::add(Value a, Value b) {
+  if (isNeutral(a, 0, b) || isNeutral(b, 0, a))
+    return isNeutral(a, 0, b) ? b : a;
   static constexpr Operator op = {"$0 + $1", Precedence::Sum, Precedence::Sum, Precedence::Product,
                                   '+'};
   return arithmetic(
@@ -215,6 +228,8 @@ Value Builder::subtract(Value a, Value b) {
 }
 
 Value Builder::multiply(Value a, Value b) {
+  if (isNeutral(a, 1, b) || isNeutral(b, 1, a))
+    return isNeutral(a, 1, b) ? b : a;
   static constexpr Operator op = {"$0 * $1", Precedence::Product, Precedence::Product,
                                   Precedence::Contraction, '*'};
   return arithmetic(

@@ -34,7 +34,9 @@ Value Builder::pick(Value x, llvm::ArrayRef<Dim> shape,
     to.integers = std::move(*constants);
     to.sizes.clear();
   }
-  return literal(x->type, shape, std::move(to));
+  Value made = literal(x->type, shape, std::move(to));
+  made->hint = x->hint;
+  return made;
 }
 
 /// The shape as numbers; none where it has names, and nothing is picked from its elements.
@@ -73,12 +75,9 @@ Value Builder::index(Value x, const Index &items) {
   if (isWhole(both))
     return source;
   std::string text = "$0" + spellIndex(both);
-  Value &made = indexed[{source, text}];
-  if (!made) {
-    made = expression(x->type, indexedShape(both), text, {source}, Precedence::Postfix,
-                      {Precedence::Postfix});
-    made->index = both;
-  }
+  Value made = expression(x->type, indexedShape(both), text, {source}, Precedence::Postfix,
+                          {Precedence::Postfix});
+  made->index = both;
   return made;
 }
 
@@ -383,7 +382,38 @@ Value Builder::stackParts(llvm::ArrayRef<Value> parts, llvm::ArrayRef<Dim> shape
   for (int64_t i = 1; i < static_cast<int64_t>(shape.size()); ++i)
     order.push_back(i);
   order.insert(order.begin() + axis, 0);
-  return permute(expression(parts[0]->type, stacked, pattern + ")", rows), order);
+  Value made = expression(parts[0]->type, stacked, pattern + ")", rows);
+  made->isStacked = true;
+  return permute(made, order);
+}
+
+Dim onnx::historySize() { return Dim::name("history"); }
+
+/// A history has its rows along the first axis.
+Value Builder::appendRow(Value memory, Value row, int64_t axis) {
+  Value newest = squeeze(row, {axis});
+  Shape shape = newest->shape;
+  shape.insert(shape.begin(), historySize());
+  Value history = expression(row->type, shape, "history of $0", {newest});
+  history->isHistory = history->isNamed = true;
+  history->hint = memory->hint;
+  llvm::SmallVector<int64_t> order(row->rank());
+  std::iota(order.begin(), order.end(), 1);
+  order.back() = 0;
+  std::rotate(order.begin() + axis, order.end() - 1, order.end());
+  return grown[memory] = permute(history, order);
+}
+
+void Builder::failToFit(const Shape &a, const Shape &b) {
+  bool isNamed = false;
+  for (auto [first, second] : llvm::zip(a, b))
+    for (const Dim *size : {&first, &second})
+      if (first != second && size->asName()) {
+        needSize(*size);
+        isNamed = true;
+      }
+  fail("shapes do not fit: " + spellShape(a) + " and " + spellShape(b) +
+       (isNamed ? "; --dim NAME=N gives a named dimension its size" : ""));
 }
 
 Value Builder::concatenate(llvm::ArrayRef<Value> all, int64_t axis) {
@@ -400,7 +430,7 @@ Value Builder::concatenate(llvm::ArrayRef<Value> all, int64_t axis) {
     shape[axis] = shape[axis] + part->shape[axis];
     others[axis] = all[0]->shape[axis];
     if (others != all[0]->shape)
-      fail("shapes do not fit: " + spellShape(part->shape) + " and " + spellShape(all[0]->shape));
+      failToFit(part->shape, all[0]->shape);
     if (part->shape[axis] != Dim())
       parts.push_back(part);
   }
@@ -408,6 +438,9 @@ Value Builder::concatenate(llvm::ArrayRef<Value> all, int64_t axis) {
     return all[0];
   if (parts.size() == 1)
     return parts[0];
+  if (isStep() && parts.size() == 2 && parts[0]->isGrowing && parts[1]->shape[axis].isOne() &&
+      parts[0]->shape[axis] == historySize() - Dim::constant(1))
+    return appendRow(parts[0], parts[1], axis);
   if (auto folded = concatenateLiterals(parts, shape, axis))
     return literal(parts[0]->type, shape, std::move(*folded));
   if (llvm::all_of(parts, [&](Value part) { return part->shape[axis].isOne(); }))

@@ -78,7 +78,7 @@ void Import::tryEither(llvm::function_ref<void()> first, llvm::function_ref<void
   }
 }
 
-llvm::Error Import::takeFailures(llvm::StringRef path) {
+llvm::Error Import::takeFailures(llvm::StringRef path, std::vector<std::string> sizes) {
   std::vector<std::string> inputs;
   for (const auto &[name, user] : needed)
     inputs.push_back(name);
@@ -89,11 +89,11 @@ llvm::Error Import::takeFailures(llvm::StringRef path) {
                             .str();
   for (const std::string &failure : failures)
     message += "\n  " + failure;
-  if (inputs.empty())
+  if (inputs.empty() && sizes.empty())
     return makeError(message);
   for (const std::string &name : inputs)
     message += "\n  hint: --fix " + name + "=FILE makes the input `" + name + "` a constant";
-  return llvm::make_error<NeedsFixedInputs>(message, std::move(inputs));
+  return llvm::make_error<NeedsMore>(message, std::move(inputs), std::move(sizes));
 }
 
 //===----------------------------------------------------------------------===//
@@ -195,8 +195,10 @@ void Import::addInitializers(const GraphProto &graph, Environment &environment) 
     Shape shape;
     for (int64_t size : read.shape())
       shape.push_back(Dim::constant(size));
-    environment.items[tensor.name()] = Item::tensor(
-        builder.given(static_cast<DataType>(tensor.data_type()), shape, makeLiteral(read)));
+    Value made =
+        builder.given(static_cast<DataType>(tensor.data_type()), shape, makeLiteral(read));
+    made->isNamed = true;
+    environment.items[tensor.name()] = Item::tensor(made);
   };
   for (const TensorProto &tensor : graph.initializer()) {
     try {

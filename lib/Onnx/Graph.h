@@ -56,7 +56,8 @@ public:
   /// Notes that values of these inputs of the model are needed while importing.
   void noteNeeded(Value value);
   void noteFailure(const NodeProto &node, llvm::StringRef reason);
-  llvm::Error takeFailures(llvm::StringRef path);
+  /// What failed; `sizes` are the named dimensions that have to be numbers.
+  llvm::Error takeFailures(llvm::StringRef path, std::vector<std::string> sizes);
   /// Tries one way and, where it fails, another; what is told then is why the first one failed.
   void tryEither(llvm::function_ref<void()> first, llvm::function_ref<void()> second);
   bool hasFailures() const { return !failures.empty() || !needed.empty(); }

@@ -8,6 +8,7 @@
 #include "BodyCell.h"
 #include "Graph.h"
 #include "Limits.h"
+#include "Memories.h"
 #include "Writer.h"
 #include "gatefold/Language/Formatter.h"
 #include "gatefold/Runtime/Error.h"
@@ -18,7 +19,7 @@
 using namespace gatefold;
 using namespace gatefold::onnx;
 
-char NeedsFixedInputs::ID;
+char NeedsMore::ID;
 
 namespace {
 /// One run of the importer.
@@ -31,11 +32,14 @@ public:
   llvm::Expected<ImportedModel> run(llvm::StringRef path);
 
 private:
+  void findGrowing();
   void addInputs();
   Item makeInput(const std::string &name, const TypeProto &type);
   Value makeTensorInput(const std::string &name, const TypeProto::Tensor &type);
-  Dim makeDim(const TensorShapeProto::Dimension &dim);
+  Dim makeDim(const TensorShapeProto::Dimension &dim, llvm::StringRef otherwise);
+  llvm::Error takeFailures(llvm::StringRef path);
   void listOutputs();
+  void requireGrowth(const std::string &name, Value next);
   void scanGraph();
   void checkCarried();
   void addOutput(const std::string &name, const Item &item);
@@ -50,6 +54,7 @@ private:
   Names outputNames;                           ///< differ from each other only
   std::map<std::string, std::string> dimNames; ///< of the file, and of the text
   std::vector<Value> parameters;
+  std::set<std::string> growing;         ///< named dimensions of memories that get longer
   std::map<std::string, Value> memories; ///< of a graph that is one step, by the input's name
   std::vector<Value> results;            ///< of the outputs that the text has
   ImportedModel imported;
@@ -60,17 +65,15 @@ private:
 // Inputs
 //===----------------------------------------------------------------------===//
 
-Dim ModelImport::makeDim(const TensorShapeProto::Dimension &dim) {
+/// `otherwise` is the name of a size that has none in the file.
+Dim ModelImport::makeDim(const TensorShapeProto::Dimension &dim, llvm::StringRef otherwise) {
   if (dim.has_dim_value() && dim.dim_value() >= 0)
     return Dim::constant(dim.dim_value());
-  const std::string &name = dim.dim_param();
+  std::string name = dim.dim_param().empty() ? otherwise.str() : dim.dim_param();
   if (auto size = options.sizes.find(name); size != options.sizes.end())
     return Dim::constant(size->second);
-  if (name.empty()) {
-    std::string given = names.take("D");
-    auto size = options.sizes.find(given);
-    return size == options.sizes.end() ? Dim::name(given) : Dim::constant(size->second);
-  }
+  if (growing.contains(name))
+    return historySize() - Dim::constant(1);
   auto [found, isNew] = dimNames.try_emplace(name);
   if (isNew)
     found->second = names.take(name);
@@ -94,13 +97,14 @@ Value ModelImport::makeTensorInput(const std::string &name, const TypeProto::Ten
     for (int64_t size : known->second)
       shape.push_back(Dim::constant(size));
   } else if (type.has_shape()) {
-    for (const TensorShapeProto::Dimension &dim : type.shape().dim())
-      shape.push_back(makeDim(dim));
+    for (auto [axis, dim] : llvm::enumerate(type.shape().dim()))
+      shape.push_back(makeDim(dim, name + "_" + std::to_string(axis)));
   } else {
     fail("the file does not say how many axes it has");
   }
   Value value = import.builder.parameter(name, element, shape);
   if (options.carried.contains(name)) {
+    value->isGrowing = llvm::is_contained(shape, historySize() - Dim::constant(1));
     memories[name] = value;
     return value;
   }
@@ -130,6 +134,26 @@ Item ModelImport::makeInput(const std::string &name, const TypeProto &type) {
   if (!type.has_tensor_type())
     fail("it is no tensor");
   return Item::tensor(makeTensorInput(name, type.tensor_type()));
+}
+
+/// Dimensions of memories that are called otherwise when they come out of a step.
+void ModelImport::findGrowing() {
+  auto shapeOf = [](const auto &ports, const std::string &name) -> const TensorShapeProto * {
+    for (const ValueInfoProto &port : ports)
+      if (port.name() == name && port.type().tensor_type().has_shape())
+        return &port.type().tensor_type().shape();
+    return nullptr;
+  };
+  for (const auto &[input, output] : options.carried) {
+    const TensorShapeProto *before = shapeOf(graph.input(), input);
+    const TensorShapeProto *after = shapeOf(graph.output(), output);
+    if (!before || !after || before->dim_size() != after->dim_size())
+      continue;
+    for (auto [from, to] : llvm::zip(before->dim(), after->dim()))
+      if (!from.dim_param().empty() && !to.dim_param().empty() &&
+          from.dim_param() != to.dim_param())
+        growing.insert(from.dim_param());
+  }
 }
 
 void ModelImport::addInputs() {
@@ -218,11 +242,22 @@ void ModelImport::checkCarried() {
   }
 }
 
+/// A memory that grows is what it was and the row of a step, along one axis.
+void ModelImport::requireGrowth(const std::string &name, Value next) {
+  auto grown = import.builder.getGrown().find(memories[name]);
+  if (grown == import.builder.getGrown().end() || grown->second != next)
+    fail("the memory `" + name + "` of shape " + spellShape(memories[name]->shape) + " becomes " +
+         spellShape(next->shape) +
+         "; one that grows has to get one row at its end, and --dim NAME=N keeps the size of one "
+         "that does not");
+}
+
 /// Makes the graph a cell, and scans it over sequences of its inputs.
 void ModelImport::scanGraph() {
   Builder &builder = import.builder;
   BodyCell cell;
-  cell.name = "step";
+  cell.name = graph.name().empty() ? "main" : graph.name();
+  cell.suffix = "Step";
   std::map<std::string, std::string> inputOf; // of memories, by their output
   for (const auto &[input, output] : options.carried)
     inputOf[output] = input;
@@ -232,13 +267,21 @@ void ModelImport::scanGraph() {
     if (port.textName.empty())
       continue;
     Value result = results[next++];
-    if (auto carried = inputOf.find(port.name); carried != inputOf.end()) {
+    auto carried = inputOf.find(port.name);
+    if (carried != inputOf.end() && memories[carried->second]->isGrowing) {
+      requireGrowth(carried->second, result);
+      continue;
+    }
+    if (carried != inputOf.end()) {
       cell.states.push_back({memories[carried->second], nullptr, result});
       continue;
     }
     cell.outputs.push_back(result);
     outputs.push_back(port);
   }
+  for (const auto &[name, memory] : memories)
+    if (memory->isGrowing && dependsOn(cell, memory))
+      fail("the memory `" + name + "` grows, and is read without the row of the step");
   if (cell.outputs.empty())
     fail("nothing but memories comes out of a step");
   Dim steps = Dim::name(names.take("T"));
@@ -248,9 +291,14 @@ void ModelImport::scanGraph() {
     if (!dependsOn(cell, parameter))
       continue;
     Shape shape = parameter->shape;
+    for (const Dim &size : shape)
+      if (llvm::StringRef(size.str()).contains(historySize().str()))
+        fail("the input `" + port.name +
+             "` grows with the memories; --dim NAME=N keeps their size");
     shape.insert(shape.begin(), steps);
     sequences.push_back(builder.parameter(port.name, parameter->type, shape));
     cell.inputs.push_back({parameter, sequences.back()});
+    cell.inputNames.push_back(port.textName);
     inputs.push_back(port);
   }
   if (sequences.empty())
@@ -258,6 +306,8 @@ void ModelImport::scanGraph() {
   parameters = std::move(sequences);
   imported.inputs = std::move(inputs);
   imported.outputs = std::move(outputs);
+  splitMemories(builder, cell);
+  settleCells(cell);
   results = scanBody(builder, cell).outputs;
 }
 
@@ -276,6 +326,11 @@ std::string ModelImport::write() {
   name[0] = llvm::toUpper(name[0]);
   name = names.take(name);
   writer.write(results);
+  for (auto [index, parameter] : llvm::enumerate(parameters))
+    if (!writer.uses(parameter)) {
+      imported.inputs[index].textName.insert(0, "_");
+      inputs[index].insert(0, "_");
+    }
   size_t next = 0;
   for (const ImportedPort &port : imported.outputs) {
     if (port.textName.empty())
@@ -291,16 +346,26 @@ std::string ModelImport::write() {
          llvm::join(returned, ", ") + "\n}\n";
 }
 
+/// All failures; sizes that are needed go by their names in the file.
+llvm::Error ModelImport::takeFailures(llvm::StringRef path) {
+  std::vector<std::string> sizes;
+  for (const auto &[name, given] : dimNames)
+    if (import.builder.getNeededSizes().contains(given))
+      sizes.push_back(name);
+  return import.takeFailures(path, std::move(sizes));
+}
+
 llvm::Expected<ImportedModel> ModelImport::run(llvm::StringRef path) {
+  findGrowing();
   addInputs();
   if (!options.carried.empty()) {
     checkCarried();
-    import.builder.enterCell();
+    import.builder.enterStep();
   }
   import.addInitializers(graph, environment);
   import.importNodes(graph.node(), environment);
   listOutputs();
-  if (llvm::Error error = import.takeFailures(path))
+  if (llvm::Error error = takeFailures(path))
     return std::move(error);
   if (!results.empty()) {
     try {
@@ -308,7 +373,11 @@ llvm::Expected<ImportedModel> ModelImport::run(llvm::StringRef path) {
         scanGraph();
       imported.text = write();
     } catch (const ImportFailure &failure) {
-      return makeError(path + ": " + failure.reason);
+      NodeProto asNode;
+      asNode.set_name(graph.name());
+      asNode.set_op_type("graph");
+      import.noteFailure(asNode, failure.reason);
+      return takeFailures(path);
     }
   }
   return std::move(imported);

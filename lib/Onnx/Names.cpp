@@ -43,9 +43,22 @@ Names::Names() {
   used = reserved;
 }
 
-std::string onnx::plainName(llvm::StringRef wanted) {
-  wanted.consume_back("_output_0");
-  std::string name;
+/// The last two parts of a path, without what exporters put behind all of them.
+static std::string shortenPath(llvm::StringRef path) {
+  path.consume_back("_output_0");
+  auto [front, number] = path.rsplit(':');
+  if (llvm::all_of(number, llvm::isDigit))
+    path = front;
+  llvm::SmallVector<llvm::StringRef> parts;
+  path.split(parts, '/', -1, /*KeepEmpty=*/false);
+  while (parts.size() > 1 && (parts.back() == "ReadVariableOp" || parts.back() == "resource"))
+    parts.pop_back();
+  return llvm::join(llvm::ArrayRef(parts).take_back(2), "/");
+}
+
+std::string onnx::plainName(llvm::StringRef path) {
+  std::string shortened = shortenPath(path), name;
+  llvm::StringRef wanted = shortened;
   for (char c : wanted.take_front(200)) {
     bool isPlain = llvm::isAlnum(c);
     if (isPlain)

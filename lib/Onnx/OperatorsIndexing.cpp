@@ -14,6 +14,12 @@ using namespace gatefold::onnx;
 
 /// Places counted from the front: negative ones count from the end.
 static Value fromFront(Builder &builder, Value places, const Dim &size) {
+  Value source = places;
+  while (source->operands.size() == 1 &&
+         (source->pattern == "$0" || source->pattern == "i64($0)" || !source->index.empty()))
+    source = source->operands[0];
+  if (llvm::StringRef(source->pattern).starts_with("range("))
+    return places; // none is negative
   Value length = builder.cast(builder.reshape(builder.sizes({size}), {}), places->type);
   Value isNegative = builder.compare(Comparison::Less, places, builder.scalar(places->type, 0));
   return builder.select(isNegative, builder.add(places, length), places);

@@ -167,7 +167,7 @@ std::string CellWriter::writeSteps() {
 // Scans
 //===----------------------------------------------------------------------===//
 
-static llvm::StringRef libraryName(CellKind kind) {
+llvm::StringRef onnx::libraryName(CellKind kind) {
   switch (kind) {
   case CellKind::Rnn:
     return "Rnn";
@@ -181,8 +181,7 @@ static llvm::StringRef libraryName(CellKind kind) {
   return "";
 }
 
-/// Whether the library has this very cell; its cells are for one example.
-static bool isOfLibrary(const CellText &cell, const ScanRequest &request) {
+bool onnx::isOfLibrary(const CellText &cell, const ScanRequest &request) {
   if (!request.x->shape[1].isOne() || request.lengths || cell.clip || cell.couplesInput ||
       cell.hasPeepholes)
     return false;
@@ -236,28 +235,45 @@ static std::string declareCell(Builder &builder, const CellText &cell, const Sca
   return builder.declareNamed(libraryName(cell.kind).str() + "Cell", "cell ", body);
 }
 
-ScanResult onnx::scanCell(Builder &builder, const CellText &cell, const ScanRequest &given) {
-  if (builder.isInCell())
-    return unrollCell(builder, cell, given);
-  ScanRequest request = given;
-  bool isOfLibrary = ::isOfLibrary(cell, request);
-  auto batch = request.x->shape[1].asConstant();
-  auto input = request.x->shape[2].asConstant();
-  if (!batch || !input)
+void onnx::requireSizes(Builder &builder, const ScanRequest &request) {
+  bool isKnown = true;
+  for (Value value : {request.x, request.initialH, request.initialC})
+    for (const Dim &size :
+         value ? llvm::ArrayRef<Dim>(value->shape).take_back(2) : llvm::ArrayRef<Dim>()) {
+      isKnown &= size.asConstant().has_value();
+      builder.needSize(size);
+    }
+  if (!isKnown)
     fail("the memories of a cell need known sizes, but X is " + spellShape(request.x->shape) +
          "; --dim NAME=N gives a named dimension its size");
-  std::string sizes = std::to_string(*input) + ", " + std::to_string(request.hidden) + "]";
-  std::string type = isOfLibrary ? libraryName(cell.kind).str() + "[" + sizes
-                                 : declareCell(builder, cell, request) + "[" +
-                                       std::to_string(*batch) + ", " + sizes;
+}
+
+std::shared_ptr<Instance> onnx::makeInstance(Builder &builder, const CellText &cell,
+                                             std::string type) {
   auto instance = std::make_shared<Instance>();
   instance->name = builder.uniqueName(libraryName(cell.kind).lower());
-  instance->type = type;
+  instance->type = std::move(type);
   for (const CellWeight &weight : cell.weights)
     if (weight.value->isLiteral())
       instance->weights.emplace_back(
           weight.name,
           Tensor::fromFloats(*asNumbers(weight.value->shape), weight.value->literal->floats));
+  return instance;
+}
+
+ScanResult onnx::scanCell(Builder &builder, const CellText &cell, const ScanRequest &given) {
+  if (builder.isInCell())
+    return unrollCell(builder, cell, given);
+  ScanRequest request = given;
+  requireSizes(builder, request);
+  bool isOfLibrary = onnx::isOfLibrary(cell, request);
+  auto batch = request.x->shape[1].asConstant();
+  auto input = request.x->shape[2].asConstant();
+  std::string sizes = std::to_string(*input) + ", " + std::to_string(request.hidden) + "]";
+  std::string type = isOfLibrary ? libraryName(cell.kind).str() + "[" + sizes
+                                 : declareCell(builder, cell, request) + "[" +
+                                       std::to_string(*batch) + ", " + sizes;
+  std::shared_ptr<const Instance> instance = makeInstance(builder, cell, type);
   // The library's cells take one example.
   auto dropBatch = [&](Value value, int64_t axis) {
     return value && isOfLibrary ? builder.squeeze(value, {axis}) : value;

@@ -57,6 +57,18 @@ struct ScanResult {
   Value lastH = nullptr, lastC = nullptr; ///< [B, H]
 };
 
+/// An instance of a cell of the type, with the weights that are known.
+std::shared_ptr<Instance> makeInstance(Builder &builder, const CellText &cell, std::string type);
+
+/// Whether the library has this very cell; its cells are for one example.
+bool isOfLibrary(const CellText &cell, const ScanRequest &request);
+
+/// "Lstm"
+llvm::StringRef libraryName(CellKind kind);
+
+/// Fails where examples or their elements are not as many as is known.
+void requireSizes(Builder &builder, const ScanRequest &request);
+
 ScanResult scanCell(Builder &builder, const CellText &cell, const ScanRequest &request);
 
 /// The same written out step by step, for the body of a loop.

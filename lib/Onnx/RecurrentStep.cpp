@@ -94,10 +94,32 @@ Memories StepWriter::step(Value x, Memories before) {
   return {gru(x, before.h), nullptr};
 }
 
+/// The step as an instance of the library's cell, which it is where it keeps the memories itself.
+static Memories offerCall(Builder &builder, const CellText &cell, Value x, Memories before,
+                          Memories next) {
+  llvm::SmallVector<Value, 2> operands = {x, before.h}, written = {next.h};
+  if (next.c) {
+    operands.push_back(before.c);
+    written.push_back(next.c);
+  }
+  std::vector<std::pair<DataType, Shape>> types;
+  for (Value value : written)
+    types.push_back({value->type, value->shape});
+  auto results = builder.statement("", operands, types);
+  Value step = results[0]->statement;
+  step->writtenOut = written;
+  step->instance = makeInstance(
+      builder, cell,
+      (libraryName(cell.kind) + "[" + x->shape[0].str() + ", " + next.h->shape[0].str() + "]")
+          .str());
+  return {results[0], next.c ? results[1] : nullptr};
+}
+
 ScanResult onnx::unrollCell(Builder &builder, const CellText &cell, const ScanRequest &request) {
   auto steps = request.x->shape[0].asConstant();
   if (!steps || *steps < 1 || *steps > 64)
     fail("within a loop, a sequence of " + request.x->shape[0].str() + " steps");
+  requireSizes(builder, request);
   // One example alone needs no axis, and products with vectors are what cells are made of.
   bool isAlone = request.x->shape[1].isOne() && !request.lengths;
   auto dropBatch = [&](Value value) { return isAlone ? builder.squeeze(value, {0}) : value; };
@@ -108,12 +130,17 @@ ScanResult onnx::unrollCell(Builder &builder, const CellText &cell, const ScanRe
   Value zero = builder.full(builder.scalar(DataType::Float, 0), shape);
   Memories now = {dropBatch(request.initialH ? request.initialH : zero),
                   dropBatch(request.initialC ? request.initialC : zero)};
+  for (const CellWeight &weight : cell.weights)
+    if (weight.value->isLiteral() && !weight.value->isNamed)
+      weight.value->hint = plainName(builder.getHint()) + "_" + weight.name;
   StepWriter writer(builder, cell);
   std::vector<Value> outputs(*steps);
   for (int64_t turn = 0; turn < *steps; ++turn) {
     int64_t place = request.isReverse ? *steps - 1 - turn : turn;
     Value x = builder.take(request.x, 0, builder.reshape(builder.integers({place}), {}));
     Memories next = writer.step(dropBatch(x), now);
+    if (*steps == 1 && builder.isStep() && isOfLibrary(cell, request))
+      next = offerCall(builder, cell, dropBatch(x), now, next);
     Value shown = next.h;
     if (request.lengths) {
       Value here = builder.scalar(request.lengths->type, static_cast<double>(place));

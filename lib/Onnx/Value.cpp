@@ -5,12 +5,30 @@
 //===----------------------------------------------------------------------===//
 
 #include "Value.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace gatefold;
 using namespace gatefold::onnx;
 
 void onnx::fail(const llvm::Twine &reason) { throw ImportFailure{reason.str()}; }
+
+std::vector<Value> onnx::findReached(llvm::ArrayRef<Value> results) {
+  llvm::SmallVector<Value> open(results);
+  llvm::DenseSet<Value> seen;
+  std::vector<Value> reached;
+  while (!open.empty()) {
+    Value value = open.pop_back_val();
+    if (value->isLiteral() || !seen.insert(value).second)
+      continue;
+    reached.push_back(value);
+    llvm::append_range(open, value->operands);
+  }
+  llvm::sort(reached, [](Value a, Value b) { return a->id < b->id; });
+  return reached;
+}
 
 std::optional<int64_t> onnx::countElements(llvm::ArrayRef<Dim> shape) {
   if (llvm::is_contained(shape, Dim()))
@@ -52,6 +70,10 @@ std::optional<std::vector<int64_t>> onnx::asNumbers(llvm::ArrayRef<Dim> shape) {
 
 std::string onnx::spellNumber(float value) {
   char buffer[32];
+  if (std::fabs(value) < 1e6f && value == std::trunc(value) && !std::signbit(value)) {
+    std::snprintf(buffer, sizeof(buffer), "%.0f", value);
+    return buffer;
+  }
   for (int digits = 1; digits <= 9; ++digits) {
     std::snprintf(buffer, sizeof(buffer), "%.*g", digits, value);
     if (std::strtof(buffer, nullptr) == value)

@@ -59,7 +59,7 @@ enum class Precedence {
 struct Node;
 using Value = Node *;
 
-/// An instance of a cell that a statement scans.
+/// An instance of a cell or a layer.
 struct Instance {
   std::string name;
   std::string type; ///< "Lstm[3, 4]"
@@ -82,20 +82,29 @@ struct Node {
   Index index;                               ///< parts and new axes
   llvm::SmallVector<int64_t, 4> permutation; ///< axes in another order
   bool isReshaped = false;                   ///< the same elements row by row
+  bool isStacked = false;                    ///< its operands along a new first axis
 
   std::string hint;         ///< what to call it
   bool isNamed = false;     ///< to be a line of its own
   bool isParameter = false; ///< an input of the model or of a cell
+  bool isGrowing = false;   ///< a memory that gets a row at every step
+  bool isHistory = false;   ///< the rows of such a memory, the operand being the newest
   /// The names that this statement gives to its results, for one with several.
   llvm::SmallVector<Value, 3> results;
   Value statement = nullptr;                ///< what this is a result of
-  std::shared_ptr<const Instance> instance; ///< that a statement needs
+  std::shared_ptr<const Instance> instance; ///< that this needs
+  /// Of a step of a cell, whose operands are its input and its memories, and whose results are what
+  /// these become: the results as expressions.
+  llvm::SmallVector<Value, 2> writtenOut;
 
   ElementType carrier() const { return *carrierOf(type); }
   int64_t rank() const { return static_cast<int64_t>(shape.size()); }
   bool isLiteral() const { return literal != nullptr; }
   bool isNumbers() const { return literal && !literal->isSymbolic(); }
 };
+
+/// All values that results are computed from, operands first, without those that are known.
+std::vector<Value> findReached(llvm::ArrayRef<Value> results);
 
 /// The number of elements, 0 where one size is 0; nullopt where names occur otherwise, or it
 /// exceeds 2^62.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Writer.h"
+#include "Idioms.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cmath>
 
@@ -32,6 +33,8 @@ bool BodyWriter::isInlined(Value value) const {
 void BodyWriter::countUses(llvm::ArrayRef<Value> results) {
   llvm::SmallVector<Value> open(results);
   llvm::DenseSet<Value> seen;
+  reached.clear();
+  counts.clear();
   while (!open.empty()) {
     Value next = open.pop_back_val();
     if (!seen.insert(next).second)
@@ -52,13 +55,37 @@ void BodyWriter::countUses(llvm::ArrayRef<Value> results) {
   }
 }
 
+/// Values and tensors of the file get their own names; others get what is left.
+void BodyWriter::reserveNames() {
+  auto reserve = [&](Value value) { reserved[value] = names.take(value->hint); };
+  for (Value value : reached)
+    if (value->isNamed && !value->isLiteral() && !value->isParameter && value->results.empty() &&
+        !known.contains(value) && !isInlined(value))
+      reserve(value);
+  for (Value value : reached)
+    if (value->isNamed && value->isLiteral())
+      reserve(value);
+}
+
+std::string BodyWriter::takeName(Value value) {
+  auto found = reserved.find(value);
+  return found == reserved.end() ? names.take(value->hint) : found->second;
+}
+
 void BodyWriter::write(llvm::ArrayRef<Value> results) {
   countUses(results);
+  std::vector<Value> written = reached;
+  llvm::erase_if(written, [&](Value value) { return value->isLiteral() || known.contains(value); });
+  useLibrary(names, written, results);
+  countUses(results);
+  reserveNames();
   for (Value value : reached) {
     if (value->isParameter)
       used.insert(value);
     if (value->isParameter || value->statement || known.contains(value))
       continue;
+    if (value->instance)
+      writeInstance(*value->instance);
     if (!value->results.empty()) {
       writeStatement(value);
       continue;
@@ -67,13 +94,18 @@ void BodyWriter::write(llvm::ArrayRef<Value> results) {
       inlined[value] = spellLiteral(value);
       continue;
     }
+    if (value->isHistory) {
+      known[value] = takeName(value);
+      lines += "  history " + known[value] + " = " + use(value->operands[0]) + "\n";
+      continue;
+    }
     std::string text = fill(value);
     bool isLine = value->isNamed || counts[value] > 1 || text.size() > longestInlined;
     if (isInlined(value) || !isLine) {
       inlined[value] = {text, isAlias(value) ? Precedence::If : value->precedence};
       continue;
     }
-    std::string name = names.take(value->hint);
+    std::string name = takeName(value);
     lines += "  " + name + " = " + text + "\n";
     known[value] = name;
   }
@@ -83,18 +115,19 @@ void BodyWriter::writeStatement(Value whole) {
   std::vector<std::string> list;
   for (Value result : whole->results)
     if (counts.count(result))
-      list.push_back(known[result] = names.take(result->hint));
+      list.push_back(known[result] = takeName(result));
     else
       list.push_back("_");
   // The memories of a scan need not be taken.
   if (list.size() > 1 && list.back() == "_" && llvm::StringRef(whole->pattern).starts_with("scan"))
     list.pop_back();
-  if (const Instance *instance = whole->instance.get()) {
-    instanceLines += "  " + instance->name + " = " + instance->type + "\n";
-    for (const auto &[name, weight] : instance->weights)
-      weights.set(prefix + instance->name + "." + name, weight);
-  }
   lines += "  " + llvm::join(list, ", ") + " = " + fill(whole) + "\n";
+}
+
+void BodyWriter::writeInstance(const Instance &instance) {
+  instanceLines += "  " + instance.name + " = " + instance.type + "\n";
+  for (const auto &[name, weight] : instance.weights)
+    weights.set(prefix + instance.name + "." + name, weight);
 }
 
 /// The pattern with its operands.
@@ -143,8 +176,8 @@ std::pair<std::string, Precedence> BodyWriter::spellScalar(Value value) {
 }
 
 std::string BodyWriter::declareWeight(Value value, const std::vector<float> &elements,
-                                      llvm::StringRef name) {
-  std::string taken = names.take(name);
+                                      llvm::StringRef suffix) {
+  std::string taken = suffix.empty() ? takeName(value) : names.take(value->hint + suffix.str());
   std::vector<int64_t> shape = *asNumbers(value->shape);
   weights.set(prefix + taken, Tensor::fromFloats(shape, elements));
   weightLines +=
@@ -156,10 +189,10 @@ std::string BodyWriter::declareWeight(Value value, const std::vector<float> &ele
 std::string BodyWriter::spellWeight(Value value) {
   const Literal &literal = *value->literal;
   if (!literal.floats.empty())
-    return declareWeight(value, literal.floats, value->hint);
+    return declareWeight(value, literal.floats, "");
   if (value->type == DataType::Bool) {
     std::vector<float> truths(literal.integers.begin(), literal.integers.end());
-    return declareWeight(value, truths, value->hint) + " != 0";
+    return declareWeight(value, truths, "") + " != 0";
   }
   std::string convert = elementTypeName(value->carrier()).str();
   auto part = [&](int shift, bool isHighest, llvm::StringRef suffix) {
@@ -168,7 +201,7 @@ std::string BodyWriter::spellWeight(Value value) {
       int64_t shifted = number >> shift;
       elements.push_back(static_cast<float>(isHighest ? shifted : shifted & 0xffffff));
     }
-    return convert + "(" + declareWeight(value, elements, value->hint + suffix.str()) + ")";
+    return convert + "(" + declareWeight(value, elements, suffix) + ")";
   };
   auto isSmall = [](int64_t number) { return number > -(1 << 24) && number < (1 << 24); };
   if (llvm::all_of(literal.integers, isSmall))

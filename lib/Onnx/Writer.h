@@ -41,11 +41,15 @@ public:
 private:
   void countUses(llvm::ArrayRef<Value> results);
   bool isInlined(Value value) const;
+  void reserveNames();
+  std::string takeName(Value value);
   void writeStatement(Value whole);
+  void writeInstance(const Instance &instance);
   std::string fill(Value value);
   std::pair<std::string, Precedence> spellLiteral(Value value);
   std::pair<std::string, Precedence> spellScalar(Value value);
-  std::string declareWeight(Value value, const std::vector<float> &elements, llvm::StringRef name);
+  std::string declareWeight(Value value, const std::vector<float> &elements,
+                            llvm::StringRef suffix);
   std::string spellWeight(Value value);
 
   Names &names;
@@ -54,6 +58,7 @@ private:
   std::vector<Value> reached; ///< in the order of their making
   llvm::DenseMap<Value, int> counts;
   llvm::DenseMap<Value, std::string> known;
+  llvm::DenseMap<Value, std::string> reserved;
   llvm::DenseMap<Value, std::pair<std::string, Precedence>> inlined;
   llvm::DenseSet<Value> used;
   std::string weightLines, instanceLines, lines;

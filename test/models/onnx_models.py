@@ -33,7 +33,7 @@ class OnnxCase:
     flags: tuple = ()
 
 
-def _silero(model, batch, length):
+def _silero(model, length):
     golden = read_safetensors(corpus.folder() / "silero_vad" / "golden_onnx_op15.safetensors")
     sound = corpus.sound(corpus.folder() / "silero_vad" / "test_16k.wav", 512)
     before = np.concatenate([np.zeros((1, 64), np.float32), sound[:-1, -64:]])
@@ -43,7 +43,7 @@ def _silero(model, batch, length):
         {"input": chunks},
         {"output": Expected(golden["prob_ort"][:, None, None], 1e-5)},
         {"sr": np.int64(16000)},
-        ("--carry", "state=stateN", "--dim", f"{batch}=1", "--dim", f"{length}=576"),
+        ("--carry", "state=stateN", "--dim", f"{length}=576"),
     )
 
 
@@ -120,13 +120,30 @@ def _textgenrnn():
     )
 
 
+def _stories_cached():
+    """One token at a time, with keys and values as memories that grow."""
+    golden = read_safetensors(corpus.folder() / "stories260K" / "golden_stories260K.safetensors")
+    tokens = np.array(corpus.story(2)["tokens"][:40])[:, None, None]
+    flags = []
+    for layer in range(5):
+        for kind in ("key", "value"):
+            flags += ["--carry", f"past_{kind}_{layer}=present_{kind}_{layer}"]
+    return OnnxCase(
+        "stories260K/stories260K_opset23_kvcache_step.onnx",
+        {"ids": tokens, "position_ids": np.arange(len(tokens))[:, None, None]},
+        {"logits": Expected(golden["logits_2"][: len(tokens), None, None], 1e-4)},
+        flags=tuple(flags),
+    )
+
+
 CASES = {
-    "silero": lambda: _silero("silero_vad", "D", "D_2"),
-    "silero_16k": lambda: _silero("silero_vad_16k_op15", "batch", "sequence"),
+    "silero": lambda: _silero("silero_vad", "input_1"),
+    "silero_16k": lambda: _silero("silero_vad_16k_op15", "sequence"),
     "dtln_1": _dtln_1,
     "dtln_2": _dtln_2,
     "g2p": _g2p,
     "stories": lambda: _stories("stories260K_opset14"),
+    "stories_cached": _stories_cached,
     "stories_attention": lambda: _stories("stories260K_opset23_attention"),
     "precise": _precise,
     "textgenrnn": _textgenrnn,

@@ -42,8 +42,7 @@ static llvm::Error run(const ImportCommand &command) {
   auto model = importOnnx(command.path, command.onnx, *sizes);
   if (!model)
     return model.takeError();
-  return writeImported(*model, command.path,
-                       command.output.empty() ? "/dev/stdout" : command.output, command.weights);
+  return writeImported(*model, command.path, command.output, command.weights);
 }
 
 Command gatefold::declareImport(CLI::App &app) {

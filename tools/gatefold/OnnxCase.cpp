@@ -59,7 +59,7 @@ static llvm::Expected<onnx::ImportedModel> importCase(llvm::StringRef model, Cas
       return imported;
     bool isFixed = false;
     llvm::Error rest = llvm::handleErrors(
-        imported.takeError(), [&](std::unique_ptr<onnx::NeedsFixedInputs> needed) -> llvm::Error {
+        imported.takeError(), [&](std::unique_ptr<onnx::NeedsMore> needed) -> llvm::Error {
           for (const std::string &name : needed->getInputs())
             if (const Tensor *tensor = data.inputs.find(name))
               isFixed |= data.import.fixed.emplace(name, *tensor).second;

@@ -17,6 +17,35 @@ using namespace gatefold;
 
 bool gatefold::isOnnxPath(llvm::StringRef path) { return path.ends_with(".onnx"); }
 
+/// Imports a model; named dimensions of memories that nobody gave a size are 1, and this is told.
+static llvm::Expected<onnx::ImportedModel> importOneExample(llvm::StringRef path,
+                                                            onnx::ImportOptions options) {
+  std::string taken;
+  while (true) {
+    auto imported = onnx::importModel(path, options);
+    bool isMore = false;
+    if (!imported) {
+      llvm::Error rest = llvm::handleErrors(
+          imported.takeError(), [&](std::unique_ptr<onnx::NeedsMore> needed) -> llvm::Error {
+            for (const std::string &name : needed->getSizes())
+              if (options.sizes.emplace(name, 1).second) {
+                taken += (taken.empty() ? "" : ", ") + name;
+                isMore = true;
+              }
+            return isMore ? llvm::Error::success() : llvm::Error(std::move(needed));
+          });
+      if (rest)
+        return std::move(rest);
+      continue;
+    }
+    if (!taken.empty())
+      llvm::errs() << "note: " << path
+                   << ": memories need sizes, and a text has a batch of its own: " << taken
+                   << " is 1; --dim NAME=N gives another\n";
+    return imported;
+  }
+}
+
 llvm::Expected<onnx::ImportedModel>
 gatefold::importOnnx(llvm::StringRef path, const OnnxOptions &options,
                      const std::map<std::string, int64_t> &sizes) {
@@ -37,7 +66,7 @@ gatefold::importOnnx(llvm::StringRef path, const OnnxOptions &options,
       return makeUsageError("expected --carry INPUT=OUTPUT, found `" + text + "`");
     import.carried.insert(*assignment);
   }
-  return onnx::importModel(path, import);
+  return importOneExample(path, std::move(import));
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
@@ -66,10 +95,16 @@ llvm::Error gatefold::writeImported(const onnx::ImportedModel &model, llvm::Stri
       return error;
     files.push_back(std::move(*file));
   }
-  llvm::Expected<OutputFile> file = OutputFile::create(textPath);
-  if (!file)
-    return file.takeError();
-  file->stream() << (*text)->getBuffer();
-  files.push_back(std::move(*file));
-  return commitAll(files);
+  if (!textPath.empty()) {
+    llvm::Expected<OutputFile> file = OutputFile::create(textPath);
+    if (!file)
+      return file.takeError();
+    file->stream() << (*text)->getBuffer();
+    files.push_back(std::move(*file));
+  }
+  if (llvm::Error error = commitAll(files))
+    return error;
+  if (textPath.empty())
+    llvm::outs() << (*text)->getBuffer();
+  return llvm::Error::success();
 }

@@ -32,7 +32,8 @@ llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> layOutText(const onnx::Impor
                                                                llvm::StringRef path);
 
 /// Writes the text of a model that was imported from `path`, and its weights as a .safetensors file
-/// unless `weightsPath` is empty. Either both files are written or none.
+/// unless `weightsPath` is empty. A text without a path is printed. Either both files are written
+/// or none.
 llvm::Error writeImported(const onnx::ImportedModel &model, llvm::StringRef path,
                           llvm::StringRef textPath, llvm::StringRef weightsPath);
 

@@ -49,21 +49,27 @@ struct ImportedModel {
   std::vector<ImportedPort> outputs;
 };
 
-/// Says which inputs have to be fixed so that the import can succeed.
-class NeedsFixedInputs : public llvm::ErrorInfo<NeedsFixedInputs, llvm::StringError> {
+/// Says what has to be known so that the import can succeed.
+class NeedsMore : public llvm::ErrorInfo<NeedsMore, llvm::StringError> {
 public:
-  NeedsFixedInputs(const llvm::Twine &message, std::vector<std::string> inputs)
-      : ErrorInfo(message.str(), llvm::inconvertibleErrorCode()), inputs(std::move(inputs)) {}
+  NeedsMore(const llvm::Twine &message, std::vector<std::string> inputs,
+            std::vector<std::string> sizes)
+      : ErrorInfo(message.str(), llvm::inconvertibleErrorCode()), inputs(std::move(inputs)),
+        sizes(std::move(sizes)) {}
+  /// Inputs that have to be fixed.
   llvm::ArrayRef<std::string> getInputs() const { return inputs; }
+  /// Named dimensions of memories that have to be numbers. Most often they count examples, and a
+  /// text has a batch of its own, so that 1 will do.
+  llvm::ArrayRef<std::string> getSizes() const { return sizes; }
   static char ID;
 
 private:
-  std::vector<std::string> inputs;
+  std::vector<std::string> inputs, sizes;
 };
 
 /// Imports the file `path`. An error lists everything that is not supported, each with the node's
-/// name, its operator, the version of the operator set, and the reason. It is a NeedsFixedInputs
-/// where nothing else is missing.
+/// name, its operator, the version of the operator set, and the reason. It is a NeedsMore where the
+/// model may be supported once more is known.
 llvm::Expected<ImportedModel> importModel(llvm::StringRef path, const ImportOptions &options = {});
 
 /// As `importModel` of a path, from contents already there. The folder of external data is that of
