@@ -64,7 +64,10 @@ static void requireFloat(Value value, llvm::StringRef name) {
 }
 
 /// Checks the inputs that all three operators may have besides X, W and R.
-static void checkOptionalInputs(const Recurrence &node, int64_t gates) {
+static void checkOptionalInputs(Builder &builder, const Recurrence &node, int64_t gates) {
+  builder.needSize(node.batch);
+  if (node.initialH && node.initialH->rank() == 3)
+    builder.needSize(node.initialH->shape[1]);
   Dim directions = Dim::constant(node.directions), hidden = Dim::constant(node.hidden);
   requireShape(node.bias, "B", {directions, Dim::constant(2 * gates * node.hidden)});
   requireShape(node.lengths, "sequence_lens", {node.batch});
@@ -114,7 +117,7 @@ static Recurrence readRecurrence(OperatorContext &context, int64_t gates) {
     fail("W and R of shapes " + spellShape(node.weights->shape) + " and " +
          spellShape(node.recurrent->shape) + ", expected " + spellShape(weights) + " and " +
          spellShape(recurrent));
-  checkOptionalInputs(node, gates);
+  checkOptionalInputs(builder, node, gates);
   return node;
 }
 
