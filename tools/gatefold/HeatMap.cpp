@@ -232,4 +232,10 @@ void gatefold::printBlocks(llvm::raw_ostream &os, const HeatMap &map, bool color
     os.indent(left - countColumns(rows[row])) << llvm::StringRef(line).rtrim(' ');
   }
   os << '\n';
+  if (areNumbered && !map.columns.empty()) {
+    os << "columns:";
+    for (auto [column, text] : llvm::enumerate(map.columns))
+      os << (column ? ", " : " ") << column << ' ' << text;
+    os << '\n';
+  }
 }

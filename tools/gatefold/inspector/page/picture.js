@@ -139,7 +139,7 @@ class Picture {
       download: `${this.app.inspection.data.model}.svg`,
     });
     link.click();
-    URL.revokeObjectURL(link.href);
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000); // some browsers fetch it only after the click
   }
 }
 
