@@ -169,7 +169,7 @@ static void describePorts(ModelInterface &model, DictionaryAttr inputs, Dictiona
       DictionaryAttr names = port.kind == PortKind::Input    ? inputs
                              : port.kind == PortKind::Output ? outputs
                                                              : DictionaryAttr();
-      if (names && entry.name != "decode" && entry.name != "generate" &&
+      if (names && entry.name != "decode" && entry.name != "prefill" && entry.name != "generate" &&
           port.type == ElementType::I32)
         port.vocabulary = getText(names, port.name);
     }

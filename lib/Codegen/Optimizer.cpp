@@ -18,6 +18,7 @@ static constexpr OptimizerPass passes[] = {
      [](auto &options) { return createPackWeights({options.weightType}); }},
     {"fuse-attention", OptimizerPhase::Model, [](auto &) { return createFuseAttention(); }},
     {"hoist-fixed", OptimizerPhase::Model, [](auto &) { return createHoistFixed(); }},
+    {"derive-prefill", OptimizerPhase::Model, [](auto &) { return createDerivePrefill(); }},
     {"linear-recurrence", OptimizerPhase::Example,
      [](auto &options) {
        LinearRecurrenceOptions linear;

@@ -165,10 +165,10 @@ LogicalResult EntryOp::verify() {
                           PortKind::Output)))
       return failure();
   // (C3)
-  if (!llvm::is_contained({"sequence", "step", "init", "prepare", "decode", "generate"},
-                          getSymName()))
-    return emitOpError("expected the name `sequence`, `step`, `init`, `prepare`, `decode` or "
-                       "`generate`, but found `")
+  if (!llvm::is_contained(
+          {"sequence", "step", "init", "prepare", "decode", "prefill", "generate"}, getSymName()))
+    return emitOpError("expected the name `sequence`, `step`, `init`, `prepare`, `decode`, "
+                       "`prefill` or `generate`, but found `")
            << getSymName() << "`";
   // (C4)
   if (getBody().getBlocks().size() > 1)

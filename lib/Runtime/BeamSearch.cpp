@@ -37,6 +37,7 @@ struct Search {
   int64_t example = 0;
   int64_t made = 0;         // tokens of each sequence that grows
   std::vector<double> live; // their log-probabilities, best first
+  std::vector<size_t> rows; // where they are among the decoder's rows of this example
 
   // The best finished sequence: its first `length` tokens end with sequence `beam` of that time.
   bool hasBest = false, ended = false;
@@ -60,6 +61,7 @@ private:
   void consider(const Continuation &continuation);
   void finish(Search &search, double logProbability, int64_t length, int32_t beam, bool ended);
   void grow(Search &search, size_t firstRow);
+  void placeRows(Search &search, size_t firstRow);
   llvm::Expected<bool> advance(Search &search, llvm::ArrayRef<float> scores, size_t firstRow);
   llvm::Error advanceAll(llvm::ArrayRef<float> scores, size_t step);
   llvm::ArrayRef<int32_t> findPath(const Search &search);
@@ -83,6 +85,8 @@ private:
   // The decoder's rows after this step.
   std::vector<int32_t> fed;
   std::vector<int64_t> sources;
+  std::vector<size_t> nextRows; // of one example, and which of its rows are taken
+  std::vector<uint8_t> isTaken;
 };
 } // namespace
 
@@ -107,7 +111,7 @@ void BeamSearch::consider(const Continuation &continuation) {
 llvm::Error BeamSearch::findContinuations(const Search &search, llvm::ArrayRef<float> scores) {
   continuations.clear();
   for (size_t beam = 0; beam < search.live.size(); ++beam) {
-    llvm::ArrayRef<float> row = scores.slice(beam * vocabularySize, vocabularySize);
+    llvm::ArrayRef<float> row = scores.slice(search.rows[beam] * vocabularySize, vocabularySize);
     llvm::Expected<int32_t> best = findBestToken(row);
     if (!best)
       return loop.tellScores(best.takeError(), search.example, search.made);
@@ -133,7 +137,7 @@ void BeamSearch::finish(Search &search, double logProbability, int64_t length, i
   search.beam = beam;
 }
 
-/// Replaces the sequences by their best continuations, whose rows are noted.
+/// Replaces the sequences by their best continuations.
 void BeamSearch::grow(Search &search, size_t firstRow) {
   search.live.clear();
   for (auto [rank, continuation] : llvm::enumerate(continuations)) {
@@ -148,10 +152,38 @@ void BeamSearch::grow(Search &search, size_t firstRow) {
     tokensData[place] = continuation.token;
     parentsData[place] = continuation.beam;
     search.live.push_back(continuation.logProbability);
-    fed.push_back(continuation.token);
-    sources.push_back(static_cast<int64_t>(firstRow) + continuation.beam);
   }
+  placeRows(search, firstRow);
   ++search.made;
+}
+
+/// Notes what the rows of the sequences are made of. The best one that continues a sequence stays
+/// in its row, so that rows are copied only where a sequence has several continuations.
+void BeamSearch::placeRows(Search &search, size_t firstRow) {
+  size_t count = search.live.size(), base = fed.size();
+  constexpr size_t none = SIZE_MAX;
+  nextRows.assign(count, none);
+  isTaken.assign(count, false);
+  const int32_t *chosen = tokensData + cell(search, search.made, 0);
+  const int32_t *parent = parentsData + cell(search, search.made, 0);
+  for (size_t beam = 0; beam < count; ++beam)
+    if (size_t row = search.rows[parent[beam]]; row < count && !isTaken[row]) {
+      nextRows[beam] = row;
+      isTaken[row] = true;
+    }
+  fed.resize(base + count);
+  sources.resize(base + count);
+  size_t free = 0;
+  for (size_t beam = 0; beam < count; ++beam) {
+    if (nextRows[beam] == none) {
+      while (isTaken[free])
+        ++free;
+      nextRows[beam] = free++;
+    }
+    fed[base + nextRows[beam]] = chosen[beam];
+    sources[base + nextRows[beam]] = static_cast<int64_t>(firstRow + search.rows[parent[beam]]);
+  }
+  std::swap(search.rows, nextRows);
 }
 
 /// One step of one example; false if it is finished, and its rows are then gone.
@@ -236,6 +268,8 @@ llvm::Error BeamSearch::allocate() {
   parentsData = parents.mutableData<int32_t>();
 
   continuations.reserve(2 * width);
+  nextRows.reserve(width);
+  isTaken.reserve(width);
   fed.reserve(examples * width);
   sources.reserve(examples * width);
   for (int64_t example = 0; example < examples; ++example) {
@@ -243,6 +277,8 @@ llvm::Error BeamSearch::allocate() {
     searches.back().example = example;
     searches.back().live.reserve(width);
     searches.back().live.push_back(0);
+    searches.back().rows.reserve(width);
+    searches.back().rows.push_back(0);
     active.push_back(example);
   }
   return llvm::Error::success();
@@ -251,8 +287,9 @@ llvm::Error BeamSearch::allocate() {
 llvm::Expected<std::vector<GeneratedTokens>> BeamSearch::run() {
   if (llvm::Error error = allocate())
     return std::move(error);
-  fed.assign(active.size(), loop.task.first);
-  for (size_t step = 0; !active.empty(); ++step) {
+  for (const Search &search : searches)
+    fed.push_back(findGiven(loop.task, search.example, loop.task.numRead));
+  for (size_t step = loop.task.numRead; !active.empty(); ++step) {
     llvm::Expected<llvm::ArrayRef<float>> scores = loop.decoder.step(fed);
     if (!scores)
       return scores.takeError();

@@ -58,8 +58,8 @@ private:
 };
 } // namespace
 
-/// Gives an input its values. Progress begins with zeros but for the first token, and row r is that
-/// of example r.
+/// Gives an input its values. Progress begins with zeros but for what was read before and the token
+/// behind it, and row r is that of example r.
 void CompiledGeneration::fillSetting(llvm::StringRef name, Tensor &setting) const {
   bool isGreedy = strategy.kind == StrategyKind::Greedy;
   if (name == "generate.temperature")
@@ -79,7 +79,10 @@ void CompiledGeneration::fillSetting(llvm::StringRef name, Tensor &setting) cons
   else if (name == "generate.limit")
     fill<int32_t>(setting, [&](int64_t) { return static_cast<int32_t>(task.limit); });
   else if (name == "generate.token")
-    fill<int32_t>(setting, [&](int64_t) { return task.first; });
+    fill<int32_t>(setting,
+                  [&](int64_t example) { return findGiven(task, example, task.numRead); });
+  else if (name == "generate.steps")
+    fill<int32_t>(setting, [&](int64_t) { return static_cast<int32_t>(task.numRead); });
   else if (name == "generate.row_example")
     fill<int32_t>(setting, [](int64_t example) { return static_cast<int32_t>(example); });
 }

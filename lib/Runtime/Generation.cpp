@@ -36,6 +36,11 @@ gatefold::generateTokens(Decoder &decoder, const GenerationTask &task, const Str
   if (task.limit < 0 || task.limit > mostGeneratedTokens)
     return makeError("the limit is " + llvm::Twine(task.limit) + " tokens, expected 0 to " +
                      llvm::Twine(mostGeneratedTokens));
+  for (const std::vector<int32_t> &prompt : task.prompts)
+    if (task.numRead < 0 || task.numRead > static_cast<int64_t>(prompt.size()))
+      return makeError("the decoder has read " + llvm::Twine(task.numRead) +
+                       " tokens, expected 0 to " + llvm::Twine(prompt.size()) +
+                       ", so that one is left to begin with");
   bool isBeam = strategy.kind == StrategyKind::Beam;
   int64_t rows = examples * (isBeam ? strategy.beamWidth : 1);
   if (decoder.getMostRows() < rows)

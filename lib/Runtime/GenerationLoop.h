@@ -16,6 +16,11 @@ inline int32_t findBefore(const GenerationTask &task, int64_t example) {
   return task.prompts[example].empty() ? task.first : task.prompts[example].back();
 }
 
+/// Token number `place` of what an example begins with: the first token and its prompt.
+inline int32_t findGiven(const GenerationTask &task, int64_t example, int64_t place) {
+  return place == 0 ? task.first : task.prompts[example][place - 1];
+}
+
 /// Says for which token of which of several examples the scores are not fit to choose from, `made`
 /// being the number of tokens before it.
 llvm::Error tellScores(llvm::Error error, int64_t examples, int64_t example, int64_t made);

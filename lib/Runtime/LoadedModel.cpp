@@ -8,6 +8,7 @@
 #include "Error.h"
 #include "gatefold/Runtime/Team.h"
 #include "gatefold/Runtime/Threads.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace gatefold;
 
@@ -67,14 +68,6 @@ llvm::Error gatefold::prepareWeights(const CompiledModel &model, NamedTensors &w
   return call->getError();
 }
 
-namespace {
-/// Where an argument begins and how far apart its examples are, in bytes.
-struct ArgumentPlace {
-  char *begin = nullptr;
-  int64_t bytesPerExample = 0;
-};
-} // namespace
-
 llvm::Error PreparedCalls::run() {
   if (calls.empty())
     return llvm::Error::success();
@@ -89,26 +82,6 @@ llvm::Error PreparedCalls::run() {
     if (llvm::Error error = call.getError())
       return error;
   return llvm::Error::success();
-}
-
-/// Makes one call for each of `parts` contiguous parts of the batch.
-static llvm::Expected<std::vector<EntryCall>>
-makeCalls(const CompiledModel &model, const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,
-          llvm::ArrayRef<ArgumentPlace> places, int64_t batch, int64_t parts) {
-  size_t batchPosition = llvm::find(entry.sizes, batchSizeName) - entry.sizes.begin();
-  std::vector<EntryCall> calls;
-  for (int64_t part = 0; part < parts; ++part) {
-    int64_t begin = batch / parts * part + std::min(part, batch % parts);
-    std::vector<int64_t> partSizes(sizes);
-    partSizes[batchPosition] = batch / parts + (part < batch % parts ? 1 : 0);
-    llvm::Expected<EntryCall> call = EntryCall::create(model, entry, partSizes);
-    if (!call)
-      return call.takeError();
-    for (auto [argument, place] : llvm::enumerate(places))
-      call->setPointer(argument, place.begin + begin * place.bytesPerExample);
-    calls.push_back(std::move(*call));
-  }
-  return calls;
 }
 
 llvm::Expected<std::vector<Tensor>> LoadedModel::run(const EntryInterface &entry,
@@ -127,6 +100,32 @@ llvm::Expected<std::vector<Tensor>> LoadedModel::run(const EntryInterface &entry
 /// than with a part of the batch each: a thread then reads its part of the weights for all. Beyond,
 /// what counts is that parts of a batch need not wait for each other.
 static constexpr int64_t fewExamples = 2;
+
+/// One call for all examples, or one for each of several contiguous parts of the batch.
+llvm::Expected<std::vector<EntryCall>>
+LoadedModel::makeCalls(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,
+                       llvm::ArrayRef<ArgumentPlace> places, unsigned threads) const {
+  int64_t batch = sizeOf(entry, sizes, batchSizeName);
+  int64_t most = std::clamp<int64_t>(threads, 1, mostThreads);
+  bool isTogether = entry.parallel && batch <= fewExamples * most;
+  int64_t parts = batch == 0 ? 0 : isTogether ? 1 : std::min(batch, most);
+  size_t batchPosition = llvm::find(entry.sizes, batchSizeName) - entry.sizes.begin();
+  std::vector<EntryCall> calls;
+  for (int64_t part = 0; part < parts; ++part) {
+    int64_t begin = batch / parts * part + std::min(part, batch % parts);
+    std::vector<int64_t> partSizes(sizes);
+    partSizes[batchPosition] = batch / parts + (part < batch % parts ? 1 : 0);
+    llvm::Expected<EntryCall> call = EntryCall::create(*model, entry, partSizes);
+    if (!call)
+      return call.takeError();
+    for (auto [argument, place] : llvm::enumerate(places))
+      call->setPointer(argument, place.begin + begin * place.bytesPerExample);
+    if (isTogether)
+      call->setThreads(most, teamMemory);
+    calls.push_back(std::move(*call));
+  }
+  return calls;
+}
 
 llvm::Expected<PreparedCalls> LoadedModel::prepare(const EntryInterface &entry,
                                                    llvm::ArrayRef<int64_t> sizes,
@@ -151,18 +150,36 @@ llvm::Expected<PreparedCalls> LoadedModel::prepare(const EntryInterface &entry,
     }
     places.push_back(place);
   }
-
-  int64_t batch = sizeOf(entry, sizes, batchSizeName);
-  int64_t most = std::clamp<int64_t>(threads, 1, mostThreads);
-  bool isTogether = entry.parallel && batch <= fewExamples * most;
-  int64_t parts = isTogether ? 1 : std::min(batch, most);
-  if (batch > 0) {
-    auto calls = makeCalls(*model, entry, sizes, places, batch, parts);
-    if (!calls)
-      return calls.takeError();
-    prepared.calls = std::move(*calls);
-    if (isTogether)
-      prepared.calls.front().setThreads(most, teamMemory);
-  }
+  auto calls = makeCalls(entry, sizes, places, threads);
+  if (!calls)
+    return calls.takeError();
+  prepared.calls = std::move(*calls);
   return prepared;
+}
+
+llvm::Error LoadedModel::update(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,
+                                llvm::MutableArrayRef<Tensor> given, unsigned threads) const {
+  std::vector<ArgumentPlace> places;
+  llvm::StringMap<ArgumentPlace> memories;
+  Tensor *nextGiven = given.data();
+  for (const Port &port : entry.arguments) {
+    ArgumentPlace place;
+    if (port.kind == PortKind::Weight)
+      place.begin = const_cast<char *>(weights.find(port.name)->bytes().data());
+    else if (port.kind == PortKind::NextMemory)
+      place = memories.lookup(port.name);
+    else
+      place = {port.kind == PortKind::Memory ? nextGiven->mutableBytes()
+                                             : const_cast<char *>(nextGiven->bytes().data()),
+               bytesPerExample(entry, sizes, port)};
+    if (port.kind == PortKind::Memory)
+      memories[port.name] = place;
+    if (port.kind == PortKind::Memory || port.kind == PortKind::Input)
+      ++nextGiven;
+    places.push_back(place);
+  }
+  auto calls = makeCalls(entry, sizes, places, threads);
+  if (!calls)
+    return calls.takeError();
+  return PreparedCalls{std::move(*calls), {}}.run();
 }

@@ -22,6 +22,12 @@ struct PreparedCalls {
   llvm::Error run();
 };
 
+/// Where an argument begins and how far apart its examples are, in bytes.
+struct ArgumentPlace {
+  char *begin = nullptr;
+  int64_t bytesPerExample = 0;
+};
+
 /// A compiled model and its weights, immutable but for what is learned about threads.
 struct LoadedModel {
   std::shared_ptr<const CompiledModel> model;
@@ -38,9 +44,20 @@ struct LoadedModel {
                                           llvm::ArrayRef<int64_t> sizes,
                                           llvm::ArrayRef<Tensor> given, unsigned threads) const;
 
-  /// Makes everything ready for such a run. `given` must outlive the calls.
+  /// Runs an entry without outputs. What it makes of the memories takes their place in `given`,
+  /// so that histories are not copied; after an error they are of no use.
+  llvm::Error update(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,
+                     llvm::MutableArrayRef<Tensor> given, unsigned threads) const;
+
+  /// Makes everything ready for a run of an entry. `given` must outlive the calls.
   llvm::Expected<PreparedCalls> prepare(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,
                                         llvm::ArrayRef<Tensor> given, unsigned threads) const;
+
+private:
+  llvm::Expected<std::vector<EntryCall>> makeCalls(const EntryInterface &entry,
+                                                   llvm::ArrayRef<int64_t> sizes,
+                                                   llvm::ArrayRef<ArgumentPlace> places,
+                                                   unsigned threads) const;
 };
 
 /// Adds the weights that the entry `prepare` computes from the others, if the model has one.

@@ -111,12 +111,13 @@ llvm::Expected<std::vector<GeneratedTokens>> RowGeneration::run() {
     return store.takeError();
   tokens = std::move(*store);
   tokensData = tokens.mutableData<int32_t>();
-  for (int64_t example = 0; example < count; ++example)
+  for (int64_t example = 0; example < count; ++example) {
     examples.push_back(example);
-  fed.assign(count, loop.task.first);
+    fed.push_back(findGiven(loop.task, example, loop.task.numRead));
+  }
   sources.resize(count);
 
-  for (size_t step = 0; !examples.empty(); ++step) {
+  for (size_t step = loop.task.numRead; !examples.empty(); ++step) {
     llvm::Expected<llvm::ArrayRef<float>> scores = loop.decoder.step(fed);
     if (!scores)
       return scores.takeError();

@@ -49,10 +49,10 @@ llvm::Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<const C
   return std::unique_ptr<Session>(new Session(std::move(implementation)));
 }
 
-/// Whether an entry goes on from memories that `init` makes; those of `decode` come from
-/// `sequence`.
+/// Whether an entry goes on from memories that `init` makes; those of `decode` and what is made of
+/// it come from `sequence`.
 static bool hasMemories(const EntryInterface &entry) {
-  return entry.name != "decode" && entry.name != "generate" &&
+  return entry.name != "decode" && entry.name != "prefill" && entry.name != "generate" &&
          llvm::any_of(entry.arguments,
                       [](const Port &port) { return port.kind == PortKind::Memory; });
 }

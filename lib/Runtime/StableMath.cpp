@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "StableMath.h"
+#include "llvm/ADT/bit.h"
 #include <cmath>
 #include <limits>
 
@@ -26,6 +27,26 @@ double gatefold::stableExp(double x) {
   for (int n = 13; n > 0; --n)
     sum = 1 + sum * rest / n;
   return std::ldexp(sum, static_cast<int>(whole));
+}
+
+// Each number by the operations above, in their order. Blocks of them are as fast as divisions are
+// begun, instead of as fast as each is done.
+void gatefold::stableExpsUpToZero(double (&numbers)[exponentsAtOnce]) {
+  double rest[exponentsAtOnce], power[exponentsAtOnce], sum[exponentsAtOnce];
+  for (size_t i = 0; i < exponentsAtOnce; ++i) {
+    double x = numbers[i] >= -708 ? numbers[i] : -708;
+    double raised = x * 0x1.71547652b82fep0 + 0.5;
+    auto cut = static_cast<int32_t>(raised);
+    int32_t whole = cut - (static_cast<double>(cut) > raised); // rounded down
+    rest[i] = (x - whole * ln2High) - whole * ln2Low;
+    power[i] = llvm::bit_cast<double>(static_cast<uint64_t>(whole + 1023) << 52);
+    sum[i] = 1;
+  }
+  for (int n = 13; n > 0; --n)
+    for (size_t i = 0; i < exponentsAtOnce; ++i)
+      sum[i] = 1 + sum[i] * rest[i] / n;
+  for (size_t i = 0; i < exponentsAtOnce; ++i)
+    numbers[i] = numbers[i] >= -708 ? sum[i] * power[i] : numbers[i] != numbers[i] ? numbers[i] : 0;
 }
 
 double gatefold::stableLog(double x) {

@@ -33,10 +33,23 @@ llvm::Expected<int32_t> gatefold::findBestToken(llvm::ArrayRef<float> scores) {
   return best;
 }
 
+/// Calls `use` with every token and e^((score - largest) / temperature), in order.
+template <typename Use>
+static void weigh(llvm::ArrayRef<float> scores, double largest, double temperature, Use use) {
+  double numbers[exponentsAtOnce];
+  for (size_t begin = 0; begin < scores.size(); begin += exponentsAtOnce) {
+    size_t count = std::min(exponentsAtOnce, scores.size() - begin);
+    for (size_t i = 0; i < exponentsAtOnce; ++i)
+      numbers[i] = i < count ? (scores[begin + i] - largest) / temperature : 0;
+    stableExpsUpToZero(numbers);
+    for (size_t i = 0; i < count; ++i)
+      use(begin + i, numbers[i]);
+  }
+}
+
 double gatefold::logSumExp(llvm::ArrayRef<float> scores, int32_t best) {
   double largest = scores[best], sum = 0;
-  for (float score : scores)
-    sum += stableExp(score - largest);
+  weigh(scores, largest, /*temperature=*/1, [&](size_t, double weight) { sum += weight; });
   return largest + stableLog(sum);
 }
 
@@ -73,11 +86,10 @@ double TokenSampler::selectBest(double total) {
 
 int32_t TokenSampler::draw(llvm::ArrayRef<float> scores, int32_t best, double random) {
   double largest = scores[best], total = 0;
-  for (auto [token, score] : llvm::enumerate(scores)) {
-    double weight = stableExp((score - largest) / temperature);
-    candidates[token] = {weight, score, static_cast<int32_t>(token)};
+  weigh(scores, largest, temperature, [&](size_t token, double weight) {
+    candidates[token] = {weight, scores[token], static_cast<int32_t>(token)};
     total += weight;
-  }
+  });
   kept = 0;
   if (topK < candidates.size() || topP < 1)
     total = selectBest(total);

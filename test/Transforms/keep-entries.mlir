@@ -20,6 +20,7 @@
 // What makes the others' weights is always kept, what goes on from the sequence with it.
 // ONE:         gatefold.entry @prepare
 // ONE:         gatefold.entry @decode
+// ONE:         gatefold.entry @prefill
 // ONE:         gatefold.entry @generate
 
 // An empty list keeps all.
@@ -41,6 +42,9 @@ gatefold.model @M {
     gatefold.return
   }
   gatefold.entry @decode() {
+    gatefold.return
+  }
+  gatefold.entry @prefill() {
     gatefold.return
   }
   gatefold.entry @generate() {

@@ -109,6 +109,11 @@ void ModelGrower::addGeneration() {
       call.operands.push_back(refer(memory));
       ++call.numFixed;
     }
+  if (random.chance(0.5)) {
+    tree.features.insert("prompt");
+    model.parameters.push_back({names.make("words"), overTime({Element::Token, {}})});
+    call.operands.push_back(refer(model.parameters.back()));
+  }
   const std::string cell = cellGrower().grow(shape);
   Declaration &declared = *tree.find(cell);
   if (declared.results.size() > 1)

@@ -187,14 +187,18 @@ std::string Printer::printCall(const Expression &expression) const {
   return text + (numInitial == 0 ? "" : ")");
 }
 
-/// generate NAME(; FIXED, ..) from TOKEN until TOKEN starting (MEMORY = VALUE, ..)
+/// generate NAME(; FIXED, ..) prompt TOKENS from TOKEN until TOKEN starting (MEMORY = VALUE, ..)
 std::string Printer::printGeneration(const Expression &expression) const {
   const size_t numInitial = expression.initial.size();
   const size_t numOperands = expression.operands.size() - numInitial;
   std::string text = "generate " + expression.callee;
-  for (size_t index = 1; index < numOperands; ++index)
+  const size_t numInFront = 1 + expression.numFixed; // of the prompt
+  for (size_t index = 1; index < numInFront; ++index)
     text += (index == 1 ? "(; " : ", ") + print(expression.operands[index]);
-  text += (numOperands > 1 ? ") from " : " from ") + print(expression.operands[0]);
+  text += numInFront > 1 ? ")" : "";
+  if (numInFront < numOperands)
+    text += " prompt " + print(expression.operands[numInFront]);
+  text += " from " + print(expression.operands[0]);
   text += (expression.text.empty() ? "" : " ") + expression.text;
   for (size_t index = 0; index < numInitial; ++index)
     text += (index == 0 ? " starting (" : ", ") + expression.initial[index] + " = " +

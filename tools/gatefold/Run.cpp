@@ -188,6 +188,8 @@ static llvm::Expected<CheckedInputs> checkTensors(const RunOptions &options,
     if (options.states.isGiven())
       return makeUsageError("--state and --save-state are for examples of equal lengths");
   }
+  if (llvm::Error error = checkTokens(entry, *vocabularies, *converted, inputs.lengths))
+    return std::move(error);
   if (llvm::Error error = outputs.begin(entry, bound->batched, options.precision == "f64"))
     return std::move(error);
   return CheckedInputs{std::move(entry), std::move(*converted), std::move(inputs.lengths),
@@ -209,7 +211,7 @@ compileEntries(const RunOptions &options, ModelModule &model, ModelInterface des
                const CheckedInputs &inputs, const PipelineOptions &pipeline, PhaseTimer &timer) {
   if (detectStage(model.getModule()) == Stage::Entries) {
     std::vector<std::string> wanted = {options.entry};
-    for (const char *name : {"decode", "generate"})
+    for (const char *name : {"decode", "prefill", "generate"})
       if (described.entry(name))
         wanted.push_back(name);
     // What comes out of no step at all is what the sequence says.

@@ -254,20 +254,53 @@ llvm::Error gatefold::encodeTexts(const EntryInterface &entry, RunVocabularies &
   return errors;
 }
 
-/// The length of each example along an output's axis behind the batch; nothing where all are as
-/// long as the axis.
-static std::vector<int64_t> findLengths(const EntryInterface &entry, const Port &output,
+/// The length of each example along a port's axis behind the batch; nothing where all are as long
+/// as the axis.
+static std::vector<int64_t> findLengths(const EntryInterface &entry, const Port &port,
                                         const NamedTensors &lengths) {
   std::vector<int64_t> found;
   for (const NamedTensor &given : lengths) {
     const Port *input = findPort(entry, PortKind::Input, given.name);
     const Dimension *dimension = input ? findFreeAxis(*input) : nullptr;
-    if (!dimension || output.shape.size() < 2 || dimension->name != output.shape[1].name)
+    if (!dimension || port.shape.size() < 2 || dimension->name != port.shape[1].name)
       continue;
     for (int64_t example = 0; example < given.tensor.numElements(); ++example)
       found.push_back(static_cast<int64_t>(given.tensor.elementAsDouble(example)));
   }
   return found;
+}
+
+/// An error for the first token of an input that its vocabulary does not have.
+static llvm::Error checkTokens(const Port &port, const Vocabulary &vocabulary, const Tensor &tokens,
+                               llvm::ArrayRef<int64_t> lengths) {
+  int64_t length = tokens.rank() == 0 ? 1 : tokens.shape().back();
+  const auto *data = tokens.data<int32_t>();
+  for (int64_t place = 0, count = tokens.numElements(); place < count; ++place) {
+    bool isPadding = !lengths.empty() && place % length >= lengths[place / length];
+    if (!isPadding && (data[place] < 0 || data[place] >= vocabulary.size()))
+      return makeError("input `" + port.name + "`: the token " + llvm::Twine(data[place]) + " at " +
+                       indexText(tokens.shape(), place) + " is not in the vocabulary `" +
+                       vocabulary.getName() + "` of " + llvm::Twine(vocabulary.size()) + " tokens");
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error gatefold::checkTokens(const EntryInterface &entry, RunVocabularies &vocabularies,
+                                  const NamedTensors &inputs, const NamedTensors &lengths) {
+  llvm::Error errors = llvm::Error::success();
+  for (const NamedTensor &input : inputs) {
+    const Port *port = findPort(entry, PortKind::Input, input.name);
+    if (!port || port->vocabulary.empty() || input.tensor.type() != ElementType::I32)
+      continue;
+    llvm::Expected<const Vocabulary *> vocabulary = vocabularies.find(port->vocabulary);
+    if (vocabulary)
+      errors =
+          llvm::joinErrors(std::move(errors), ::checkTokens(*port, **vocabulary, input.tensor,
+                                                            findLengths(entry, *port, lengths)));
+    else
+      llvm::consumeError(vocabulary.takeError()); // numbers need no vocabulary
+  }
+  return errors;
 }
 
 llvm::Expected<OutputTexts> gatefold::decodeOutputs(const EntryInterface &entry,

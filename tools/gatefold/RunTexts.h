@@ -57,6 +57,11 @@ Tensor padTokens(llvm::ArrayRef<std::vector<int32_t>> tokens);
 llvm::Error encodeTexts(const EntryInterface &entry, RunVocabularies &vocabularies,
                         RunInputs &inputs);
 
+/// An error for tokens that are not in the vocabularies of their inputs; what pads an example is
+/// not looked at, nor are inputs whose vocabulary cannot be read.
+llvm::Error checkTokens(const EntryInterface &entry, RunVocabularies &vocabularies,
+                        const NamedTensors &inputs, const NamedTensors &lengths);
+
 /// The texts of those outputs that are tokens of a vocabulary: [T], or with batch axis [batch, T].
 /// An example's text ends where its length does. Outputs that neither are to be printed nor to be
 /// written as texts are left out.

@@ -87,6 +87,7 @@ struct GenerationTask {
   std::optional<int32_t> end;                // ends an example and is no part of its result
   int64_t limit = 0;                         // the most tokens of a result
   std::vector<std::vector<int32_t>> prompts; // tokens fed after `first`, for each example
+  int64_t numRead = 0; // of `first` and the prompt behind it, how many the decoder was fed before
 };
 
 /// The largest limit.
@@ -109,7 +110,7 @@ using TokenCallback = std::function<void(int64_t example, int32_t before, int32_
 /// Makes tokens until every example has ended, each on its own: what ended is taken out of the
 /// decoder's rows, and what an example gets does not depend on the others. Nothing is allocated
 /// between the first step and the last. Errors: a strategy that makes no sense, a decoder with too
-/// few rows, what the decoder reports, and scores that are not numbers.
+/// few rows or that has read more than there is, what the decoder reports, and scores that are not numbers.
 llvm::Expected<std::vector<GeneratedTokens>> generateTokens(Decoder &decoder,
                                                             const GenerationTask &task,
                                                             const Strategy &strategy,

@@ -15,7 +15,7 @@
 namespace gatefold {
 
 /// The memories of a stream between two calls: one tensor per memory, batch first. Copying it forks
-/// the stream.
+/// the stream and copies no memory: a tensor is copied when one of its owners writes to it.
 struct StreamState {
   NamedTensors memories;
   int64_t batch = 1;
@@ -130,6 +130,7 @@ public:
   ~Session();
 
 private:
+  friend class ContinuousBatch;
   friend class PreparedRun;
   friend class Stepper;
   class Implementation;

@@ -294,6 +294,40 @@ def HoistFixed : Pass<"gatefold-hoist-fixed", "::gatefold::ir::ModelOp"> {
   let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
 }
 
+def DerivePrefill : Pass<"gatefold-derive-prefill", "::gatefold::ir::ModelOp"> {
+  let summary = "Derive the entry that reads a prompt in one go";
+  let description = [{
+    The tokens of a prompt are known before any token is made, so a decoder can read
+    them all as a model reads a sequence: products for many tokens at once, and
+    scores for none of them. The pass makes an entry `@prefill` of `@decode`, a scan
+    over its tokens, of which later passes make what they make of every scan. Its
+    results are the memories that `@decode` goes on from, to the bit those of one
+    step after the other.
+
+    Before:
+
+    ```mlir
+    gatefold.entry @decode(%token: tensor<i32> {...}, %h: tensor<3xf32> {...})
+        -> (tensor<7xf32> {...}, tensor<3xf32> {...}) { ... }
+    ```
+
+    After, besides it:
+
+    ```mlir
+    gatefold.entry @prefill(%token: tensor<?xi32> {.. ["generate"] ..}, %h: tensor<3xf32> {...})
+        -> (tensor<3xf32> {...}) {
+      %0 = gatefold.scan axis 0 (%one = %token : tensor<?xi32>)
+          memories(%before = %h as "h" : tensor<3xf32>) { ... }
+      gatefold.return %0 : tensor<3xf32>
+    }
+    ```
+
+    Leaves models alone that have no prompt, and decoders without memories. Run it
+    behind `hoist-fixed`, which changes what `@decode` is given.
+  }];
+  let dependentDialects = ["::gatefold::ir::GatefoldDialect"];
+}
+
 def LinearRecurrence : Pass<"gatefold-linear-recurrence", "::gatefold::ir::EntryOp"> {
   let summary = "Find states that are linear in their last values";
   let description = [{

@@ -115,8 +115,7 @@ TEST(Allocation, EntriesAllocateNothing) {
 }
 
 TEST(Allocation, TokensAllocateNothing) {
-  std::unique_ptr<Session> session =
-      makeSaying(Target::host(), /*hasLoop=*/true, makeSayingWeights());
+  std::unique_ptr<Session> session = makeSaying(compileSaying(Target::host()));
   ASSERT_TRUE(session);
   Strategy sampling;
   sampling.kind = StrategyKind::Sample;

@@ -35,13 +35,17 @@ std::vector<Strategy> makeStrategies(uint64_t seed) {
   return strategies;
 }
 
-/// The two ways to run the model on one processor.
+/// The ways to run the model on one processor.
 struct Sessions {
   explicit Sessions(const Target &target, const NamedTensors &weights = makeSayingWeights())
-      : compiled(makeSaying(target, /*hasLoop=*/true, weights)),
-        around(makeSaying(target, /*hasLoop=*/false, weights)) {}
+      : Sessions(compileSaying(target), weights) {}
+  Sessions(const std::shared_ptr<const CompiledModel> &code, const NamedTensors &weights)
+      : compiled(makeSaying(code, {}, weights)), byToken(makeSaying(code, {"prefill"}, weights)),
+        around(makeSaying(code, {"generate"}, weights)),
+        aroundByToken(makeSaying(code, {"generate", "prefill"}, weights)) {}
 
-  std::unique_ptr<Session> compiled, around;
+  std::unique_ptr<Session> compiled, byToken; // with the loop; prompts in one go, or token by token
+  std::unique_ptr<Session> around, aroundByToken; // the runtime's own loop
 };
 
 std::vector<GeneratedTokens> generate(const Session &session, const NamedTensors &texts,
@@ -50,7 +54,7 @@ std::vector<GeneratedTokens> generate(const Session &session, const NamedTensors
   return llvm::cantFail(session.generate(texts, settings, threads, callback));
 }
 
-/// Checks that both ways make the same tokens, in one call and token by token.
+/// Checks that all ways make the same tokens, in one call and token by token.
 std::vector<GeneratedTokens> check(const Sessions &sessions, const NamedTensors &texts,
                                    const GenerationSettings &settings) {
   using Told = std::vector<std::tuple<int64_t, int32_t, int32_t>>;
@@ -60,7 +64,9 @@ std::vector<GeneratedTokens> check(const Sessions &sessions, const NamedTensors 
       to.emplace_back(example, before, token);
     };
   };
-  auto expected = generate(*sessions.around, texts, settings, 1, record(toldAround));
+  auto expected = generate(*sessions.aroundByToken, texts, settings, 1, record(toldAround));
+  EXPECT_EQ(generate(*sessions.around, texts, settings), expected);
+  EXPECT_EQ(generate(*sessions.byToken, texts, settings), expected);
   EXPECT_EQ(generate(*sessions.compiled, texts, settings), expected);
   EXPECT_EQ(generate(*sessions.compiled, texts, settings, 1, record(told)), expected);
   EXPECT_EQ(generate(*sessions.compiled, texts, settings, 2), expected);
@@ -86,10 +92,12 @@ TEST(CompiledGenerationTest, EqualsTheLoopAroundTheDecoder) {
 
 TEST(CompiledGenerationTest, HasAllLimitsAndPrompts) {
   Sessions sessions(Target::host());
+  Strategy beam;
+  beam.kind = StrategyKind::Beam;
   for (int64_t limit : {0, 1, 2, 100})
-    for (int64_t length : {0, 1, 9})
+    for (int64_t length : {0, 1, 9, 70})
       for (int64_t batch : {0, 1, 4})
-        for (const Strategy &strategy : {Strategy(), makeSampling(2, 0, 1, {5})})
+        for (const Strategy &strategy : {Strategy(), makeSampling(2, 0, 1, {5}), beam})
           check(sessions, makeSayingTexts(batch, length), makeSayingSettings(strategy, limit));
 }
 
@@ -158,7 +166,8 @@ TEST(CompiledGenerationTest, ChecksOfTheDecoderEndTheRun) {
   Sessions sessions(Target::host());
   GenerationSettings settings = makeSayingSettings(Strategy(), 5);
   settings.first = sayingTokens;
-  for (const Session *session : {sessions.compiled.get(), sessions.around.get()}) {
+  for (const Session *session : {sessions.compiled.get(), sessions.byToken.get(),
+                                 sessions.around.get(), sessions.aroundByToken.get()}) {
     auto made = session->generate(makeSayingTexts(2, 1), settings);
     ASSERT_FALSE(made);
     EXPECT_THAT(llvm::toString(made.takeError()), HasSubstr("23 is outside of the table"));

@@ -64,20 +64,21 @@ gatefold.model @Say attributes {generation = {end = 2 : i64, first = 1 : i64, li
 )mlir";
 
 namespace {
-/// Hides the compiled loop.
-class WithoutLoop : public CompiledModel {
+/// Hides some entries.
+class WithoutEntries : public CompiledModel {
 public:
-  explicit WithoutLoop(std::unique_ptr<CompiledModel> model)
-      : CompiledModel(model->getInterface()), model(std::move(model)) {}
+  WithoutEntries(std::shared_ptr<const CompiledModel> model, llvm::ArrayRef<llvm::StringRef> hidden)
+      : CompiledModel(model->getInterface()), model(std::move(model)), hidden(hidden) {}
   EntryFunction getEntry(llvm::StringRef name) const override {
-    return name == "generate" ? nullptr : model->getEntry(name);
+    return llvm::is_contained(hidden, name) ? nullptr : model->getEntry(name);
   }
   WorkspaceFunction getWorkspace(llvm::StringRef name) const override {
     return model->getWorkspace(name);
   }
 
 private:
-  std::unique_ptr<CompiledModel> model;
+  std::shared_ptr<const CompiledModel> model;
+  llvm::SmallVector<llvm::StringRef> hidden;
 };
 } // namespace
 
@@ -93,8 +94,7 @@ NamedTensors test::makeSayingWeights() {
   return weights;
 }
 
-std::unique_ptr<Session> test::makeSaying(const Target &target, bool hasLoop,
-                                          NamedTensors weights) {
+std::shared_ptr<const CompiledModel> test::compileMlir(llvm::StringRef text, const Target &target) {
   mlir::DialectRegistry registry;
   registerDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -106,10 +106,18 @@ std::unique_ptr<Session> test::makeSaying(const Target &target, bool hasLoop,
   PipelineOptions options;
   options.target = target;
   options.verifyEach = true;
-  std::unique_ptr<CompiledModel> code = llvm::cantFail(compileInMemory(*module, options));
-  if (!hasLoop)
-    code = std::make_unique<WithoutLoop>(std::move(code));
-  return llvm::cantFail(Session::create(std::move(code), std::move(weights)));
+  return llvm::cantFail(compileInMemory(*module, options));
+}
+
+std::shared_ptr<const CompiledModel> test::compileSaying(const Target &target) {
+  return compileMlir(text, target);
+}
+
+std::unique_ptr<Session> test::makeSaying(std::shared_ptr<const CompiledModel> code,
+                                          llvm::ArrayRef<llvm::StringRef> without,
+                                          NamedTensors weights) {
+  auto model = std::make_shared<WithoutEntries>(std::move(code), without);
+  return llvm::cantFail(Session::create(std::move(model), std::move(weights)));
 }
 
 NamedTensors test::makeSayingTexts(int64_t batch, int64_t length) {

@@ -19,9 +19,16 @@ inline constexpr int64_t sayingTokens = 23;
 /// The weights; each score comes up twice, so that there is always a tie to decide.
 NamedTensors makeSayingWeights();
 
-/// The model's code for a processor; without the compiled loop, unless it is asked for, sessions
-/// run their own around the entry `decode`.
-std::unique_ptr<Session> makeSaying(const Target &target, bool hasLoop, NamedTensors weights);
+/// The code of a model for a processor.
+std::shared_ptr<const CompiledModel> compileMlir(llvm::StringRef text, const Target &target);
+
+/// The model's code for a processor.
+std::shared_ptr<const CompiledModel> compileSaying(const Target &target);
+
+/// A session of that code as if it had been compiled without these entries.
+std::unique_ptr<Session> makeSaying(std::shared_ptr<const CompiledModel> code,
+                                    llvm::ArrayRef<llvm::StringRef> without = {},
+                                    NamedTensors weights = makeSayingWeights());
 
 /// Texts to read first, i32 [batch, length].
 NamedTensors makeSayingTexts(int64_t batch, int64_t length);

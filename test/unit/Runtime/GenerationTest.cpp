@@ -163,6 +163,30 @@ TEST(Generation, ExamplesHavePromptsAndEndsOfTheirOwn) {
   EXPECT_EQ(attempt.rowSteps, 3 + 3 + 3 + 6);
 }
 
+TEST(Generation, GoesOnFromWhatTheDecoderHasRead) {
+  const std::vector<Sequence> prompts = {{3, 1, 4, 1}, {5, 0, 2, 2, 5, 1}};
+  for (const Strategy &strategy : {Strategy(), makeBeam(3, 1), makeSample({1, 2})}) {
+    const GenerationTask task = {1, 0, 8, prompts};
+    Attempt whole = {makeNoise(6), 6, task, strategy};
+    const std::vector<GeneratedTokens> expected = whole.run();
+    for (int64_t numRead = 0; numRead <= 4; ++numRead) {
+      FunctionDecoder decoder(2, 6, 6, makeNoise(6));
+      for (int64_t step = 0; step < numRead; ++step)
+        EXPECT_TRUE(bool(decoder.step(
+            step == 0 ? Sequence{1, 1} : Sequence{prompts[0][step - 1], prompts[1][step - 1]})));
+      GenerationTask rest = task;
+      rest.numRead = numRead;
+      EXPECT_EQ(llvm::cantFail(generateTokens(decoder, rest, strategy)), expected);
+      EXPECT_EQ(decoder.rowSteps, whole.rowSteps);
+    }
+    FunctionDecoder decoder(2, 6, 6, makeNoise(6));
+    GenerationTask tooFar = task;
+    tooFar.numRead = 5;
+    EXPECT_EQ(llvm::toString(generateTokens(decoder, tooFar, strategy).takeError()),
+              "the decoder has read 5 tokens, expected 0 to 4, so that one is left to begin with");
+  }
+}
+
 TEST(Generation, TellsTheTokenBefore) {
   for (const Strategy &strategy : {Strategy(), makeBeam(2)}) {
     std::vector<std::pair<int32_t, int32_t>> told;
