@@ -26,7 +26,8 @@ MODELS = {
 }
 # Their sums may have another order.
 FAST = {"retention"}
-# `hoist-fixed` is about entries that are not measured here, `share-loops` about compiling.
+# `derive-prefill` and `hoist-fixed` are about entries that are not measured here, `share-loops` about
+# compiling.
 PASSES = ("fuse-gates,pack-weights,fuse-attention,linear-recurrence,distribute-scan,"
           "fuse-elementwise,plan-memory,parallelize")
 # One thread has nothing to share.

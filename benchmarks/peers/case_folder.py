@@ -17,6 +17,7 @@ import numpy as np
 
 import attention
 import custom
+import generation
 import networks
 import recurrent
 from tensors import write_safetensors
@@ -35,8 +36,9 @@ def make(case, folder, with_onnx):
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"{field} {value}" for field, value in dataclasses.asdict(case).items()]
     lines.append(f"inputs {case.inputs}")
-    if case.kind == "network":
-        lines += networks.make(case, folder)
+    if case.kind in ("network", "generation"):
+        module = networks if case.kind == "network" else generation
+        lines += module.make(case, folder)
     else:
         lines += _make_layer(case, folder, with_onnx)
     (folder / "case.txt").write_text("\n".join(lines) + "\n")

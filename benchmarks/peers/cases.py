@@ -3,6 +3,8 @@
 import dataclasses
 import re
 
+import generation
+
 
 @dataclasses.dataclass(frozen=True)
 class Case:
@@ -21,6 +23,8 @@ class Case:
     def name(self):
         if self.kind == "network":
             return self.cell
+        if self.kind == "generation":
+            return self.cell + generation.describe(self)
         shape = f"{self.cell}-h{self.units}-b{self.batch}"
         if self.layers > 1:
             shape += f"-layers{self.layers}"
@@ -105,6 +109,9 @@ GROUPS = {
         *_layers("encoder", [(512, 1, 128), (512, 8, 128)], kind="attention"),
         *(Case(f"attention_step{graph}", 1, 1, 512, calls=calls, kind="attention")
           for graph in ("", "_concat") for calls in (512, 2048)),
+        # The first token, the prompt and what is made but for its last one are read.
+        Case("stories260k", 1, 1, 64, calls=32 + 200, kind="generation"),
+        *(Case("g2p_en", 1, batch, 256, calls=batch, kind="generation") for batch in (1, 64)),
     ],
     "models": [
         Case(name, 1, 1, 128, calls=STREAM, kind="network") for name in ("silero_vad", "dtln")

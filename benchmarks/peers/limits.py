@@ -44,7 +44,7 @@ def _read_speed(limit, size):
 def count_work(case):
     """Per step: operations of products, and bytes of weights and memories that every step reads
     again. None for whole networks."""
-    if case.kind == "network":
+    if case.kind in ("network", "generation"):
         return None
     if case.kind == "attention":
         return attention.count_work(case)

@@ -83,6 +83,8 @@ def supports(name, case):
     """Whether a peer has the case at all."""
     if name.startswith("onednn"):
         return case.kind == "recurrent"
+    if case.kind == "generation":
+        return name == "onnxruntime"
     if case.kind == "attention":
         wanted = ("onnxruntime",) if case.is_stream else ("onnxruntime", "openvino")
         return name in wanted or name == "torch" and not case.cell.endswith("_concat")

@@ -12,6 +12,7 @@ import tempfile
 import numpy as np
 
 import case_folder
+import generation
 import networks
 
 
@@ -82,13 +83,12 @@ class Ours:
 
     def load(self, case, folder):
         self.close()
-        entry = "step" if case.is_stream else "sequence"
-        threads = 1 if case.is_stream else self._threads
+        threads = 1 if case.is_stream and case.kind != "generation" else self._threads
         self._process = _Process([
             *(self._program, "bench", folder / "model.fold", "--turns"),
-            *("--weights", folder / "weights.safetensors", f"--entry={entry}"),
-            *(f"--batch={case.batch}", f"--steps={case.total_steps}", f"--threads={threads}"),
-            *(f"--round-time={self._round_time}", *_choose_model(case)),
+            *("--weights", folder / "weights.safetensors", *_choose_entry(case)),
+            *(f"--batch={case.batch}", f"--threads={threads}"),
+            f"--round-time={self._round_time}",
         ])
         return self._process.read(seconds=120)
 
@@ -106,23 +106,30 @@ class Ours:
 
     def compute(self, case, folder, kept_code=""):
         """The output of a run [steps, batch, ...], in a process of its own; it compiles anew, or
-        keeps its code in a folder for the next one."""
-        sequence = case_folder.read_input(folder, case)
+        keeps its code in a folder for the next one. Of a generation the tokens, as f32."""
         with tempfile.TemporaryDirectory() as scratch:
-            np.save(f"{scratch}/x.npy", sequence.transpose(1, 0, 2))
-            network = networks.NETWORKS.get(case.cell)
+            given = folder / "input.npy"
+            if case.kind != "generation":
+                given = f"{scratch}/x.npy"
+                np.save(given, case_folder.read_input(folder, case).transpose(1, 0, 2))
+            network = _find_network(case)
             names = (network.input, network.output) if network else ("x", "y")
             command = [
                 *(self._program, "run", folder / "model.fold"),
                 *("--weights", folder / "weights.safetensors", *_choose_model(case)),
-                *("--input", f"{names[0]}={scratch}/x.npy"),
+                *("--input", f"{names[0]}={given}"),
                 *("--output", f"{names[1]}={scratch}/y.npy"),
             ]
+            if case.kind == "generation":
+                command.append(f"--limit={network.made}")
             environment = {**os.environ, "GATEFOLD_CACHE": str(kept_code)}
             done = subprocess.run(command, capture_output=True, text=True, env=environment)
             if done.returncode != 0:
                 raise Failed(done.stderr.strip())
-            return np.swapaxes(np.load(f"{scratch}/y.npy"), 0, 1)
+            found = np.load(f"{scratch}/y.npy")
+            if case.kind == "generation":
+                return found.astype(np.float32)
+            return np.swapaxes(found, 0, 1)
 
     def close(self):
         if self._process:
@@ -130,9 +137,22 @@ class Ours:
             self._process = None
 
 
+def _find_network(case):
+    module = generation if case.kind == "generation" else networks
+    return module.NETWORKS.get(case.cell)
+
+
 def _choose_model(case):
-    network = networks.NETWORKS.get(case.cell)
+    network = _find_network(case)
     return ["--model", network.model] if network and network.model else []
+
+
+def _choose_entry(case):
+    """What `gatefold bench` measures."""
+    if case.kind == "generation":
+        return generation.bench_options(case)
+    entry = "step" if case.is_stream else "sequence"
+    return [f"--entry={entry}", f"--steps={case.total_steps}", *_choose_model(case)]
 
 
 class Peer:
@@ -168,10 +188,11 @@ class Peer:
         return min(times["wall"], times["processor"]) if self._threads == 1 else times["wall"]
 
     def compute(self, case, folder):
-        """The first output of a run, flat."""
+        """The first output of a run, flat; of a generation the tokens that it means."""
         with tempfile.NamedTemporaryFile() as file:
             self._process.ask(f"output {file.name}", seconds=180)
-            return np.fromfile(file.name, np.float32)
+            found = np.fromfile(file.name, np.float32)
+        return generation.choose_tokens(case, found) if case.kind == "generation" else found
 
     def close(self):
         if self._process:

@@ -82,21 +82,27 @@ static llvm::Error chooseSizes(const BenchOptions &options, const EntryInterface
   return llvm::Error::success();
 }
 
-/// An error for a model that cannot be measured as asked.
-static llvm::Error checkModel(const BenchOptions &options, const ModelInterface &model) {
-  if (model.generation)
-    return makeError("`" + model.name +
-                     "` makes tokens, as many as it likes; time it with `gatefold run --time`");
-  if (!model.entry(options.entry))
-    return makeError("`" + model.name + "` has no entry `" + options.entry + "`" +
+/// The entry that is measured: the one asked for, or else the one that runs the model as a whole.
+static llvm::Expected<std::string> chooseEntry(const BenchOptions &options,
+                                               const ModelInterface &model) {
+  bool makesTokens = model.generation.has_value();
+  std::string entry = !options.entry.empty() ? options.entry
+                      : makesTokens          ? "generate"
+                                             : "sequence";
+  if (makesTokens && entry != "generate")
+    return makeError("`" + model.name + "` makes tokens; measure it with --entry=generate");
+  if (!makesTokens && entry == "generate")
+    return makeError("`" + model.name + "` makes no tokens: its result is no `generate`");
+  if (!makesTokens && !model.entry(entry))
+    return makeError("`" + model.name + "` has no entry `" + entry + "`" +
                      (model.whyNoStep.empty() ? "" : ": " + model.whyNoStep));
-  return llvm::Error::success();
+  return entry;
 }
 
 /// Compiles the model without some passes and loads it. The sizes of the first version hold for
-/// all.
-static llvm::Expected<MeasuredModel>
-makeVersion(const BenchOptions &options, const std::string &without, MeasurementPlan &plan) {
+/// all, and so does the entry.
+static llvm::Expected<MeasuredModel> makeVersion(BenchOptions &options, const std::string &without,
+                                                 MeasurementPlan &plan) {
   MeasuredModel version{without, nullptr};
   ModelChoice choice = options.choice;
   if (!without.empty())
@@ -115,13 +121,15 @@ makeVersion(const BenchOptions &options, const std::string &without, Measurement
   llvm::Expected<ModelInterface> described = describeModel((*model)->getModule());
   if (!described)
     return described.takeError();
-  if (llvm::Error error = checkModel(options, *described))
-    return std::move(error);
+  llvm::Expected<std::string> entry = chooseEntry(options, *described);
+  if (!entry)
+    return entry.takeError();
+  options.entry = *entry;
   if (plan.sizes.empty())
     if (llvm::Error error = chooseSizes(options, *described->entry("sequence"), plan))
       return std::move(error);
   if (detectStage((*model)->getModule()) == Stage::Entries) {
-    if (llvm::Error error = (*model)->keepEntries(options.entry, *pipeline))
+    if (llvm::Error error = (*model)->keepEntries(*entry, *pipeline))
       return std::move(error);
   }
   auto compiled = compileInMemory((*model)->getModule(), *pipeline);
@@ -272,11 +280,9 @@ static llvm::Error bench(BenchOptions &options) {
   if (options.turns && !options.without.empty())
     return makeUsageError("--turns measures one version; leave a pass out of it with "
                           "--disable-pass");
-  if (options.entry.empty())
-    options.entry = "sequence";
-  if (options.entry != "sequence" && options.entry != "step")
-    return makeUsageError("expected --entry=sequence or --entry=step, found `" + options.entry +
-                          "`");
+  if (!llvm::is_contained({"", "sequence", "step", "generate"}, options.entry))
+    return makeUsageError("expected --entry=sequence, --entry=step or --entry=generate, found `" +
+                          options.entry + "`");
   MeasurementPlan &plan = options.plan;
   plan.stepwise = options.entry == "step";
   llvm::Expected<PipelineOptions> pipeline = makePipelineOptions(options.choice);
@@ -310,12 +316,14 @@ Command gatefold::declareBench(CLI::App &app) {
   addModelOptions(app, options->choice);
   app.add_option("--weights", options->weights, "The checkpoint with the model's weights")
       ->option_text("FILE");
-  app.add_option("--entry", options->entry, "Whole sequences, or one step after the other")
-      ->option_text("sequence|step");
+  app.add_option("--entry", options->entry,
+                 "Whole sequences, one step after the other, or tokens made "
+                 "one by one (default: the whole)")
+      ->option_text("sequence|step|generate");
   app.add_option("--batch", options->batch, "Examples of a call")
       ->check(CLI::Range(1, 1 << 20))
       ->option_text("N (default: 1)");
-  app.add_option("--steps", options->plan.steps, "Steps of a call")
+  app.add_option("--steps", options->plan.steps, "Steps of a call, or tokens made")
       ->check(CLI::Range(1, 1 << 30))
       ->option_text("N (default: 64)");
   addRepeatedOption(app, "--size", options->sizes,

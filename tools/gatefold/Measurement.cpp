@@ -107,6 +107,35 @@ llvm::Expected<double> StepCaller::call(int64_t calls) {
   return microseconds;
 }
 
+namespace {
+/// Whole generations, which make as many tokens as there are steps: greedily, and none ends.
+class GenerationCaller : public Caller {
+public:
+  GenerationCaller(const Session &session, NamedTensors inputs, const MeasurementPlan &plan)
+      : session(session), inputs(std::move(inputs)), plan(plan) {
+    // Which token is the first does not matter for the time; a vocabulary may be missing.
+    const TokenReference &first = session.getInterface().generation->first;
+    settings.first = first.text.empty() ? static_cast<int32_t>(first.number) : 0;
+    settings.limit = plan.steps;
+  }
+  llvm::Expected<double> call(int64_t calls) override {
+    Stopwatch watch(plan.measuresProcessor());
+    for (int64_t i = 0; i < calls; ++i) {
+      auto made = session.generate(inputs, settings, plan.threads);
+      if (!made)
+        return made.takeError();
+    }
+    return watch.getMicroseconds();
+  }
+
+private:
+  const Session &session;
+  NamedTensors inputs;
+  const MeasurementPlan &plan;
+  GenerationSettings settings;
+};
+} // namespace
+
 static llvm::Expected<std::unique_ptr<Caller>> makeCaller(MeasuredModel &model,
                                                           const MeasurementPlan &plan) {
   const ModelInterface &interface = model.session->getInterface();
@@ -114,6 +143,8 @@ static llvm::Expected<std::unique_ptr<Caller>> makeCaller(MeasuredModel &model,
     auto inputs = makeRandomInputs(*interface.entry("sequence"), plan.sizes);
     if (!inputs)
       return inputs.takeError();
+    if (interface.generation)
+      return std::make_unique<GenerationCaller>(*model.session, std::move(*inputs), plan);
     auto run = PreparedRun::create(*model.session, *inputs, plan.threads);
     if (!run)
       return run.takeError();

@@ -17,7 +17,7 @@ namespace gatefold {
 /// What is measured, and how carefully.
 struct MeasurementPlan {
   bool stepwise = false; ///< steps from fresh memories, instead of whole sequences
-  int64_t steps = 64;    ///< of a call
+  int64_t steps = 64;    ///< of a call; where the model makes tokens, how many
   unsigned threads = 1;
   int64_t rounds = 11;
   double millisecondsPerRound = 20;     ///< as many calls as fit into it
