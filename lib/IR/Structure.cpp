@@ -165,8 +165,8 @@ LogicalResult EntryOp::verify() {
                           PortKind::Output)))
       return failure();
   // (C3)
-  if (!llvm::is_contained(
-          {"sequence", "step", "init", "prepare", "decode", "prefill", "generate"}, getSymName()))
+  if (!llvm::is_contained({"sequence", "step", "init", "prepare", "decode", "prefill", "generate"},
+                          getSymName()))
     return emitOpError("expected the name `sequence`, `step`, `init`, `prepare`, `decode`, "
                        "`prefill` or `generate`, but found `")
            << getSymName() << "`";

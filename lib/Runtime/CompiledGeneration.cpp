@@ -79,8 +79,7 @@ void CompiledGeneration::fillSetting(llvm::StringRef name, Tensor &setting) cons
   else if (name == "generate.limit")
     fill<int32_t>(setting, [&](int64_t) { return static_cast<int32_t>(task.limit); });
   else if (name == "generate.token")
-    fill<int32_t>(setting,
-                  [&](int64_t example) { return findGiven(task, example, task.numRead); });
+    fill<int32_t>(setting, [&](int64_t example) { return findGiven(task, example, task.numRead); });
   else if (name == "generate.steps")
     fill<int32_t>(setting, [&](int64_t) { return static_cast<int32_t>(task.numRead); });
   else if (name == "generate.row_example")

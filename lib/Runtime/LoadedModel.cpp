@@ -102,9 +102,10 @@ llvm::Expected<std::vector<Tensor>> LoadedModel::run(const EntryInterface &entry
 static constexpr int64_t fewExamples = 2;
 
 /// One call for all examples, or one for each of several contiguous parts of the batch.
-llvm::Expected<std::vector<EntryCall>>
-LoadedModel::makeCalls(const EntryInterface &entry, llvm::ArrayRef<int64_t> sizes,
-                       llvm::ArrayRef<ArgumentPlace> places, unsigned threads) const {
+llvm::Expected<std::vector<EntryCall>> LoadedModel::makeCalls(const EntryInterface &entry,
+                                                              llvm::ArrayRef<int64_t> sizes,
+                                                              llvm::ArrayRef<ArgumentPlace> places,
+                                                              unsigned threads) const {
   int64_t batch = sizeOf(entry, sizes, batchSizeName);
   int64_t most = std::clamp<int64_t>(threads, 1, mostThreads);
   bool isTogether = entry.parallel && batch <= fewExamples * most;

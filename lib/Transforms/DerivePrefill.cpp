@@ -78,9 +78,10 @@ bool PrefillBuilder::isOfStep(Operation &op) const {
   auto reads = [&](ValueRange operands) {
     return llvm::any_of(operands, [&](Value value) { return ofStep.contains(value); });
   };
-  return op.walk([&](Operation *nested) {
-             return reads(nested->getOperands()) ? WalkResult::interrupt() : WalkResult::advance();
-           })
+  return op
+      .walk([&](Operation *nested) {
+        return reads(nested->getOperands()) ? WalkResult::interrupt() : WalkResult::advance();
+      })
       .wasInterrupted();
 }
 

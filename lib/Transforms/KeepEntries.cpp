@@ -26,7 +26,8 @@ struct KeepEntries : gatefold::impl::KeepEntriesBase<KeepEntries> {
         return true;
       if (name == "init")
         return isWanted("sequence") || isWanted("step");
-      bool isOfLoop = name == "sequence" || name == "decode" || name == "prefill" || name == "generate";
+      bool isOfLoop =
+          name == "sequence" || name == "decode" || name == "prefill" || name == "generate";
       return isOfLoop && (isWanted("generate") || (name != "sequence" && isWanted("sequence")));
     };
     for (auto entry :

@@ -110,7 +110,8 @@ using TokenCallback = std::function<void(int64_t example, int32_t before, int32_
 /// Makes tokens until every example has ended, each on its own: what ended is taken out of the
 /// decoder's rows, and what an example gets does not depend on the others. Nothing is allocated
 /// between the first step and the last. Errors: a strategy that makes no sense, a decoder with too
-/// few rows or that has read more than there is, what the decoder reports, and scores that are not numbers.
+/// few rows or that has read more than there is, what the decoder reports, and scores that are not
+/// numbers.
 llvm::Expected<std::vector<GeneratedTokens>> generateTokens(Decoder &decoder,
                                                             const GenerationTask &task,
                                                             const Strategy &strategy,
