@@ -115,6 +115,65 @@ void InspectionData::writeSources(llvm::json::OStream &json, const Subject &subj
     });
 }
 
+namespace {
+/// A line without the numbers of its values and blocks, in whose places are holes.
+struct Template {
+  static constexpr char hole = '\x01';
+  std::string text;
+  llvm::SmallVector<int64_t> numbers; ///< none for a text that has the sign of a hole itself
+
+  explicit Template(llvm::StringRef line);
+};
+} // namespace
+
+Template::Template(llvm::StringRef line) {
+  constexpr size_t mostDigits = 9;
+  for (size_t place = 0; place < line.size();) {
+    llvm::StringRef digits = line.substr(place).take_while(llvm::isDigit);
+    const char before = place == 0 ? ' ' : line[place - 1];
+    const bool isNumber = !digits.empty() && digits.size() <= mostDigits &&
+                          (digits == "0" || digits[0] != '0') &&
+                          (before == '%' || before == '_' || before == 'b');
+    if (line[place] == hole) {
+      text = line.str();
+      numbers.clear();
+      return;
+    }
+    if (isNumber) {
+      numbers.push_back(std::stoll(digits.str()));
+      text += hole;
+    } else {
+      text += digits.empty() ? line.substr(place, 1) : digits;
+    }
+    place += std::max<size_t>(digits.size(), 1);
+  }
+}
+
+/// Passes change the numbers of all values, but hardly what is between them.
+void InspectionData::writeLines(llvm::json::OStream &json) const {
+  llvm::StringMap<size_t> known;
+  std::vector<llvm::StringRef> templates;
+  int64_t last = 0; // the first number of the line before that has one
+  json.attributeArray("lines", [&] {
+    for (const Line &line : lines) {
+      Template parts(line.text);
+      auto [place, isNew] = known.try_emplace(parts.text, templates.size());
+      if (isNew)
+        templates.push_back(place->first());
+      llvm::json::Array row{static_cast<int64_t>(place->second)};
+      for (auto [index, number] : llvm::enumerate(parts.numbers))
+        row.push_back(index == 0 ? number - last : parts.numbers.front() - number);
+      if (!parts.numbers.empty())
+        last = parts.numbers.front();
+      json.value(std::move(row));
+    }
+  });
+  json.attributeArray("templates", [&] {
+    for (llvm::StringRef text : templates)
+      json.value(llvm::json::fixUTF8(text));
+  });
+}
+
 void InspectionData::writeJson(llvm::raw_ostream &os, const Subject &subject,
                                const Explanation &explanation) const {
   llvm::json::OStream json(os);
@@ -125,10 +184,7 @@ void InspectionData::writeJson(llvm::raw_ostream &os, const Subject &subject,
     json.attribute("cpu", subject.cpu);
     json.attributeArray("sources", [&] { writeSources(json, subject); });
     origins.writeJson(json);
-    json.attributeArray("lines", [&] {
-      for (const Line &line : lines)
-        json.value(llvm::json::fixUTF8(line.text));
-    });
+    writeLines(json);
     json.attributeArray("lineSets", [&] {
       for (const Line &line : lines)
         json.value(line.origins);

@@ -65,6 +65,7 @@ private:
   };
   unsigned numberLine(llvm::StringRef text, unsigned origins);
   void writeSteps(llvm::json::OStream &json) const;
+  void writeLines(llvm::json::OStream &json) const;
   void writeSources(llvm::json::OStream &json, const Subject &subject) const;
 
   std::vector<InspectionStep> steps;

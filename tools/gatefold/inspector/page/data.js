@@ -28,8 +28,20 @@ class View {
   }
 }
 
+/** The texts of all lines. Of the numbers in a row, the first counts from that of the row before, others from the first. */
+function fillTemplates({ templates, lines }) {
+  let last = 0;
+  return lines.map(([template, ...numbers]) => {
+    if (!numbers.length) return templates[template];
+    const first = (last += numbers[0]);
+    let next = 0;
+    return templates[template].replace(/\x01/g, () => (next++ ? first - numbers[next - 1] : first));
+  });
+}
+
 class Inspection {
   constructor(data) {
+    data.lines = fillTemplates(data);
     this.data = data;
     this.steps = data.steps.map((step, index) => ({ ...step, index }));
     const lines = unfoldLines(this.steps);
