@@ -39,7 +39,7 @@ extra=()
 # run TARGET SECONDS: one fuzzer; its output goes to a log, and an input that fails to the folder of findings.
 run() {
   local target=$1 dictionary=$folder/seeds/$1.dict
-  local options=(-max_total_time="$2" -timeout=20 -rss_limit_mb=3072 -max_len=65536 -print_final_stats=1
+  local options=(-max_total_time="$2" -timeout=60 -rss_limit_mb=3072 -max_len=65536 -print_final_stats=1
     -artifact_prefix="$folder/findings/$target-")
   [ ! -f "$dictionary" ] || options+=(-dict="$dictionary")
   mkdir -p $folder/corpus/"$target" $folder/findings "$log_directory"
@@ -60,7 +60,7 @@ examine() {
       finding=$(sed -n 's/.*Test unit written to *//p' "$log" | tail -n 1)
       finding=${finding:-"see $log"}
       # Where the machine stood still, everything takes too long: such an input has to fail again, alone.
-      if [[ $finding == *-timeout-* ]] && $folder/bin/"$target"-fuzzer -timeout=20 "$finding" >/dev/null 2>&1; then
+      if [[ $finding == *-timeout-* ]] && $folder/bin/"$target"-fuzzer -timeout=60 "$finding" >/dev/null 2>&1; then
         rm "$finding"
         finding=
       fi
