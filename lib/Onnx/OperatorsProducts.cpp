@@ -174,6 +174,18 @@ static Value libraryConvolution(Builder &builder, Value x, Value weight, const S
                             "conv" + std::to_string(count) + "d" + sizes + "($0, $1)", {x, weight});
 }
 
+/// A convolution of one place is a linear map.
+static Value mapPlace(OperatorContext &context, Value x, Value weight) {
+  Builder &builder = context.builder;
+  Shape shape = x->shape;
+  shape[1] = weight->shape[0];
+  Value mapped = builder.contract(builder.reshape(x, {x->shape[0], x->shape[1]}),
+                                  builder.reshape(weight, {weight->shape[0], x->shape[1]}));
+  if (context.hasInput(2))
+    mapped = builder.add(mapped, context.input(2));
+  return builder.reshape(mapped, shape);
+}
+
 static void convolution(OperatorContext &context) {
   Builder &builder = context.builder;
   Value x = context.input(0), weight = context.input(1);
@@ -186,6 +198,12 @@ static void convolution(OperatorContext &context) {
          llvm::Twine(groups) + " groups");
   Sliding sliding = readSliding(context, x, llvm::ArrayRef<Dim>(weight->shape).drop_front(2));
   x = padBorders(builder, x, sliding);
+  auto isOne = [](const Dim &size) { return size.isOne(); };
+  if (groups == 1 && llvm::all_of(llvm::ArrayRef<Dim>(x->shape).drop_front(2), isOne) &&
+      llvm::all_of(llvm::ArrayRef<Dim>(weight->shape).drop_front(2), isOne)) {
+    context.output(0, mapPlace(context, x, weight));
+    return;
+  }
   Value result = groups == 1 ? libraryConvolution(builder, x, weight, sliding) : nullptr;
   if (!result)
     result = convolve(builder, x, weight, sliding, groups);
