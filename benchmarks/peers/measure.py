@@ -10,8 +10,8 @@ from programs import Failed
 
 # Peers and we compute in f32, each with other orders of sums.
 _TOLERANCE = 1e-4
-# Threads of a library look for work a while longer before they sleep.
-_PAUSE = 0.005
+# How long the threads of a library may look for work before they sleep.
+_PAUSE = 0.4
 
 
 class Waiting:
@@ -36,7 +36,7 @@ def measure(case, folder, programs, rounds, waiting):
     times = {program.name: [] for program in taking_part}
     for _ in range(rounds):
         for program in list(taking_part):
-            time.sleep(_PAUSE)
+            quiet.wait_for_children(_PAUSE)
             try:
                 times[program.name].append(program.measure() / case.total_steps)
             except Failed as error:
