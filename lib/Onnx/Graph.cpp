@@ -195,8 +195,7 @@ void Import::addInitializers(const GraphProto &graph, Environment &environment) 
     Shape shape;
     for (int64_t size : read.shape())
       shape.push_back(Dim::constant(size));
-    Value made =
-        builder.given(static_cast<DataType>(tensor.data_type()), shape, makeLiteral(read));
+    Value made = builder.given(static_cast<DataType>(tensor.data_type()), shape, makeLiteral(read));
     made->isNamed = true;
     environment.items[tensor.name()] = Item::tensor(made);
   };
