@@ -86,7 +86,7 @@ gatefold.model @entry_c2_tensor {
 // -----
 
 gatefold.model @entry_c3 {
-  // expected-error @below {{expected the name `sequence`, `step`, `init`, `prepare`, `decode` or `generate`, but found `run`}}
+  // expected-error @below {{expected the name `sequence`, `step`, `init`, `prepare`, `decode`, `prefill` or `generate`, but found `run`}}
   gatefold.entry @run() {
     gatefold.return
   }
