@@ -82,7 +82,7 @@ void BodyWriter::write(llvm::ArrayRef<Value> results) {
   for (Value value : reached) {
     if (value->isParameter)
       used.insert(value);
-    if (value->isParameter || value->statement || known.contains(value))
+    if ((value->isParameter && !value->isLiteral()) || value->statement || known.contains(value))
       continue;
     if (value->instance)
       writeInstance(*value->instance);

@@ -63,6 +63,8 @@ private:
   Duration sinceTrial{};
   unsigned trialsLost = 0; ///< in a row, by the slower way
   unsigned absences = 0;   ///< calls in a row that nobody came to help
+  Duration absent{};       ///< how long these took
+  unsigned slowCalls = 0;  ///< in a row, each slower than the other way
 };
 
 } // namespace gatefold

@@ -54,6 +54,15 @@ TEST(TeamChoice, DoubtsWhatHasBecomeSlow) {
   EXPECT_FALSE(choice.isTogether());
 }
 
+TEST(TeamChoice, DoesNotDoubtBecauseOfAFewCalls) {
+  TeamChoice choice;
+  makeCalls(choice, microseconds(1000000), microseconds(1400), microseconds(2800));
+  ASSERT_TRUE(choice.isTogether());
+  for (int call = 0; call < 5; ++call)
+    choice.note(microseconds(8000), true);
+  EXPECT_GT(makeCalls(choice, microseconds(40000), microseconds(1400), microseconds(2800)), 0.99);
+}
+
 TEST(TeamChoice, IgnoresWhatWakingTakes) {
   TeamChoice choice;
   for (int call = 0; call < 4; ++call)
