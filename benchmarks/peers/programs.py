@@ -83,11 +83,10 @@ class Ours:
 
     def load(self, case, folder):
         self.close()
-        threads = 1 if case.is_stream and case.kind != "generation" else self._threads
         self._process = _Process([
             *(self._program, "bench", folder / "model.fold", "--turns"),
             *("--weights", folder / "weights.safetensors", *_choose_entry(case)),
-            *(f"--batch={case.batch}", f"--threads={threads}"),
+            *(f"--batch={case.batch}", f"--threads={self._threads}"),
             f"--round-time={self._round_time}",
         ])
         return self._process.read(seconds=120)
