@@ -46,6 +46,13 @@ bool gatefold::hasKnownAccesses(Operation *op) {
   return !result.wasInterrupted();
 }
 
+void gatefold::addAll(Accesses &into, const Accesses &from) {
+  for (const auto &[root, access] : from) {
+    Access &known = into[root];
+    known = known | access;
+  }
+}
+
 void gatefold::addAccesses(Operation *op, Doers doers, Accesses &accesses) {
   op->walk([&](Operation *inner) {
     for (const auto &effect : getEffects(inner)) {

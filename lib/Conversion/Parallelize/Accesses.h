@@ -46,6 +46,9 @@ using Accesses = llvm::MapVector<mlir::Value, Access>;
 /// True if all memory that `op` and what is in it read and write is known.
 bool hasKnownAccesses(mlir::Operation *op);
 
+/// Adds some accesses to others.
+void addAll(Accesses &into, const Accesses &from);
+
 /// Adds what `op` and what is in it access.
 void addAccesses(mlir::Operation *op, Doers doers, Accesses &accesses);
 

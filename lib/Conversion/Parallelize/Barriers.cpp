@@ -11,13 +11,6 @@
 using namespace mlir;
 using namespace gatefold;
 
-static void addAll(Accesses &into, const Accesses &from) {
-  for (const auto &[root, access] : from) {
-    Access &known = into[root];
-    known = known | access;
-  }
-}
-
 static bool haveSame(const Accesses &a, const Accesses &b) {
   return a.size() == b.size() && llvm::all_of(a, [&](const auto &entry) {
            auto other = b.find(entry.first);

@@ -44,6 +44,12 @@ bool TaskFinder::collide(const Accesses &some, const Accesses &others) const {
   });
 }
 
+void Task::append(const Task &other) {
+  llvm::append_range(operations, other.operations);
+  llvm::append_range(loops, other.loops);
+  addAll(accesses, other.accesses);
+}
+
 /// Adds an operation to the task that it needs. Where it needs two that have loops, the group ends
 /// in front of it.
 void TaskFinder::add(Operation *op, TaskGroup &group) {
@@ -65,15 +71,9 @@ void TaskFinder::add(Operation *op, TaskGroup &group) {
       kept.push_back(std::move(other));
       continue;
     }
-    llvm::append_range(merged.operations, other.operations);
-    llvm::append_range(merged.loops, other.loops);
-    for (const auto &[root, access] : other.accesses)
-      merged.accesses[root] = merged.accesses[root] | access;
+    merged.append(other);
   }
-  llvm::append_range(merged.operations, task.operations);
-  llvm::append_range(merged.loops, task.loops);
-  for (const auto &[root, access] : task.accesses)
-    merged.accesses[root] = merged.accesses[root] | access;
+  merged.append(task);
   if (group.tasks.empty())
     group.first = op;
   group.last = op;
@@ -98,11 +98,8 @@ void TaskFinder::close(TaskGroup &group) {
   TaskGroup found{std::move(tasks), group.first, group.last};
   group = TaskGroup();
   if (!found.tasks.empty())
-    for (Task &task : rest) {
-      llvm::append_range(found.tasks.front().operations, task.operations);
-      for (const auto &[root, access] : task.accesses)
-        found.tasks.front().accesses[root] = found.tasks.front().accesses[root] | access;
-    }
+    for (const Task &task : rest)
+      found.tasks.front().append(task);
   if (found.tasks.size() > 1 && isWorthIt(found)) {
     groups.push_back(std::move(found));
     return;

@@ -19,6 +19,9 @@ struct Task {
   llvm::SmallVector<mlir::Operation *> operations;
   llvm::SmallVector<mlir::scf::ForOp> loops; ///< over time: those with shared loops in them
   Accesses accesses;                         ///< by classes of roots
+
+  /// Takes in what comes behind it.
+  void append(const Task &other);
 };
 
 /// Tasks that stand in a row of operations of one block and need nothing of each other.
